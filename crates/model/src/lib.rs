@@ -1,0 +1,33 @@
+//! The model: values only. Everything that Palladio reads becomes these types, and everything it says is made of them.
+//!
+//! No I/O, no parser, no rule lives here. The one algorithm is [`apply`]: what a [`Change`] does to a [`Schema`].
+
+pub mod apply;
+pub mod change;
+pub mod dialect;
+pub mod expr;
+pub mod finding;
+pub mod name;
+pub mod object;
+pub mod path;
+pub mod place;
+pub mod plan;
+pub mod query;
+pub mod reading;
+pub mod schema;
+pub mod stats;
+pub mod step;
+pub mod ty;
+
+pub use apply::{Effects, Refusal, apply};
+pub use change::{Aspect, Change};
+pub use expr::{Expr, Sql};
+pub use finding::{Edit, Finding, Fix, Proof, Severity};
+pub use name::{Name, QName};
+pub use path::{Kind, Path};
+pub use place::{FileId, Mark, Place, Places, Problem, ProblemKind, Sources, Span};
+pub use query::Query;
+pub use reading::Reading;
+pub use schema::Schema;
+pub use step::{Migration, Step};
+pub use ty::Type;

@@ -1,0 +1,3 @@
+//! SQL, one module per dialect.
+
+pub mod postgres;

@@ -1,0 +1,11 @@
+//! PostgreSQL: the text is split into statements, each is parsed, read against the schema so far, and applied.
+//!
+//! The way of a statement: `prepare` blanks what is not SQL (psql commands, templates, COPY data), `split` cuts the
+//! text into statements, the parser of `squawk-syntax` gives a tree, [`statement`] turns the tree into changes
+//! against a [`Context`], and the session in `crate::reading` applies them. The tree never leaves this module.
+
+mod context;
+mod statement;
+
+pub(crate) use context::{Context, Scope};
+pub(crate) use statement::{Placed, Statement};
