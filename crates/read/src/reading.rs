@@ -6,10 +6,19 @@ use model::Reading;
 use model::dialect::Version;
 use model::place::SourceFile;
 
-/// A file to be read: its path as the user knows it, and its text as [`load`](crate::load) gives it.
+/// A file to be read, as [`load`](crate::load::load) gives it.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub file: SourceFile,
+    /// Why its bytes could not be taken as text; the text is empty then.
+    pub problem: Option<String>,
+}
+
+impl Input {
+    /// A text that is at hand already, under the path by which the user knows it.
+    pub fn new(path: &str, text: &str) -> Input {
+        Input { file: SourceFile::new(path, text, Vec::new()), problem: None }
+    }
 }
 
 #[derive(Clone, Debug)]
