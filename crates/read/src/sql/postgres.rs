@@ -5,7 +5,13 @@
 //! against a [`Context`], and the session in `crate::reading` applies them. The tree never leaves this module.
 
 mod context;
+mod expr;
+mod name;
+mod parse;
+mod query;
+mod sql_text;
 mod statement;
+mod ty;
 
 pub(crate) use context::{Context, Scope};
 pub(crate) use statement::{Placed, Statement};
