@@ -13,7 +13,7 @@ use crate::files::shown;
 use crate::nearest::nearest;
 use crate::{Failure, rules};
 
-pub const NAME: &str = "palladio.toml";
+const NAME: &str = "palladio.toml";
 
 /// A configuration, and where it came from.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ fn parse(path: &str, text: &str) -> Result<(Config, BTreeMap<String, usize>), Fa
             let help = near.map_or("all keys: palladio config".to_owned(), |near| format!("did you mean `{near}`?"));
             return Err(wrong(path, text, key.span(), &format!("no key is called `{name}`"), Some(&help)));
         }
-        lines.insert(name.to_owned(), text[..key.span().start].lines().count().max(1));
+        lines.insert(name.to_owned(), text[..key.span().start].matches('\n').count() + 1);
         check_rules(path, text, name, value)?;
     }
     let config: Config = toml::from_str(text).map_err(|error| at(&error))?;
