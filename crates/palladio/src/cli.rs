@@ -98,7 +98,7 @@ impl World {
     }
 
     /// A path of the configuration, as seen from the current folder.
-    pub(crate) fn from_root(&self, loaded: &Loaded, path: &str) -> PathBuf {
+    pub(crate) fn seen_from_here(&self, loaded: &Loaded, path: &str) -> PathBuf {
         let whole = crate::files::absolute(&loaded.root, Path::new(path));
         match whole.strip_prefix(&self.folder) {
             Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),

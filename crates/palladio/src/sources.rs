@@ -126,7 +126,7 @@ fn glob(request: &Request<'_>, pattern: &str) -> Result<Vec<String>, Failure> {
         .compile_matcher();
     let plain = |part: &&str| !part.contains(['*', '?', '[', '{']);
     let parts: Vec<&str> = pattern.split('/').collect();
-    let base: Vec<&str> = parts[..parts.len() - 1].iter().copied().take_while(|part| plain(&part)).collect();
+    let base: Vec<&str> = parts[..parts.len() - 1].iter().copied().take_while(|part| plain(part)).collect();
     let base = match base[..] {
         [] => PathBuf::from("."),
         [""] => PathBuf::from("/"),

@@ -46,7 +46,7 @@ pub(crate) fn normal_path(path: &str) -> String {
 }
 
 /// The rules by code, for the formats that print them beside a finding.
-pub(crate) fn by_code<'a>(rules: &'a [RuleInfo]) -> BTreeMap<&'a str, (usize, &'a RuleInfo)> {
+pub(crate) fn by_code(rules: &[RuleInfo]) -> BTreeMap<&str, (usize, &RuleInfo)> {
     rules.iter().enumerate().map(|(index, rule)| (rule.code.as_str(), (index, rule))).collect()
 }
 
@@ -92,6 +92,7 @@ pub(crate) mod tests {
             path: "migrations".to_owned(),
             kind: model::reading::SourceKind::Migrations(model::step::Layout::Numbered),
             files: 1,
+            note: None,
         });
         let mut found = finding(&reading, "CREATE INDEX");
         let end = place(&reading, "CREATE INDEX").end;

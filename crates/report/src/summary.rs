@@ -23,7 +23,9 @@ pub struct Outcome {
 
 pub fn summary(report: &Report<'_>, outcome: Outcome) -> String {
     let Report { reading, findings, .. } = report;
-    let mut lines = vec![read(reading), understood(reading, outcome.problems_shown)];
+    let mut lines = vec![read(reading)];
+    lines.extend(reading.found.iter().filter_map(|found| Some(format!("{}: {}", found.path, found.note.as_ref()?))));
+    lines.push(understood(reading, outcome.problems_shown));
     if outcome.fixed > 0 {
         let fixed = counted(outcome.fixed, "finding");
         lines.push(format!("Fixed {fixed} in {}", counted(outcome.written, "file")));

@@ -35,13 +35,14 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
 
 /// The files to read, those of the configuration when none are named, and the statistics.
 pub(super) fn find(world: &World, loaded: &Loaded, args: &SourceArgs) -> Result<Vec<Source>, Failure> {
-    let configured = || loaded.config.sources.iter().map(|source| files::shown(&world.from_root(loaded, source)));
+    let configured = || loaded.config.sources.iter().map(|source| files::shown(&world.seen_from_here(loaded, source)));
     let mut wanted: Vec<String> = match &args.sources[..] {
         [] if loaded.file.is_some() => configured().collect(),
         [] => vec![".".to_owned()],
         sources => sources.to_vec(),
     };
-    let stats = args.stats.clone().or_else(|| loaded.config.stats.as_ref().map(|path| world.from_root(loaded, path)));
+    let stats =
+        args.stats.clone().or_else(|| loaded.config.stats.as_ref().map(|path| world.seen_from_here(loaded, path)));
     wanted.extend(stats.map(|path| files::shown(&path)));
     let exclude = sources::globs(&loaded.config.exclude)?;
     let request = Request {
@@ -76,7 +77,7 @@ fn plan(world: &World, loaded: &Loaded, args: &CheckArgs) -> Result<Plan, Failur
 }
 
 fn baseline(world: &World, loaded: &Loaded, args: &CheckArgs) -> Option<PathBuf> {
-    let configured = || loaded.config.baseline.as_ref().map(|path| world.from_root(loaded, path));
+    let configured = || loaded.config.baseline.as_ref().map(|path| world.seen_from_here(loaded, path));
     args.baseline.clone().or_else(configured)
 }
 

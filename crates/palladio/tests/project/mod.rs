@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub struct Project {
+pub(crate) struct Project {
     folder: PathBuf,
 }
 
-pub struct Run {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Project {
-    pub fn empty() -> Project {
+    pub(crate) fn empty() -> Project {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("palladio-cli-{}-{number}", std::process::id()));
@@ -26,7 +26,7 @@ impl Project {
         Project { folder }
     }
 
-    pub fn with(files: &[(&str, &str)]) -> Project {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Project {
         let project = Project::empty();
         for (path, text) in files {
             project.write(path, text);
@@ -34,25 +34,25 @@ impl Project {
         project
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.join(path)
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("a file");
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).expect(path)
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with(arguments, "")
     }
 
-    pub fn run_with(&self, arguments: &[&str], stdin: &str) -> Run {
+    pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Run {
         let mut child = Command::new(env!("CARGO_BIN_EXE_palladio"))
             .args(arguments)
             .current_dir(&self.folder)
@@ -75,7 +75,7 @@ impl Project {
     }
 
     /// The command line, its exit code, and all that it says.
-    pub fn check(&self, line: &str, code: i32, stdout: &str, stderr: &str) {
+    pub(crate) fn check(&self, line: &str, code: i32, stdout: &str, stderr: &str) {
         let run = self.run(&line.split(' ').collect::<Vec<_>>());
         assert_eq!(run.stderr, stderr, "the standard error of {line}");
         assert_eq!(run.stdout, stdout, "the standard output of {line}");
@@ -90,7 +90,7 @@ impl Drop for Project {
 }
 
 /// A committed file is what the code prints; `UPDATE=1` writes it.
-pub fn committed(path: &str, text: &str) {
+pub(crate) fn committed(path: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
