@@ -7,9 +7,11 @@
 mod context;
 mod expr;
 mod name;
+mod output;
 mod parse;
 mod prepare;
 mod query;
+mod scope;
 mod split;
 mod sql_text;
 mod statement;
