@@ -6,6 +6,7 @@
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod fix;
 pub mod init;
 pub mod rules;
 pub mod sources;
