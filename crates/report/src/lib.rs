@@ -1,1 +1,3 @@
-//! stub
+//! Reports: values become text for people and for machines.
+
+pub mod schema_json;
