@@ -9,11 +9,14 @@ mod routine;
 mod table;
 mod ty;
 
+use std::collections::BTreeMap;
+
 use model::object::{Grant, Grantee, Object, Options};
 use model::{Kind, Path, QName, Schema};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+
+pub(crate) use routine::returns;
 
 /// A whole database.
 #[derive(Debug, Serialize, JsonSchema)]

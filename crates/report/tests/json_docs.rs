@@ -61,7 +61,7 @@ fn kind(value: &Value) -> String {
     }
     match value.get("type") {
         Some(Value::String(name)) if name == "array" => format!("list of {}", kind(&value["items"])),
-        Some(Value::String(name)) if name == "object" => match value.get("additionalProperties") {
+        Some(Value::String(name)) if name == "object" => match values(value) {
             Some(values) => format!("object of {}", kind(values)),
             None => name.clone(),
         },
@@ -69,4 +69,10 @@ fn kind(value: &Value) -> String {
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
         _ => "any".to_string(),
     }
+}
+
+/// What the values of an object that serves as a map are.
+fn values(value: &Map<String, Value>) -> Option<&Value> {
+    let by_pattern = || value.get("patternProperties")?.as_object()?.values().next();
+    value.get("additionalProperties").filter(|values| values.is_object()).or_else(by_pattern)
 }
