@@ -4,7 +4,9 @@
 //! script. Nothing here touches the world: every function returns a string.
 
 pub mod count;
+pub mod dictionary;
 pub mod rules;
+pub mod schema_json;
 
 mod excerpt;
 mod fingerprint;
