@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod fix;
 pub mod init;
+pub mod inspect;
 pub mod rules;
 pub mod sources;
 

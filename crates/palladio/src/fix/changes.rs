@@ -27,7 +27,7 @@ enum Target {
 /// Makes what the database would accept; which findings that was.
 pub(super) fn make(findings: &[&Finding], scope: &Scope<'_>, documents: &mut Documents) -> Vec<usize> {
     let mut expected = scope.reading.schema.clone();
-    let tasks = tasks(findings, scope, &mut expected);
+    let tasks = tasks(findings, scope, documents, &mut expected);
     if tasks.is_empty() {
         return Vec::new();
     }
@@ -49,11 +49,16 @@ enum Manner {
 }
 
 /// The fixes that can be made one after the other, and the schema after them.
-fn tasks<'a>(findings: &[&'a Finding], scope: &Scope<'_>, expected: &mut Schema) -> Vec<Task<'a>> {
+fn tasks<'a>(
+    findings: &[&'a Finding],
+    scope: &Scope<'_>,
+    documents: &Documents,
+    expected: &mut Schema,
+) -> Vec<Task<'a>> {
     let mut tasks: Vec<Task<'a>> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
         let changes = finding.fix.as_ref().map_or(&[][..], |fix| &fix.changes[..]);
-        let Some(target) = target(finding, scope).filter(|_| !changes.is_empty()) else { continue };
+        let Some(target) = target(finding, scope, documents).filter(|_| !changes.is_empty()) else { continue };
         if tasks.iter().any(|task| task.changes == changes) {
             // Two findings with one cure: it is written once, and both are gone.
             tasks.push(Task { index, finding, changes: &[], target });
@@ -68,11 +73,11 @@ fn tasks<'a>(findings: &[&'a Finding], scope: &Scope<'_>, expected: &mut Schema)
     tasks
 }
 
-fn target(finding: &Finding, scope: &Scope<'_>) -> Option<Target> {
+fn target(finding: &Finding, scope: &Scope<'_>, documents: &Documents) -> Option<Target> {
     let file = finding.place?.file;
     let path = &*scope.reading.sources.file(file).path;
     match History::of(path, scope.reading) {
-        None => Some(Target::Schema(file)),
+        None => documents.by_path.get(path).filter(|document| document.is_utf8()).map(|_| Target::Schema(file)),
         Some(history) => history.next(&BTreeSet::new()).map(|_| Target::History(history)),
     }
 }

@@ -1,7 +1,7 @@
 //! A file in memory: its bytes, and how places of its text are found in them.
 //!
-//! The text of a reading is not the file byte for byte: a mark at the start and the rows of dumps are left out of it.
-//! Lines are the same in both, so a place is found by its line and its byte there, and only where both agree.
+//! The text of a reading is not the file byte for byte: the rows of dumps are left out, and another encoding became
+//! UTF-8. Lines are the same in both, so a place is found by its line and its byte there, and only where both agree.
 
 use std::ops::Range;
 
@@ -21,8 +21,6 @@ pub(crate) struct Splice {
     pub(crate) end: usize,
     pub(crate) text: String,
 }
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Document {
     pub(crate) fn old(bytes: Vec<u8>) -> Document {
@@ -44,6 +42,11 @@ impl Document {
         }
         after.extend_from_slice(&self.after[done..]);
         self.after = after;
+    }
+
+    /// Text can be put behind it as it is.
+    pub(crate) fn is_utf8(&self) -> bool {
+        std::str::from_utf8(&self.after).is_ok()
     }
 
     /// Puts text behind everything, on lines of its own.
@@ -87,12 +90,11 @@ impl Lines<'_> {
         let number = file.position(offset).line as usize - 1;
         let start = *self.starts.get(number)?;
         let bytes = &self.bytes[start..self.starts.get(number + 1).copied().unwrap_or(self.bytes.len())];
-        let mark = if number == 0 && bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         let text = file.text.get(line.clone())?.as_bytes();
-        let same = bytes[mark..].get(..text.len())? == text;
+        let same = bytes.get(..text.len())? == text;
         // A place may stand behind the line break that `line_at` leaves out.
         let column = offset as usize - line.start;
-        (same && mark + column <= bytes.len()).then_some(start + mark + column)
+        (same && column <= bytes.len()).then_some(start + column)
     }
 }
 

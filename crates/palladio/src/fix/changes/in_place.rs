@@ -52,15 +52,9 @@ fn statement(change: &Change, reading: &Reading) -> Option<Place> {
         return None;
     }
     let text = &reading.sources.file(mark.file).text;
-    let mut end = step.place.end as usize;
-    let rest = &text[end..];
-    let after = rest.trim_start_matches([' ', '\t']);
-    if !text[..end].ends_with(';') {
-        let after = rest.trim_start().strip_prefix(';')?;
-        end = text.len() - after.len();
-    } else {
-        end = text.len() - after.len();
-    }
+    let end = step.place.end as usize;
+    let rest = if text[..end].ends_with(';') { &text[end..] } else { text[end..].trim_start().strip_prefix(';')? };
+    let end = text.len() - rest.trim_start_matches([' ', '\t']).len();
     let line = text[end..].strip_prefix("\r\n").or_else(|| text[end..].strip_prefix('\n'));
     let end = line.map_or(end, |rest| text.len() - rest.len());
     Some(Place { end: end as u32, ..step.place })
