@@ -11,6 +11,7 @@ mod output;
 mod parse;
 mod prepare;
 mod query;
+mod read;
 mod scope;
 mod split;
 mod sql_text;
@@ -18,4 +19,7 @@ mod statement;
 mod ty;
 
 pub(crate) use context::{Context, Scope};
-pub(crate) use statement::{Placed, Statement};
+pub(crate) use prepare::prepare;
+pub(crate) use read::read;
+pub(crate) use split::{Piece, split};
+pub(crate) use statement::{PartPlace, Placed, Statement};
