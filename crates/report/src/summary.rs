@@ -179,7 +179,7 @@ mod tests {
     fn check(change: impl FnOnce(&mut Reading, &mut Vec<Finding>), outcome: Outcome, expected: &str) {
         let (mut reading, mut findings, rules) = example();
         change(&mut reading, &mut findings);
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         assert_eq!(summary(&report, outcome), expected);
     }
 
