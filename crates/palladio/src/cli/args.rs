@@ -134,8 +134,14 @@ Examples:
     /// Print a script that completes commands in a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
-    #[command(after_help = "Example:\n  palladio man | man -l -")]
-    Man,
+    #[command(after_help = "\
+Examples:
+  palladio man | man -l -
+  palladio man check | man -l -")]
+    Man {
+        /// The page of one verb
+        verb: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
