@@ -131,6 +131,13 @@ impl Folder<'_> {
     }
 }
 
+/// Whether a file that is no SQL says how the SQL beside it is applied: worth loading along with it.
+pub fn is_setting(path: &str) -> bool {
+    const NAMES: [&str; 3] = ["migration_lock.toml", "metadata.toml", "_journal.json"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    NAMES.contains(&name) || name.ends_with(".sql.conf")
+}
+
 /// Finds the role of every file.
 pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
     let mut arrangement = Arrangement::default();
@@ -147,7 +154,7 @@ pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
                     None => {}
                 }
             }
-            "toml" | "conf" | "yaml" | "yml" | "lock" | "sum" | "md" => {
+            "toml" | "conf" | "yaml" | "yml" | "md" => {
                 beside.insert(&*file.path, &*file.text);
             }
             _ => sql.push((id, &*file.path, &*file.text)),
