@@ -237,7 +237,7 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// How to write the schema
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, default_value_t = crate::inspect::Format::Sql)]
     pub(crate) format: crate::inspect::Format,
 }
 
