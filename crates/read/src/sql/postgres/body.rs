@@ -3,8 +3,8 @@
 use model::Query;
 use squawk_lexer::{TokenKind, tokenize};
 use squawk_syntax::SyntaxKind;
+use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
-use squawk_syntax::{SyntaxNode, SyntaxToken};
 
 use super::expr::string;
 use super::name::name;

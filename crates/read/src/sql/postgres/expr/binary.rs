@@ -293,7 +293,7 @@ pub(super) fn operator(call: &ast::OperatorCall) -> Name {
     let Some(op) = call.op() else { return Name::default() };
     // The path ends in its dot: the last word is empty, the operator stands behind it.
     let words = op.path_ref().map(|path| words(&path)).unwrap_or_default();
-    let schema = words.into_iter().filter(|word| !word.is_empty()).next_back();
+    let schema = words.into_iter().rfind(|word| !word.is_empty());
     let symbol = symbols(op.syntax());
     match schema {
         Some(schema) if schema != PG_CATALOG => format!("OPERATOR({}.{symbol})", quoted(&schema)).into(),

@@ -1,8 +1,6 @@
-//! Transcripts: what a person types, and everything that comes back.
+//! What a person types, and everything that comes back.
 
-mod project;
-
-use project::Project;
+use crate::project::{Project, committed};
 
 #[test]
 fn no_arguments_is_help_and_a_failure() {
@@ -101,6 +99,7 @@ fn completions_and_the_man_page_come_from_the_same_definition() {
         assert!(run.stdout.contains("fail-on"), "{shell}");
     }
     assert!(project.run(&["man"]).stdout.contains(".TH palladio 1"));
+    assert!(project.run(&["man", "check"]).stdout.contains("fail\\-on"));
 }
 
 #[test]
@@ -125,12 +124,12 @@ fn every_format_for_machines_is_well_formed() {
 
 #[test]
 fn the_schema_of_the_configuration_is_committed() {
-    project::committed("palladio.schema.json", &palladio::config::schema());
+    committed("palladio.schema.json", &palladio::config::schema());
 }
 
 #[test]
 fn the_page_about_the_configuration_is_committed() {
-    project::committed("docs/configuration.md", &palladio::config::markdown());
+    committed("docs/configuration.md", &palladio::config::markdown());
 }
 
 #[cfg(unix)]
@@ -140,4 +139,50 @@ fn a_cycle_of_links_ends() {
     std::os::unix::fs::symlink(project.path("db"), project.path("db/again")).expect("a link");
     let run = project.run(&["check", "--format", "json"]);
     assert!(run.code < 2, "{}", run.stderr);
+}
+
+#[test]
+fn the_configuration_nearest_to_the_sources_counts() {
+    let project = Project::with(&[
+        ("palladio.toml", "pg-version = 14\n"),
+        ("services/db/palladio.toml", "pg-version = nonsense\n"),
+        ("services/db/a.sql", "SELECT 1;\n"),
+        ("b.sql", "SELECT 1;\n"),
+    ]);
+    let inner = project.run(&["check", "services"]);
+    assert_eq!(inner.code, 0, "the folder of the file is below the source: {}", inner.stderr);
+    let inner = project.run(&["check", "services/db/a.sql"]);
+    assert_eq!(inner.code, 2);
+    assert!(inner.stderr.contains("--> services/db/palladio.toml:1:14"), "{}", inner.stderr);
+    let both = project.run(&["check", "services/db/a.sql", "b.sql"]);
+    assert_eq!(both.code, 0, "{}", both.stderr);
+    assert_eq!(project.run(&["check", "services/db", "--isolated"]).code, 0);
+}
+
+#[test]
+fn globs_and_exclusions() {
+    let project = Project::with(&[
+        ("palladio.toml", "exclude = [\"db/old\"]\n"),
+        ("db/a.sql", "SELECT 1;\n"),
+        ("db/old/b.sql", "SELECT 1;\n"),
+        ("db/deep/c.sql", "SELECT 1;\n"),
+        ("node_modules/x/d.sql", "SELECT 1;\n"),
+        (".gitignore", "db/deep\n"),
+    ]);
+    let files = |arguments: &[&str]| {
+        let run = project.run(&[&["check", "--format", "concise"], arguments].concat());
+        run.stderr.lines().next().unwrap_or("").split(':').next().unwrap_or("").to_owned()
+    };
+    assert_eq!(files(&[]), "Read 1 file");
+    assert_eq!(files(&["db/old/b.sql", "db"]), "Read 2 files");
+    assert_eq!(files(&["db/*.sql"]), "Read 1 file");
+    assert_eq!(files(&["--isolated"]), "Read 2 files");
+}
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let project = Project::with(&[("a.sql", "SELECT 1;\n")]);
+    let run = project.run(&["check", "--format", "json", "-o", "/dev/stderr"]);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.starts_with("{\n  \"version\": 1"), "{}", run.stderr);
 }
