@@ -5,6 +5,7 @@
 //! against a [`Context`], and the session in `crate::reading` applies them. The tree never leaves this module.
 
 mod context;
+mod ddl;
 mod expr;
 mod name;
 mod output;
