@@ -8,7 +8,6 @@ use model::{Change, Name, Path, Schema};
 use super::super::{Context, Statement, read};
 
 mod every_statement;
-mod objects;
 mod tables;
 
 /// The last statement of the script, read after the others were applied.
