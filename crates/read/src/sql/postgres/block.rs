@@ -4,11 +4,14 @@ use squawk_syntax::ast::{self, AstNode};
 
 use model::Span;
 
-use super::body::{Embedded as Block, EmbeddedStatement, body, source};
+use super::body::{EmbeddedStatement, body, source};
 use super::name::folded;
 use super::parse::parse;
 use super::query::span;
-use super::{Context, Statement, statement::statement};
+use super::statement::statement;
+use super::{Context, Statement};
+
+pub(crate) use super::body::Embedded as Block;
 
 /// What the DO block of that text holds; `cx.offset` is where the text starts. A statement of it must be read with
 /// [`read_embedded`] once those before it have been applied.
