@@ -1,7 +1,7 @@
 //! `serial` and its family: a sequence of its own, a default that draws from it, and NOT NULL.
 
 use model::change::Aspect;
-use model::object::{Column, NotNull, Object, Sequence};
+use model::object::{Column, NotNull, Object, Persistence, Sequence};
 use model::{Change, Expr, Kind, Name, Path, QName, Type};
 use squawk_syntax::SyntaxNode;
 
@@ -20,12 +20,13 @@ pub(super) fn expand(
     table: &QName,
     column: &mut Column,
     ty: Type,
+    persistence: Persistence,
     taken: &mut Vec<QName>,
     node: &SyntaxNode,
 ) -> Serial {
     let name = sequence_name(cx, table, &column.name, taken);
     taken.push(name.clone());
-    let mut sequence = Sequence::new(name.clone(), ty.clone());
+    let mut sequence = Sequence { persistence, ..Sequence::new(name.clone(), ty.clone()) };
     column.ty = ty;
     column.default = Some(next_value(&name));
     column.not_null.get_or_insert_with(NotNull::default);
