@@ -4,14 +4,26 @@
 //! text into statements, the parser of `squawk-syntax` gives a tree, [`statement`] turns the tree into changes
 //! against a [`Context`], and the session in `crate::reading` applies them. The tree never leaves this module.
 
+mod block;
+mod body;
 mod context;
+mod ddl;
 mod expr;
 mod name;
+mod output;
 mod parse;
+mod prepare;
 mod query;
+mod read;
+mod scope;
+mod split;
 mod sql_text;
 mod statement;
 mod ty;
 
+pub(crate) use block::{Block, block, read_embedded};
 pub(crate) use context::{Context, Scope};
-pub(crate) use statement::{Placed, Statement};
+pub(crate) use prepare::{Prepared, prepare};
+pub(crate) use read::read;
+pub(crate) use split::{Piece, split};
+pub(crate) use statement::{PartPlace, Placed, Statement};
