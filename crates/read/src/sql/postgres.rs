@@ -20,6 +20,7 @@ mod split;
 mod sql_text;
 mod statement;
 mod ty;
+mod wording;
 
 pub(crate) use block::{Block, block, read_embedded};
 pub(crate) use context::{Context, Scope};
