@@ -14,7 +14,7 @@ use model::object::{
 use model::{Expr, Name, Path, QName, Schema};
 
 use crate::relation::{Relation, counts_up, drawn_tables, partitions, relations};
-use text::{code, commented, quoted, settings, string, ty, word};
+use text::{code, commented, settings, string, ty, word};
 
 pub fn render(schema: &Schema) -> String {
     let enums = schema.enums().map(|ty| enumeration(schema, ty));
@@ -135,7 +135,7 @@ fn key_line(kind: &str, constraint: &Constraint, key: &Key) -> String {
         (!key.include.is_empty()).then(|| format!("INCLUDE ({})", key.include.join(", "))),
     ];
     said.extend(note(notes));
-    format!("({}){}", columns.join(", "), settings(&said))
+    format!("{}{}", parenthesized(&columns), settings(&said))
 }
 
 fn exclusion(constraint: &Constraint, exclude: &Exclude) -> String {
@@ -176,12 +176,21 @@ fn note(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
     (!parts.is_empty()).then(|| format!("note: {}", string(&parts.join("\n"))))
 }
 
+/// The keys in their parentheses. The parser takes a column only once, so one that comes back stands as code.
 fn key_list<'a>(keys: impl Iterator<Item = &'a IndexKey>) -> String {
-    let keys: Vec<String> = keys.map(key).collect();
-    if let [one] = &keys[..] { one.clone() } else { format!("({})", keys.join(", ")) }
+    let mut seen = BTreeSet::new();
+    let mut word = |key: &'a IndexKey| {
+        let said = self::key(key);
+        if seen.insert(said.clone()) { said } else { code(&key.expr.to_string()) }
+    };
+    parenthesized(&keys.map(&mut word).collect::<Vec<_>>())
 }
 
-/// A plain column by its name; what has an expression, an order or an operator class of its own as code.
+fn parenthesized(words: &[String]) -> String {
+    if let [one] = words { one.clone() } else { format!("({})", words.join(", ")) }
+}
+
+/// A plain column by its name; what has an order or an operator class of its own, and what is no column, as code.
 fn key(key: &IndexKey) -> String {
     let order = match (key.descending, key.nulls_first) {
         (false, false) => "",
@@ -246,10 +255,7 @@ fn end(table: &QName, columns: &[Name]) -> (QName, Vec<Name>) {
 
 fn columns(table: &QName, columns: &[Name]) -> String {
     let words: Vec<String> = columns.iter().map(|column| word(column)).collect();
-    match &words[..] {
-        [one] => format!("{}.{one}", qualified(table)),
-        _ => format!("{}.({})", qualified(table), words.join(", ")),
-    }
+    format!("{}.{}", qualified(table), parenthesized(&words))
 }
 
 fn action(action: RefAction) -> Option<&'static str> {
@@ -266,6 +272,6 @@ fn qualified(name: &QName) -> String {
     if name.schema == model::name::PUBLIC {
         word(&name.name)
     } else {
-        format!("{}.{}", quoted(&name.schema), word(&name.name))
+        format!("{}.{}", word(&name.schema), word(&name.name))
     }
 }
