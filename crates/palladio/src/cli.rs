@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod inspect;
 mod output;
 mod progress;
 
@@ -40,7 +41,9 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
     let world = World::new(cli.global)?;
     let mut output = Output::standard();
     match cli.verb {
-        Verb::Check(args) => return check::check(&world, &args),
+        Verb::Check { args, fix: false } if !args.diff => return check::check(&world, &args),
+        Verb::Check { args, .. } | Verb::Fix { args } => return check::fix(&world, &args),
+        Verb::Inspect(args) => return inspect::inspect(&world, &args),
         Verb::Rule { words } => {
             let all = rules::all();
             let wanted = match &words[..] {

@@ -6,7 +6,9 @@
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod fix;
 pub mod init;
+pub mod inspect;
 pub mod rules;
 pub mod sources;
 

@@ -19,7 +19,7 @@ impl FixText {
 }
 
 /// The statements that do a change.
-pub(crate) fn sql(change: &Change) -> Vec<String> {
+pub fn sql(change: &Change) -> Vec<String> {
     let _ = change;
     Vec::new()
 }

@@ -19,10 +19,11 @@ mod summary;
 use model::{Finding, Reading};
 
 pub use fingerprint::fingerprints;
+pub use fix::sql as statements;
 pub use format::Format;
 pub use problems::{concise as concise_problems, full as full_problems};
 pub use rules::RuleInfo;
-pub use summary::{Outcome, summary};
+pub use summary::{Fixing, Outcome, reading_summary, summary};
 
 /// What there is to report: what was read, what is wrong with it, and the rules that said so.
 #[derive(Clone, Copy, Debug)]

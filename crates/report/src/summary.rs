@@ -12,27 +12,45 @@ use crate::count::{counted, number};
 /// What happened to findings that are not in the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Findings that `--fix` mended, and the files that it wrote.
-    pub fixed: usize,
-    pub written: usize,
+    /// What a run that fixes did.
+    pub fixing: Option<Fixing>,
     /// Findings that the baseline knows.
     pub known: usize,
     /// Problems were listed already.
     pub problems_shown: bool,
 }
 
+/// What was fixed, and what could not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixing {
+    /// Findings that are gone.
+    pub fixed: usize,
+    /// Files that were written, or would be.
+    pub files: usize,
+    /// Only shown, not written.
+    pub dry: bool,
+    /// Findings whose fix was wanted and found no place.
+    pub held: usize,
+}
+
 pub fn summary(report: &Report<'_>, outcome: Outcome) -> String {
     let Report { reading, findings, .. } = report;
-    let mut lines = vec![read(reading)];
-    lines.extend(reading.found.iter().filter_map(|found| Some(format!("{}: {}", found.path, found.note.as_ref()?))));
-    lines.push(understood(reading, outcome.problems_shown));
-    if outcome.fixed > 0 {
-        let fixed = counted(outcome.fixed, "finding");
-        lines.push(format!("Fixed {fixed} in {}", counted(outcome.written, "file")));
-    }
+    let mut lines = about(reading, outcome.problems_shown);
+    lines.extend(outcome.fixing.map(fixed));
     lines.push(found(findings, outcome));
     lines.extend(worst(findings));
     lines.join("\n") + "\n"
+}
+
+/// What was read and how much of it was understood, for the verbs that judge nothing.
+pub fn reading_summary(reading: &Reading, problems_shown: bool) -> String {
+    about(reading, problems_shown).join("\n") + "\n"
+}
+
+fn about(reading: &Reading, problems_shown: bool) -> Vec<String> {
+    let notes = reading.found.iter().filter_map(|found| Some(format!("{}: {}", found.path, found.note.as_ref()?)));
+    let understood = understood(reading, problems_shown);
+    std::iter::once(read(reading)).chain(notes).chain([understood]).collect()
 }
 
 /// `3 errors, 11 warnings, 26 notes`, without those that are none.
@@ -100,6 +118,20 @@ fn understood(reading: &Reading, problems_shown: bool) -> String {
     format!("Understood {} of {statements}{problems}", number(coverage.understood as usize))
 }
 
+fn fixed(fixing: Fixing) -> String {
+    let Fixing { fixed, files, dry, held } = fixing;
+    let what = match (fixed, dry) {
+        (0, _) => "Fixed nothing".to_owned(),
+        (_, true) => format!("Would fix {} in {}", counted(fixed, "finding"), counted(files, "file")),
+        (_, false) => format!("Fixed {} in {}", counted(fixed, "finding"), counted(files, "file")),
+    };
+    match held {
+        0 => what,
+        1 => what + "; 1 fix has no safe place: released migrations stay as they are",
+        _ => format!("{what}; {} fixes have no safe place: released migrations stay as they are", number(held)),
+    }
+}
+
 fn found(findings: &[Finding], outcome: Outcome) -> String {
     let known = match outcome.known {
         0 => String::new(),
@@ -111,7 +143,7 @@ fn found(findings: &[Finding], outcome: Outcome) -> String {
     let fixes =
         |safe| findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe == safe)).count();
     let mut can = Vec::new();
-    if fixes(true) > 0 {
+    if fixes(true) > 0 && outcome.fixing.is_none() {
         can.push(format!("{} can be fixed with --fix", number(fixes(true))));
     }
     if fixes(false) > 0 {

@@ -68,7 +68,34 @@ Examples:
   cat new.sql | palladio check - --stdin-filename db/new.sql
   palladio check --format sarif -o palladio.sarif
   palladio check --baseline known.json --write-baseline")]
-    Check(Box<CheckArgs>),
+    Check {
+        #[command(flatten)]
+        args: Box<CheckArgs>,
+        /// Make the fixes that are safe
+        #[arg(long, help_heading = "Fixing")]
+        fix: bool,
+    },
+    /// Mend what can be mended safely; the same as check --fix
+    #[command(after_help = "\
+Examples:
+  palladio fix --diff                   show what would change
+  palladio fix
+  palladio fix --unsafe-fixes --select T001 db/schema.sql
+
+A fix of a schema is written into its file. A fix that a migration history
+needs becomes its next migration; released migrations are not rewritten, only
+the last one, those that are named, and with --since those of the branch.")]
+    Fix {
+        #[command(flatten)]
+        args: Box<CheckArgs>,
+    },
+    /// Show what was read as one schema
+    #[command(after_help = "\
+Examples:
+  palladio inspect db/migrations
+  palladio inspect --format mermaid -o schema.mmd
+  palladio inspect schema.sql --format markdown > dictionary.md")]
+    Inspect(Box<InspectArgs>),
     /// Explain rules: what they find, why, and how to mend it
     #[command(after_help = "\
 Examples:
@@ -184,6 +211,12 @@ pub(crate) struct CheckArgs {
     /// Write all findings to the baseline
     #[arg(long, help_heading = "Which findings")]
     pub(crate) write_baseline: bool,
+    /// Show the fixes as a diff and write nothing
+    #[arg(long, help_heading = "Fixing")]
+    pub(crate) diff: bool,
+    /// Make the other fixes too: they can change what the application sees
+    #[arg(long, help_heading = "Fixing")]
+    pub(crate) unsafe_fixes: bool,
     /// The least severity that makes the exit code 1: error, warning, note,
     /// never [warning]
     #[arg(long, value_enum, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Exit code")]
@@ -191,6 +224,15 @@ pub(crate) struct CheckArgs {
     /// Exit with 0 also when there are findings
     #[arg(long, help_heading = "Exit code")]
     pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// How to write the schema
+    #[arg(long, value_enum)]
+    pub(crate) format: crate::inspect::Format,
 }
 
 fn formats() -> impl TypedValueParser<Value = Format> {

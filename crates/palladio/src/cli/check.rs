@@ -1,8 +1,8 @@
 //! `check` on the command line: from arguments to a report and an exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use report::{Format, Outcome, Report, Style};
+use report::{Fixing, Format, Outcome, Report, Style};
 
 use super::args::{CheckArgs, SourceArgs};
 use super::output::{Output, remark};
@@ -10,10 +10,16 @@ use super::progress::Progress;
 use super::{End, World};
 use crate::check::{Baseline, Checked, Choice, Plan, since};
 use crate::config::Loaded;
+use crate::fix::{self, Wanted};
 use crate::sources::{self, Request, Source};
 use crate::{Failure, files, rules};
 
 pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
+    if args.unsafe_fixes {
+        return Err(
+            Failure::new("--unsafe-fixes needs --fix or --diff").hint("Look first: palladio fix --diff --unsafe-fixes")
+        );
+    }
     let loaded = world.load()?;
     let plan = plan(world, &loaded, args)?;
     let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
@@ -27,10 +33,54 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     if args.write_baseline {
         return write_baseline(world, &loaded, args, &report);
     }
-    print(world, args, &report, &checked)?;
+    let outcome = Outcome { known: checked.known, problems_shown: args.source.show_problems, fixing: None };
+    print(world, args, &report, outcome)?;
+    Ok(end(&loaded, args, &checked))
+}
+
+/// Fixes, then reports what is left; with `--diff`, shows what would change instead of both.
+pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
+    let loaded = world.load()?;
+    let plan = plan(world, &loaded, args)?;
+    let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
+    let sources = find(world, &loaded, &args.source)?;
+    let from_stdin = |source: &Source| matches!(source, Source::Text { .. });
+    if !args.diff && sources.iter().any(from_stdin) {
+        return Err(Failure::new("what comes from the standard input cannot be fixed in its place")
+            .hint("Show the fixes instead: palladio fix --diff -"));
+    }
+    progress.now(format!("fixing {}", report::count::counted(sources.len(), "file")));
+    let named = sources
+        .iter()
+        .map(Source::path)
+        .filter(|path| args.source.sources.iter().any(|named| files::shown(Path::new(named)) == *path));
+    let wanted = Wanted { unsafe_fixes: args.unsafe_fixes, named: named.map(str::to_owned).collect() };
+    let rules = rules::all();
+    let fixed = fix::fix(&plan, &sources, &wanted, &rules)?;
+    drop(progress);
+    let prefix = plan.prefix();
+    let checked = &fixed.checked;
+    let report = Report { reading: &checked.reading, findings: &checked.findings, rules: &rules, prefix: &prefix };
+    let fixing = Fixing { fixed: fixed.fixed, files: fixed.changed.len(), dry: args.diff, held: fixed.held };
+    let outcome = Outcome { known: checked.known, problems_shown: args.source.show_problems, fixing: Some(fixing) };
+    if args.diff {
+        let mut output = Output::to(args.source.output.as_deref());
+        output.print(&fix::diff(&fixed.changed))?;
+        if !world.global.quiet {
+            remark(&report::summary(&report, outcome));
+        }
+        output.finish()?;
+        return Ok(if fixed.changed.is_empty() || args.exit_zero { End::Clean } else { End::Findings });
+    }
+    fix::write(&world.folder, &fixed.changed)?;
+    print(world, args, &report, outcome)?;
+    Ok(end(&loaded, args, checked))
+}
+
+fn end(loaded: &Loaded, args: &CheckArgs, checked: &Checked) -> End {
     let fail_on = args.fail_on.unwrap_or(loaded.config.fail_on);
     let fails = checked.findings.iter().any(|finding| fail_on.fails(finding.severity));
-    Ok(if fails && !args.exit_zero { End::Findings } else { End::Clean })
+    if fails && !args.exit_zero { End::Findings } else { End::Clean }
 }
 
 /// The files to read, those of the configuration when none are named, and the statistics.
@@ -98,7 +148,7 @@ fn write_baseline(world: &World, loaded: &Loaded, args: &CheckArgs, report: &Rep
 
 /// The report, and what surrounds it for people: the full format has the summary below its findings, the concise one
 /// beside them, and a format for machines has nothing but itself.
-fn print(world: &World, args: &CheckArgs, report: &Report<'_>, checked: &Checked) -> Result<(), Failure> {
+fn print(world: &World, args: &CheckArgs, report: &Report<'_>, outcome: Outcome) -> Result<(), Failure> {
     let mut output = Output::to(args.source.output.as_deref());
     let style = Style { color: output.color(world.global.color), ..Style::PLAIN };
     output.print(&report::render(report, args.format, style))?;
@@ -108,7 +158,6 @@ fn print(world: &World, args: &CheckArgs, report: &Report<'_>, checked: &Checked
             _ => remark(&report::concise_problems(report.reading)),
         }
     }
-    let outcome = Outcome { known: checked.known, problems_shown: args.source.show_problems, ..Outcome::default() };
     let summary = report::summary(report, outcome);
     match args.format {
         _ if world.global.quiet => {}

@@ -10,10 +10,14 @@ mod name;
 mod parse;
 mod prepare;
 mod query;
+mod read;
 mod split;
 mod sql_text;
 mod statement;
 mod ty;
 
 pub(crate) use context::{Context, Scope};
-pub(crate) use statement::{Placed, Statement};
+pub(crate) use prepare::prepare;
+pub(crate) use read::read;
+pub(crate) use split::{Piece, split};
+pub(crate) use statement::{PartPlace, Placed, Statement};
