@@ -15,7 +15,7 @@ use report::{Report, RuleInfo};
 
 use crate::Failure;
 use crate::config::Loaded;
-use crate::files::absolute;
+use crate::files::{absolute, shown};
 use crate::rules;
 use crate::sources::globs;
 
@@ -74,10 +74,17 @@ impl Plan {
         Ok(Plan { folder: folder.to_owned(), root, settings, per_path, since: None, baseline: None })
     }
 
-    /// Where the paths of a reading start, seen from the root of the project.
-    pub fn prefix(&self) -> String {
-        let below = self.folder.strip_prefix(&self.root).unwrap_or(Path::new(""));
-        if below.as_os_str().is_empty() { String::new() } else { format!("{}/", crate::files::shown(below)) }
+    /// The path of each source as seen from the root of the project.
+    pub fn from_root(&self, reading: &Reading) -> Vec<String> {
+        reading.sources.files.iter().map(|file| shown(self.below_root(&self.absolute(&file.path)))).collect()
+    }
+
+    fn absolute(&self, path: &str) -> PathBuf {
+        absolute(&self.folder, Path::new(path))
+    }
+
+    fn below_root<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
     }
 
     pub fn read(&self, inputs: Vec<Input>) -> Reading {
@@ -88,12 +95,11 @@ impl Plan {
     /// The findings that count, and how many the baseline knows.
     pub fn judge(&self, reading: &Reading, rules: &[RuleInfo]) -> (Vec<Finding>, usize) {
         let mut findings = check::check(reading, &self.settings);
-        let paths: Vec<PathBuf> =
-            reading.sources.files.iter().map(|file| absolute(&self.folder, Path::new(&*file.path))).collect();
+        let paths: Vec<PathBuf> = reading.sources.files.iter().map(|file| self.absolute(&file.path)).collect();
         let path = |place: Place| &paths[place.file.0 as usize];
         findings.retain(|finding| {
             let Some(place) = finding.place else { return true };
-            let path = path(place).strip_prefix(&self.root).unwrap_or(path(place));
+            let path = self.below_root(path(place));
             !self.per_path.iter().any(|(globs, rules)| rules.contains(finding.rule) && globs.is_match(path))
         });
         if let Some(since) = &self.since {
@@ -105,8 +111,8 @@ impl Plan {
         }
         let Some(baseline) = &self.baseline else { return (findings, 0) };
         let before = findings.len();
-        let prefix = self.prefix();
-        let report = Report { reading, findings: &findings, rules, prefix: &prefix };
+        let from_root = self.from_root(reading);
+        let report = Report { reading, findings: &findings, rules, from_root: &from_root };
         let mut new = report::fingerprints(&report).into_iter().map(|print| !baseline.knows(&print));
         findings.retain(|_| new.next().expect("each finding has a fingerprint"));
         let known = before - findings.len();

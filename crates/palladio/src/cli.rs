@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::config::{self, Loaded};
-use crate::{Failure, init, rules};
+use crate::{Failure, files, init, rules};
 pub use args::Cli;
 use args::{ConfigVerb, Global, RuleList, Verb};
 use output::Output;
@@ -67,7 +67,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
             output.print(&said)?;
         }
         Verb::Config { verb: Some(ConfigVerb::Schema), .. } => output.print(&config::schema())?,
-        Verb::Config { verb: None, show_origin } => output.print(&config::origins(&world.load()?, show_origin))?,
+        Verb::Config { verb: None, show_origin } => output.print(&config::origins(&world.load(&[])?, show_origin))?,
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "palladio", &mut script);
@@ -96,17 +96,34 @@ impl World {
         Ok(World { folder, global })
     }
 
-    pub(crate) fn load(&self) -> Result<Loaded, Failure> {
-        config::load(&self.folder, self.global.config.as_deref(), self.global.isolated)
+    /// The configuration for these sources: the nearest above all of them.
+    pub(crate) fn load(&self, sources: &[String]) -> Result<Loaded, Failure> {
+        let from = above_all(&self.folder, sources);
+        config::load(&self.folder, &from, self.global.config.as_deref(), self.global.isolated)
     }
 
     /// A path of the configuration, as seen from the current folder.
     pub(crate) fn seen_from_here(&self, loaded: &Loaded, path: &str) -> PathBuf {
-        let whole = crate::files::absolute(&loaded.root, Path::new(path));
+        let whole = files::absolute(&loaded.root, Path::new(path));
         match whole.strip_prefix(&self.folder) {
             Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
             Ok(below) => below.to_owned(),
             Err(_) => whole,
         }
     }
+}
+
+/// The deepest folder that holds all of the sources.
+fn above_all(folder: &Path, sources: &[String]) -> PathBuf {
+    let whole = |source: &String| {
+        let path = files::absolute(folder, Path::new(source));
+        let above = path.ancestors().find(|above| above.is_dir()).map(Path::to_owned);
+        above.unwrap_or_else(|| folder.to_owned())
+    };
+    let folders = sources.iter().filter(|source| *source != "-").map(whole);
+    let common = folders.reduce(|left, right| {
+        let shared = left.ancestors().find(|above| right.starts_with(above));
+        shared.unwrap_or(Path::new("/")).to_owned()
+    });
+    common.unwrap_or_else(|| folder.to_owned())
 }

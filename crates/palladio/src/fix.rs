@@ -129,8 +129,8 @@ fn is_wanted(finding: &Finding, wanted: &Wanted) -> bool {
 }
 
 fn prints(plan: &Plan, checked: &Checked, rules: &[RuleInfo]) -> Vec<String> {
-    let prefix = plan.prefix();
-    let report = Report { reading: &checked.reading, findings: &checked.findings, rules, prefix: &prefix };
+    let from_root = plan.from_root(&checked.reading);
+    let report = Report { reading: &checked.reading, findings: &checked.findings, rules, from_root: &from_root };
     report::fingerprints(&report)
 }
 

@@ -141,3 +141,41 @@ fn a_cycle_of_links_ends() {
     let run = project.run(&["check", "--format", "json"]);
     assert!(run.code < 2, "{}", run.stderr);
 }
+
+#[test]
+fn the_configuration_nearest_to_the_sources_counts() {
+    let project = Project::with(&[
+        ("palladio.toml", "pg-version = 14\n"),
+        ("services/db/palladio.toml", "pg-version = nonsense\n"),
+        ("services/db/a.sql", "SELECT 1;\n"),
+        ("b.sql", "SELECT 1;\n"),
+    ]);
+    let inner = project.run(&["check", "services"]);
+    assert_eq!(inner.code, 0, "the folder of the file is below the source: {}", inner.stderr);
+    let inner = project.run(&["check", "services/db/a.sql"]);
+    assert_eq!(inner.code, 2);
+    assert!(inner.stderr.contains("--> services/db/palladio.toml:1:14"), "{}", inner.stderr);
+    let both = project.run(&["check", "services/db/a.sql", "b.sql"]);
+    assert_eq!(both.code, 0, "{}", both.stderr);
+    assert_eq!(project.run(&["check", "services/db", "--isolated"]).code, 0);
+}
+
+#[test]
+fn globs_and_exclusions() {
+    let project = Project::with(&[
+        ("palladio.toml", "exclude = [\"db/old\"]\n"),
+        ("db/a.sql", "SELECT 1;\n"),
+        ("db/old/b.sql", "SELECT 1;\n"),
+        ("db/deep/c.sql", "SELECT 1;\n"),
+        ("node_modules/x/d.sql", "SELECT 1;\n"),
+        (".gitignore", "db/deep\n"),
+    ]);
+    let files = |arguments: &[&str]| {
+        let run = project.run(&[&["check", "--format", "concise"], arguments].concat());
+        run.stderr.lines().next().unwrap_or("").split(':').next().unwrap_or("").to_owned()
+    };
+    assert_eq!(files(&[]), "Read 1 file");
+    assert_eq!(files(&["db/old/b.sql", "db"]), "Read 2 files");
+    assert_eq!(files(&["db/*.sql"]), "Read 1 file");
+    assert_eq!(files(&["--isolated"]), "Read 2 files");
+}

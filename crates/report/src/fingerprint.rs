@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use model::Reading;
-
 use crate::Report;
 use crate::item::normal_path;
 
@@ -12,7 +10,7 @@ use crate::item::normal_path;
 pub fn fingerprints(report: &Report<'_>) -> Vec<String> {
     let mut seen: BTreeMap<u128, u32> = BTreeMap::new();
     let of_finding = |finding: &model::Finding| {
-        let identity = hash(&identity(report.reading, report.prefix, finding));
+        let identity = hash(&identity(report, finding));
         let count = seen.entry(identity).or_default();
         *count += 1;
         let print = if *count == 1 { identity } else { hash(&format!("{identity:032x} {count}")) };
@@ -21,15 +19,19 @@ pub fn fingerprints(report: &Report<'_>) -> Vec<String> {
     report.findings.iter().map(of_finding).collect()
 }
 
-fn identity(reading: &Reading, prefix: &str, finding: &model::Finding) -> String {
+fn identity(report: &Report<'_>, finding: &model::Finding) -> String {
     /// Long enough to tell statements apart; the marked text of a dump can be megabytes.
     const LONGEST: usize = 4096;
-    let path = finding.place.map_or(String::new(), |place| normal_path(&reading.sources.file(place.file).path));
+    let sources = &report.reading.sources;
+    let path = finding.place.map_or(String::new(), |place| match report.from_root.get(place.file.0 as usize) {
+        Some(path) => path.clone(),
+        None => normal_path(&sources.file(place.file).path),
+    });
     let subject = finding.subject.as_ref().map_or(String::new(), |path| format!("{} {path}", path.kind.sql()));
-    let text = finding.place.map_or("", |place| reading.sources.text(place));
+    let text = finding.place.map_or("", |place| sources.text(place));
     let words: String = text.split_whitespace().flat_map(|word| [word, " "]).collect::<String>();
     let words: String = words.chars().take(LONGEST).collect();
-    format!("{}\0{prefix}{path}\0{subject}\0{words}", finding.rule)
+    format!("{}\0{path}\0{subject}\0{words}", finding.rule)
 }
 
 /// FNV-1a, 128 bits: the standard library's hashes promise nothing about the next release.
@@ -47,7 +49,7 @@ mod tests {
     fn prints(text: &str, marks: &[&str]) -> Vec<String> {
         let reading = reading("db/schema.sql", text);
         let findings: Vec<_> = marks.iter().map(|mark| finding(&reading, mark)).collect();
-        fingerprints(&Report { reading: &reading, findings: &findings, rules: &[], prefix: "" })
+        fingerprints(&Report { reading: &reading, findings: &findings, rules: &[], from_root: &[] })
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// All rules, by code.
     pub rules: &'a [RuleInfo],
-    /// Where the paths of the reading start, seen from the root of the project: empty, or `services/db/`.
-    pub prefix: &'a str,
+    /// The path of each source as seen from the root of the project; without one, the path as it is.
+    pub from_root: &'a [String],
 }
 
 /// How text for people looks.

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use model::query::Origin;
-use model::reading::SourceKind;
+use model::reading::{FoundSource, SourceKind};
+use model::step::Layout;
 use model::{Finding, Reading, Severity};
 
 use crate::Report;
 use crate::count::{counted, number};
+use crate::rules::wrap;
+
+/// Columns of prose, when the lines below the first are indented.
+const WIDTH: usize = 78;
 
 /// What happened to findings that are not in the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +53,8 @@ pub fn reading_summary(reading: &Reading, problems_shown: bool) -> String {
 }
 
 fn about(reading: &Reading, problems_shown: bool) -> Vec<String> {
-    let notes = reading.found.iter().filter_map(|found| Some(format!("{}: {}", found.path, found.note.as_ref()?)));
+    let notes = reading.found.iter().filter_map(|found| Some(format!("{} {}", found.path, found.note.as_ref()?)));
+    let notes = notes.map(|note| wrap(&note, WIDTH).join("\n  "));
     let understood = understood(reading, problems_shown);
     std::iter::once(read(reading)).chain(notes).chain([understood]).collect()
 }
@@ -63,37 +69,53 @@ pub(crate) fn by_severity(findings: &[Finding]) -> String {
 
 fn read(reading: &Reading) -> String {
     let files = counted(reading.sources.files.len(), "file");
-    let mut kinds: Vec<String> = Vec::new();
-    let mut plain: BTreeMap<SourceKind, (usize, String)> = BTreeMap::new();
-    for found in &reading.found {
-        match found.kind {
-            SourceKind::Migrations(layout) => {
-                kinds.push(format!(
-                    "{} of {} ({})",
-                    found.path,
-                    counted(found.files as usize, "migration"),
-                    layout.name()
-                ));
-            }
-            kind => {
-                let entry = plain.entry(kind).or_insert_with(|| (0, found.path.clone()));
-                entry.0 += found.files as usize;
-            }
+    let kinds: Vec<String> = histories(reading).into_iter().chain(others(reading)).collect();
+    if kinds.is_empty() {
+        return format!("Read {files}");
+    }
+    wrap(&format!("Read {files}: {}", kinds.join(", ")), WIDTH).join("\n  ")
+}
+
+/// The migrations; where they stand is only said when there are several histories.
+fn histories(reading: &Reading) -> Vec<String> {
+    const FEW: usize = 3;
+    let found = reading.found.iter().filter_map(|found| match found.kind {
+        SourceKind::Migrations(layout) => Some((found, layout)),
+        _ => None,
+    });
+    let found: Vec<(&FoundSource, Layout)> = found.collect();
+    let migrations = |files: u32| counted(files as usize, "migration");
+    match &found[..] {
+        [(only, layout)] => vec![format!("{} ({})", migrations(only.files), layout.name())],
+        few if few.len() <= FEW => {
+            let one = |(found, layout): &(&FoundSource, Layout)| {
+                format!("{} ({}) in {}", migrations(found.files), layout.name(), found.path)
+            };
+            few.iter().map(one).collect()
+        }
+        many => {
+            let files = many.iter().map(|(found, _)| found.files).sum();
+            vec![format!("{} in {} histories", migrations(files), number(many.len()))]
         }
     }
-    for (kind, (files, path)) in plain {
-        kinds.push(match kind {
-            SourceKind::Queries => {
-                let queries = reading.queries.iter().filter(|query| query.origin == Origin::File).count();
-                counted(queries, "query")
-            }
-            _ if files == 1 => path,
-            SourceKind::Schema | SourceKind::Migrations(_) => counted(files, "schema file"),
-            SourceKind::QueryPlan => counted(files, "query plan"),
-            SourceKind::Stats => counted(files, "statistics file"),
-        });
+}
+
+/// Everything that is no history, by kind.
+fn others(reading: &Reading) -> Vec<String> {
+    let mut kinds: BTreeMap<SourceKind, (usize, &str)> = BTreeMap::new();
+    for found in reading.found.iter().filter(|found| !matches!(found.kind, SourceKind::Migrations(_))) {
+        kinds.entry(found.kind).or_insert((0, &found.path)).0 += found.files as usize;
     }
-    if kinds.is_empty() { format!("Read {files}") } else { format!("Read {files}: {}", kinds.join(", ")) }
+    let queries = reading.queries.iter().filter(|query| query.origin == Origin::File).count();
+    let said = kinds.into_iter().map(|(kind, (files, path))| match kind {
+        SourceKind::Queries if queries > 0 => counted(queries, "query"),
+        _ if files == 1 => path.to_owned(),
+        SourceKind::Queries => counted(files, "file") + " of queries",
+        SourceKind::Schema | SourceKind::Migrations(_) => counted(files, "schema file"),
+        SourceKind::QueryPlan => counted(files, "query plan"),
+        SourceKind::Stats => counted(files, "file") + " of statistics",
+    });
+    said.collect()
 }
 
 fn understood(reading: &Reading, problems_shown: bool) -> String {
@@ -179,7 +201,7 @@ mod tests {
     fn check(change: impl FnOnce(&mut Reading, &mut Vec<Finding>), outcome: Outcome, expected: &str) {
         let (mut reading, mut findings, rules) = example();
         change(&mut reading, &mut findings);
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         assert_eq!(summary(&report, outcome), expected);
     }
 
@@ -189,7 +211,7 @@ mod tests {
             |_, _| (),
             Outcome::default(),
             "\
-Read 1 file: migrations of 1 migration (numbered files)
+Read 1 file: 1 migration (numbered files)
 Understood all 3 statements
 1 error; 1 can be fixed with --fix
 ",
@@ -207,7 +229,7 @@ Understood all 3 statements
             },
             Outcome { known: 4, ..Outcome::default() },
             "\
-Read 1 file: migrations of 1 migration (numbered files)
+Read 1 file: 1 migration (numbered files)
 Understood 2 of 3 statements; 1 problem is listed with --show-problems
 No findings (4 more in the baseline)
 ",

@@ -20,7 +20,7 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
             Failure::new("--unsafe-fixes needs --fix or --diff").hint("Look first: palladio fix --diff --unsafe-fixes")
         );
     }
-    let loaded = world.load()?;
+    let loaded = world.load(&args.source.sources)?;
     let plan = plan(world, &loaded, args)?;
     let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
     let sources = find(world, &loaded, &args.source)?;
@@ -28,8 +28,9 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     let rules = rules::all();
     let checked = plan.check(sources::load(&world.folder, &sources)?, &rules);
     drop(progress);
-    let prefix = plan.prefix();
-    let report = Report { reading: &checked.reading, findings: &checked.findings, rules: &rules, prefix: &prefix };
+    let from_root = plan.from_root(&checked.reading);
+    let report =
+        Report { reading: &checked.reading, findings: &checked.findings, rules: &rules, from_root: &from_root };
     if args.write_baseline {
         return write_baseline(world, &loaded, args, &report);
     }
@@ -40,7 +41,7 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
 
 /// Fixes, then reports what is left; with `--diff`, shows what would change instead of both.
 pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
-    let loaded = world.load()?;
+    let loaded = world.load(&args.source.sources)?;
     let plan = plan(world, &loaded, args)?;
     let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
     let sources = find(world, &loaded, &args.source)?;
@@ -58,9 +59,10 @@ pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     let rules = rules::all();
     let fixed = fix::fix(&plan, &sources, &wanted, &rules)?;
     drop(progress);
-    let prefix = plan.prefix();
     let checked = &fixed.checked;
-    let report = Report { reading: &checked.reading, findings: &checked.findings, rules: &rules, prefix: &prefix };
+    let from_root = plan.from_root(&checked.reading);
+    let report =
+        Report { reading: &checked.reading, findings: &checked.findings, rules: &rules, from_root: &from_root };
     let fixing = Fixing { fixed: fixed.fixed, files: fixed.changed.len(), dry: args.diff, held: fixed.held };
     let outcome = Outcome { known: checked.known, problems_shown: args.source.show_problems, fixing: Some(fixing) };
     if args.diff {

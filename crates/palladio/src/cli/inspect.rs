@@ -13,7 +13,7 @@ use crate::inspect::inspect as render;
 use crate::{Failure, sources};
 
 pub(super) fn inspect(world: &World, args: &InspectArgs) -> Result<End, Failure> {
-    let loaded = world.load()?;
+    let loaded = world.load(&args.source.sources)?;
     let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
     let found = find(world, &loaded, &args.source)?;
     progress.now(format!("reading {}", report::count::counted(found.len(), "file")));

@@ -26,12 +26,12 @@ pub struct Loaded {
     pub lines: BTreeMap<String, usize>,
 }
 
-/// The file that was named, else the nearest one above the folder, else none.
-pub fn load(folder: &Path, named: Option<&Path>, isolated: bool) -> Result<Loaded, Failure> {
+/// The file that was named, else the nearest one in `from` or above it, else none. `folder` is the current one.
+pub fn load(folder: &Path, from: &Path, named: Option<&Path>, isolated: bool) -> Result<Loaded, Failure> {
     let found = match named {
         Some(path) => Some(folder.join(path)),
         None if isolated => None,
-        None => folder.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file()),
+        None => from.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file()),
     };
     let Some(path) = found else {
         let config = Config::default();

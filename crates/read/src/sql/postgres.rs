@@ -7,10 +7,12 @@
 mod context;
 mod expr;
 mod name;
+mod output;
 mod parse;
 mod prepare;
 mod query;
 mod read;
+mod scope;
 mod split;
 mod sql_text;
 mod statement;

@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn one_line_each() {
         let (reading, findings, rules) = example();
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         let expected = "migrations/2_status.sql:2:1: error M012 index-blocks-writes \
                         building this index stops every write to orders\n";
         assert_eq!(render(&report, Format::Concise, Style::PLAIN), expected);

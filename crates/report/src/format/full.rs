@@ -187,7 +187,7 @@ mod tests {
     use crate::{Format, Report, Style, render};
 
     fn full(reading: &model::Reading, findings: &[model::Finding]) -> String {
-        render(&Report { reading, findings, rules: &[], prefix: "" }, Format::Full, Style::PLAIN)
+        render(&Report { reading, findings, rules: &[], from_root: &[] }, Format::Full, Style::PLAIN)
     }
 
     #[test]

@@ -58,7 +58,7 @@ mod tests {
         let mut findings = vec![finding(&reading, "SELECT")];
         findings[0].message = "100 % of it\r\nis wrong: all, of it".to_owned();
         findings[0].why.clear();
-        let report = Report { reading: &reading, findings: &findings, rules: &[], prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &[], from_root: &[] };
         let expected = "::error file=a%2Cb%3Ac%25.sql,line=1,endLine=1,col=1,endColumn=7,\
                         title=M012 index-blocks-writes::100 %25 of it%0D%0Ais wrong: all, of it\n";
         assert_eq!(render(&report, Format::Github, Style::PLAIN), expected);

@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn code_quality() {
         let (reading, findings, rules) = example();
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         let expected = r#"[
   {
     "description": "building this index stops every write to orders",

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn version_one() {
         let (reading, findings, rules) = example();
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         let expected = r#"{
   "version": 1,
   "findings": [
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_line_is_an_object() {
         let (reading, findings, rules) = example();
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         let text = render(&report, Format::Jsonl, Style::PLAIN);
         assert_eq!(text.lines().count(), 1);
         let value: serde_json::Value = serde_json::from_str(text.trim()).expect("JSON");

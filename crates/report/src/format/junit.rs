@@ -82,7 +82,7 @@ mod tests {
     fn a_failure_per_finding() {
         let (reading, mut findings, rules) = example();
         findings[0].message = "a < b & \"c\"\u{1}".to_owned();
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         let expected = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <testsuites name=\"palladio check\" tests=\"1\" failures=\"1\">

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_fold_per_finding() {
         let (reading, findings, rules) = example();
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         let expected = "\
 ### Palladio: 1 error
 

@@ -293,7 +293,7 @@ mod tests {
     fn one_result() {
         let (mut reading, findings, rules) = example();
         reading.sources.files[0].path = "größe/a b.sql".into();
-        let report = Report { reading: &reading, findings: &findings, rules: &rules, prefix: "" };
+        let report = Report { reading: &reading, findings: &findings, rules: &rules, from_root: &[] };
         let text = render(&report, Format::Sarif, Style::PLAIN);
         let log: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let run = &log["runs"][0];

@@ -9,13 +9,15 @@ use model::{Name, QName, Type};
 use squawk_syntax::ast::{self, AstNode, CastKind, LitKind, PrefixOp};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use super::name::{is_quoted, name, path};
+use super::name::{folded, is_quoted, name, path};
 use super::query::query;
 use super::sql_text::sql;
 use super::ty::{interval_fields, ty, type_of_constant};
 use super::{Context, Scope};
 
 mod binary;
+
+pub(super) use binary::symbols;
 
 /// The expression.
 pub(crate) fn expr(cx: Context<'_>, scope: &Scope, node: &ast::Expr) -> Expr {
@@ -89,7 +91,7 @@ fn name_ref(word: &ast::NameRef) -> Expr {
     keyword(word).map_or_else(|| Expr::column(name(word)), Expr::Keyword)
 }
 
-fn keyword(word: &ast::NameRef) -> Option<Name> {
+pub(super) fn keyword(word: &ast::NameRef) -> Option<Name> {
     let token = word.syntax().first_token()?;
     let is_function = matches!(
         token.kind(),
@@ -220,7 +222,10 @@ fn cast_expr(cx: Context<'_>, scope: &Scope, cast: &ast::CastExpr) -> Expr {
     let Some(written) = cast.ty() else { return text(cx, scope, cast.syntax()) };
     match (cast.kind(), cast.expr(), cast.literal()) {
         (Some(CastKind::Cast | CastKind::DoubleColon), Some(operand), _) => {
-            Expr::Cast { operand: Box::new(expr(cx, scope, &operand)), ty: ty(cx, &written) }
+            let ty = ty(cx, &written);
+            let operand = expr(cx, scope, &operand);
+            let operand = if is_regclass(&ty) { relation_literal(cx, operand) } else { operand };
+            Expr::Cast { operand: Box::new(operand), ty }
         }
         (Some(CastKind::TypeLiteral), _, Some(literal)) => {
             let mut ty = type_of_constant(cx, &written);
@@ -266,8 +271,17 @@ fn call_expr(cx: Context<'_>, scope: &Scope, call: &ast::CallExpr) -> Expr {
     let last = words.pop().unwrap_or_default();
     let function = cx.function_name(words.pop(), last);
     let over = call.over_clause().and_then(|over| over.over_target());
+    let mut args = arguments(cx, scope, &function, &list);
+    if function.schema.is_empty() && takes_sequence(&function.name) {
+        let first = args.first_mut().filter(|first| matches!(first, Expr::String(_)));
+        if let Some(first) = first {
+            // The parameter is a regclass; PostgreSQL resolves the name once and keeps what it found.
+            let operand = Box::new(relation_literal(cx, std::mem::replace(first, Expr::Null)));
+            *first = Expr::Cast { operand, ty: Type::builtin("regclass") };
+        }
+    }
     Expr::Call(Call {
-        args: arguments(cx, scope, &function, &list),
+        args,
         star: list.star_token().is_some(),
         distinct: matches!(list.all_or_distinct(), Some(ast::AllOrDistinct::Distinct(_))),
         filter: call.filter_clause().map(|clause| Box::new(expr_or_null(cx, scope, clause.expr()))),
@@ -312,6 +326,62 @@ fn special_call(cx: Context<'_>, scope: &Scope, call: &ast::CallExpr) -> Option<
     Some(Expr::call(QName::new("", function), args.collect()))
 }
 
+/// The functions whose first argument is a sequence by name.
+pub(super) fn takes_sequence(function: &str) -> bool {
+    matches!(function, "nextval" | "currval" | "setval")
+}
+
+pub(super) fn is_regclass(ty: &Type) -> bool {
+    matches!(ty, Type::Named(named) if named.name == QName::builtin("regclass"))
+}
+
+/// `'public.orders_id_seq'` as `'orders_id_seq'`: a relation's name in a string, spelled as everywhere.
+fn relation_literal(cx: Context<'_>, literal: Expr) -> Expr {
+    let Expr::String(text) = &literal else { return literal };
+    match &split_name(text)[..] {
+        [name] => Expr::String(cx.relation_name(None, name.clone()).to_string().into()),
+        [.., schema, name] => Expr::String(cx.relation_name(Some(schema.clone()), name.clone()).to_string().into()),
+        [] => literal,
+    }
+}
+
+/// The words of a dotted name in a string; none when it is not one (an object number, say).
+fn split_name(text: &str) -> Vec<Name> {
+    let mut words = Vec::new();
+    let mut rest = text.trim();
+    loop {
+        let length = match rest.strip_prefix('"') {
+            Some(inner) => {
+                let mut at = 0;
+                loop {
+                    let Some(quote) = inner[at..].find('"') else { return Vec::new() };
+                    at += quote + 1;
+                    if !inner[at..].starts_with('"') {
+                        break at + 1;
+                    }
+                    at += 1;
+                }
+            }
+            None => rest.find('.').unwrap_or(rest.len()),
+        };
+        let word = &rest[..length];
+        let is_plain = |word: &str| {
+            let mut chars = word.chars();
+            chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+                && chars.all(|next| next.is_alphanumeric() || matches!(next, '_' | '$'))
+        };
+        if !word.starts_with('"') && !is_plain(word) {
+            return Vec::new();
+        }
+        words.push(folded(word));
+        match rest[length..].strip_prefix('.') {
+            Some(next) => rest = next,
+            None if length == rest.len() => return words,
+            None => return Vec::new(),
+        }
+    }
+}
+
 impl Context<'_> {
     /// A collation: those of the catalog have no schema, as have those that were never made here.
     pub(crate) fn collation(self, node: &ast::CollationRef) -> QName {
@@ -328,3 +398,4 @@ impl Context<'_> {
         }
     }
 }
+

@@ -161,7 +161,7 @@ pub(super) fn operator(call: &ast::OperatorCall) -> Name {
 }
 
 /// The characters of an operator, without spaces and without the schema before it.
-pub(super) fn symbols(node: &SyntaxNode) -> Name {
+pub(in super::super) fn symbols(node: &SyntaxNode) -> Name {
     let tokens = node.descendants_with_tokens().filter_map(|element| element.into_token());
     let is_symbol = |token: &SyntaxToken| {
         token.text().starts_with(|first: char| first.is_ascii_punctuation() && !matches!(first, '.' | '"' | '_'))
