@@ -168,6 +168,7 @@ fn walk(request: &Request<'_>, base: &Path, wanted: &dyn Fn(&Path) -> bool) -> V
 fn may_be_read(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("").to_ascii_lowercase();
     matches!(extension.as_str(), "sql" | "psql" | "pgsql" | "ddl" | "json")
+        || path.to_str().is_some_and(read::is_setting)
 }
 
 fn is_json(path: &Path) -> bool {
@@ -177,7 +178,7 @@ fn is_json(path: &Path) -> bool {
 /// Among all the JSON of a project: query plans, statistics, and the journal that orders drizzle-kit's migrations.
 fn is_ours(path: &Path) -> bool {
     const ENOUGH: u64 = 16 * 1024;
-    if path.ends_with("meta/_journal.json") {
+    if path.to_str().is_some_and(read::is_setting) {
         return true;
     }
     let mut start = Vec::new();

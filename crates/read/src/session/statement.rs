@@ -30,7 +30,7 @@ impl Session<'_> {
     pub(super) fn read(&mut self, text: &str, place: Place, range: &Range<usize>) -> Read {
         let mut statement = postgres::read(self.context(place.start), text);
         let understood = is_understood(&statement);
-        if !understood && self.script.is_templated(range) {
+        if !understood && self.script.source.is_templated(range.clone()) {
             statement.problems = self.templated(place).into_iter().collect();
         }
         Read { statement, embedded: Vec::new(), understood }
@@ -46,12 +46,6 @@ impl Session<'_> {
     }
 }
 
-impl Script<'_> {
-    fn is_templated(&self, range: &Range<usize>) -> bool {
-        self.templates.iter().any(|template| template.start < range.end && range.start < template.end)
-    }
-}
-
 fn is_understood(statement: &Statement) -> bool {
     let unread = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax | ProblemKind::NotUnderstood);
     statement.action != Action::Unknown && !statement.problems.iter().any(unread)
@@ -61,8 +55,9 @@ fn is_understood(statement: &Statement) -> bool {
 pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
     let mut ran = Ran::default();
     let search_path = [PUBLIC];
+    let text = &*script.source.text;
     let mut last = 0;
-    for piece in postgres::split(script.text) {
+    for piece in postgres::split(text) {
         let (start, end) = (script.offset + piece.start, script.offset + piece.end);
         let place = Place::new(script.file, start as u32, end as u32);
         ran.statements.push(start..end);
@@ -76,11 +71,11 @@ pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
             continue;
         }
         let cx = Context { schema, search_path: &search_path, offset: place.start };
-        let statement = postgres::read(cx, &script.text[piece.start..piece.end]);
+        let statement = postgres::read(cx, &text[piece.start..piece.end]);
         ran.coverage.understood += u32::from(is_understood(&statement));
         ran.problems.extend(statement.problems.into_iter().map(|problem| in_file(problem, place)));
         if let Action::Query(query) = statement.action {
-            let name = name_before(&script.text[before]);
+            let name = name_before(&text[before]);
             ran.queries.push(FoundQuery { place, name, ..found::in_file(script.file, *query, Origin::File) });
         }
     }

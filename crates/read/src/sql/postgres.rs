@@ -19,7 +19,7 @@ mod statement;
 mod ty;
 
 pub(crate) use context::{Context, Scope};
-pub(crate) use prepare::prepare;
+pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use read::read;
 pub(crate) use split::{Piece, split};
 pub(crate) use statement::{PartPlace, Placed, Statement};
