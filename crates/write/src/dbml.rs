@@ -7,6 +7,7 @@ mod text;
 
 use std::collections::BTreeSet;
 
+use model::name::quoted;
 use model::object::{
     Column, Constraint, ConstraintKind, Enum, Exclude, ForeignKey, Index, IndexKey, Key, PartitionBy,
     PartitionStrategy, RefAction, Table,
@@ -14,6 +15,7 @@ use model::object::{
 use model::{Expr, Name, Path, QName, Schema};
 
 use crate::relation::{Relation, counts_up, drawn_tables, partitions, relations};
+use crate::sql::postgres::index_key;
 use text::{code, commented, settings, string, ty, word};
 
 pub fn render(schema: &Schema) -> String {
@@ -192,17 +194,8 @@ fn parenthesized(words: &[String]) -> String {
 
 /// A plain column by its name; what has an order or an operator class of its own, and what is no column, as code.
 fn key(key: &IndexKey) -> String {
-    let order = match (key.descending, key.nulls_first) {
-        (false, false) => "",
-        (false, true) => " NULLS FIRST",
-        (true, true) => " DESC",
-        (true, false) => " DESC NULLS LAST",
-    };
-    let opclass = key.opclass.as_ref().map(|opclass| format!(" {opclass}")).unwrap_or_default();
-    match key.expr.as_column() {
-        Some(column) if order.is_empty() && opclass.is_empty() => word(column),
-        _ => code(&format!("{}{opclass}{order}", key.expr)),
-    }
+    let sql = index_key(key);
+    key.expr.as_column().filter(|column| quoted(column) == sql).map_or_else(|| code(&sql), |column| word(column))
 }
 
 fn check(constraint: &Constraint, expr: &Expr) -> String {

@@ -1,11 +1,12 @@
 //! One table of the dictionary: columns, constraints, indexes, who points at it, what runs on it, who may use it.
 
 use model::object::{
-    Column, Constraint, ConstraintKind, Deferrable, Enabled, Event, ForeignKey, Grantee, Index, IndexKey,
-    PartitionStrategy, Persistence, Policy, PolicyCommand, RefAction, Table, Timing, Trigger,
+    Column, Constraint, ConstraintKind, Deferrable, Enabled, Event, ForeignKey, Grantee, Index, PartitionStrategy,
+    Persistence, Policy, PolicyCommand, RefAction, Table, Timing, Trigger,
 };
 use model::{Kind, Name, Path, QName, Schema};
 use write::relation::{in_foreign_key, in_primary_key, is_unique};
+use write::sql::postgres::index_key;
 
 use super::markdown::{Anchors, cell, code, heading, rows, titled};
 
@@ -141,7 +142,7 @@ fn list(names: &[Name]) -> String {
 
 pub(super) fn indexes(schema: &Schema, owner: &QName, indexes: &[Index]) -> String {
     let row = |index: &Index| {
-        let keys: Vec<String> = index.keys.iter().map(key).collect();
+        let keys: Vec<String> = index.keys.iter().map(|key| code(&index_key(key))).collect();
         let traits = [
             (index.unique, "unique".to_string()),
             (index.method != "btree", index.method.to_string()),
@@ -156,17 +157,6 @@ pub(super) fn indexes(schema: &Schema, owner: &QName, indexes: &[Index]) -> Stri
         [code(&index.name), keys.join(", "), traits.join(", "), comment.map(|text| cell(text)).unwrap_or_default()]
     };
     titled("Indexes", rows(["Index", "Keys", "Traits", "Comment"], indexes.iter().map(row)))
-}
-
-fn key(key: &IndexKey) -> String {
-    let order = match (key.descending, key.nulls_first) {
-        (false, false) => "",
-        (false, true) => " NULLS FIRST",
-        (true, true) => " DESC",
-        (true, false) => " DESC NULLS LAST",
-    };
-    let opclass = key.opclass.as_ref().map(|opclass| format!(" {opclass}")).unwrap_or_default();
-    code(&format!("{}{opclass}{order}", key.expr))
 }
 
 /// Who has a foreign key to this table. The foreign keys of partitions are those of their table.
