@@ -9,12 +9,11 @@ use std::collections::BTreeSet;
 
 use model::name::quoted;
 use model::object::{
-    Column, Constraint, ConstraintKind, Enum, Exclude, ForeignKey, Index, IndexKey, Key, PartitionBy,
-    PartitionStrategy, RefAction, Table,
+    Column, Constraint, ConstraintKind, Enum, Exclude, ForeignKey, Index, IndexKey, Key, PartitionBy, Table,
 };
 use model::{Expr, Name, Path, QName, Schema};
 
-use crate::relation::{Relation, counts_up, drawn_tables, partitions, relations};
+use crate::relation::{Relation, actions, counts_up, drawn_tables, partitions, relations, strategy};
 use crate::sql::postgres::index_key;
 use text::{code, commented, settings, string, ty, word};
 
@@ -65,16 +64,11 @@ fn table_notes(schema: &Schema, table: &Table) -> Vec<String> {
     comment.into_iter().chain(partitioned).chain(inherits).collect()
 }
 
-/// `partitioned by RANGE (created_at), 12 partitions`
+/// `partitioned by range of created_at, 12 partitions`
 fn partitioning(by: &PartitionBy, count: usize) -> String {
-    let strategy = match by.strategy {
-        PartitionStrategy::Range => "RANGE",
-        PartitionStrategy::List => "LIST",
-        PartitionStrategy::Hash => "HASH",
-    };
     let keys: Vec<String> = by.keys.iter().map(|key| key.expr.to_string()).collect();
     let count = if count == 1 { "1 partition".to_string() } else { format!("{count} partitions") };
-    format!("partitioned by {strategy} ({}), {count}", keys.join(", "))
+    format!("partitioned by {} of {}, {count}", strategy(by.strategy), keys.join(", "))
 }
 
 fn column(schema: &Schema, table: &Table, column: &Column) -> String {
@@ -228,9 +222,7 @@ fn references(schema: &Schema) -> Vec<String> {
 fn reference(relation: &Relation<'_>) -> String {
     let Relation { table, constraint, key, unique, .. } = relation;
     let kind = if *unique { "-" } else { ">" };
-    let actions = [("delete", key.on_delete), ("update", key.on_update)];
-    let said: Vec<String> =
-        actions.iter().filter_map(|(event, action)| Some(format!("{event}: {}", self::action(*action)?))).collect();
+    let said: Vec<String> = actions(key).map(|(event, action)| format!("{event}: {action}")).collect();
     let (from, to) = (columns(&table.name, &key.columns), columns(&key.table, &key.targets));
     format!("Ref {}: {from} {kind} {to}{}\n", word(&constraint.name), settings(&said))
 }
@@ -249,16 +241,6 @@ fn end(table: &QName, columns: &[Name]) -> (QName, Vec<Name>) {
 fn columns(table: &QName, columns: &[Name]) -> String {
     let words: Vec<String> = columns.iter().map(|column| word(column)).collect();
     format!("{}.{}", qualified(table), parenthesized(&words))
-}
-
-fn action(action: RefAction) -> Option<&'static str> {
-    match action {
-        RefAction::NoAction => None,
-        RefAction::Restrict => Some("restrict"),
-        RefAction::Cascade => Some("cascade"),
-        RefAction::SetNull => Some("set null"),
-        RefAction::SetDefault => Some("set default"),
-    }
 }
 
 fn qualified(name: &QName) -> String {

@@ -203,7 +203,7 @@ fn partitions_are_part_of_their_table() {
   at date [not null]
   kind text
 
-  Note: 'partitioned by RANGE (at), 1 partition'
+  Note: 'partitioned by range of at, 1 partition'
 }
 ",
     );
