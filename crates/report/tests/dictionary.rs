@@ -30,7 +30,95 @@ fn a_shop() {
         CREATE VIEW open_orders AS SELECT id FROM orders WHERE status = 'open';
         CREATE FUNCTION one() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
         ",
-        "",
+        r"# Data dictionary
+
+2 tables, 1 view, 1 enum, 1 function
+
+## Contents
+
+- [customers](#customers)
+- [orders](#orders): One row per checkout.
+- [open_orders](#open_orders)
+
+## Tables
+
+### customers
+
+| Column | Type | Null | Default | Keys | Comment |
+|---|---|---|---|---|---|
+| `id` | `bigint` | no | identity | PK |  |
+
+**Constraints**
+
+| Constraint | Kind | Says | Comment |
+|---|---|---|---|
+| `customers_pkey` | primary key | `id` |  |
+
+**Referenced by**
+
+- [orders](#orders) (`customer_id`), on delete cascade
+
+### orders
+
+One row per checkout.
+
+| Column | Type | Null | Default | Keys | Comment |
+|---|---|---|---|---|---|
+| `id` | `bigint` | no |  | PK |  |
+| `customer_id` | `bigint` | no |  | FK |  |
+| `status` | `status` | no | `'open'` |  |  |
+| `note` | `text` | yes |  |  | a \| b |
+
+**Constraints**
+
+| Constraint | Kind | Says | Comment |
+|---|---|---|---|
+| `orders_pkey` | primary key | `id` |  |
+| `orders_customer_id_fkey` | foreign key | `customer_id` → [customers](#customers) (`id`), on delete cascade |  |
+| `said` | check | `note <> '' OR note = '\|'` |  |
+
+**Indexes**
+
+| Index | Keys | Traits | Comment |
+|---|---|---|---|
+| `orders_open_idx` | `customer_id`, `id DESC` | where `status = 'open'` |  |
+
+**Policies**
+
+| Policy | For | To | Sees | Writes |
+|---|---|---|---|---|
+| `own` | select | `support` | `customer_id = 1` |  |
+
+**Grants**
+
+| Role | May |
+|---|---|
+| `support` | SELECT, UPDATE |
+
+## Views
+
+### open_orders
+
+| Column | Comment |
+|---|---|
+| `id` |  |
+
+```sql
+SELECT id FROM orders WHERE status = 'open'
+```
+
+## Types
+
+| Enum | Values | Comment |
+|---|---|---|
+| `status` | `open`, `done` |  |
+
+## Functions
+
+| Function | Returns | Language | Traits | Comment |
+|---|---|---|---|---|
+| `one()` | `integer` | `sql` | immutable |  |
+",
     );
 }
 

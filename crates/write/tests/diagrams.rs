@@ -80,7 +80,7 @@ Table orders {
   placed_at timestamptz [default: `now()`]
 
   indexes {
-    (customer_id, `placed_at DESC`) [name: 'recent', note: 'WHERE status = \'open\'::status']
+    (customer_id, `placed_at DESC`) [name: 'recent', note: 'WHERE status = \'open\'']
     tags [type: gin, name: 'tagged']
   }
 

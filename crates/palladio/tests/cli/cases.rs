@@ -4,13 +4,10 @@
 //! what `palladio check` prints in the concise format, with the arguments that stand behind that word.
 //! `UPDATE=1 cargo test` rewrites the findings.
 
-#[allow(dead_code, reason = "the transcripts of the command line use the rest")]
-mod project;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use project::Project;
+use crate::project::Project;
 
 #[test]
 fn pages_say_what_is_found() {
