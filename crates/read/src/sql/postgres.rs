@@ -17,6 +17,8 @@ mod scope;
 mod split;
 mod sql_text;
 mod statement;
+#[cfg(test)]
+mod testing;
 mod ty;
 
 pub(crate) use context::{Context, Scope};

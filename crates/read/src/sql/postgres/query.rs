@@ -9,7 +9,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::expr::{expr, expr_or_null, exprs};
 use super::name::name;
 use super::output::{output_columns, star, target_list};
-use super::scope::{Level, from_items, is_recursive, level, with_clause};
+use super::scope::{Level, cte_scope, from_items, is_recursive, level, with_clause};
 use super::sql_text::{frozen, sql};
 use super::{Context, Scope};
 
@@ -100,7 +100,8 @@ fn kind(node: &SyntaxNode) -> QueryKind {
 fn ctes(cx: Context<'_>, frame: &Scope, with: &ast::WithClause) -> Vec<Cte> {
     let recursive = is_recursive(with);
     let cte = |table: ast::WithTable| {
-        Some(Cte { name: name(&table.name()?), query: query(cx, frame, table.query()?.syntax()), recursive })
+        let scope = cte_scope(frame, table.syntax());
+        Some(Cte { name: name(&table.name()?), query: query(cx, &scope, table.query()?.syntax()), recursive })
     };
     with.with_tables().filter_map(cte).collect()
 }

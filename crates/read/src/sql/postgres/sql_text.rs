@@ -15,7 +15,7 @@ use super::context::ScopeTable;
 use super::expr::{constant, dotted, expr, symbols};
 use super::name::{is_quoted, name_of, path};
 use super::output::star;
-use super::scope::{Level, level};
+use super::scope::{Level, cte_scope, level};
 use super::ty::{func_type, is_setof, ty, type_of_constant};
 use super::{Context, Scope};
 
@@ -129,7 +129,12 @@ impl Writer<'_> {
             | SyntaxKind::REQUIRED_AS_ALIAS
             | SyntaxKind::AS_NAME => self.alias(level, node),
             SyntaxKind::CUSTOM_OP => self.put(&symbols(node)),
+            SyntaxKind::OPERATOR_CALL => self.put(&operator_call(node)),
             SyntaxKind::COLON_COLON => self.put("::"),
+            SyntaxKind::WITH_TABLE => {
+                let inside = cte_scope(&level.frame, node);
+                self.children(&Level { frame: inside.clone(), full: inside }, node);
+            }
             SyntaxKind::COLLATION_REF => {
                 if let Some(collation) = ast::CollationRef::cast(node.clone()) {
                     self.put(&self.cx.collation(&collation).to_string());
@@ -475,6 +480,15 @@ impl Writer<'_> {
     }
 }
 
+/// `OPERATOR(pg_catalog.+)`, whose schema says also that it binds like any other operator.
+fn operator_call(node: &SyntaxNode) -> String {
+    let words = node.descendants().filter(|child| child.kind() == SyntaxKind::PATH_SEGMENT_REF);
+    let words = words.map(|word| name_of(&word)).filter(|word| !word.is_empty());
+    let schema: String = words.map(|word| format!("{}.", quoted(&word))).collect();
+    let symbols = node.children().find(|child| child.kind() == SyntaxKind::OP).map(|op| symbols(&op));
+    format!("OPERATOR({schema}{})", symbols.unwrap_or_default())
+}
+
 /// The query that a target belongs to.
 fn enclosing_query(target: &SyntaxNode) -> Option<SyntaxNode> {
     target.parent()?.parent()?.parent()
@@ -502,3 +516,6 @@ fn routine(cx: Context<'_>, function: &QName, arguments: usize) -> Option<Path> 
     };
     cx.schema.overloads(function).find(takes).cloned()
 }
+
+#[cfg(test)]
+mod tests;
