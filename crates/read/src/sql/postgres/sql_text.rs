@@ -116,7 +116,7 @@ impl Writer<'_> {
             SyntaxKind::PAREN_FROM_ITEM => self.paren_from_item(level, node),
             SyntaxKind::NAME_REF => self.name_ref(level, node),
             SyntaxKind::FIELD_EXPR => self.field(level, node),
-            SyntaxKind::BIN_EXPR => self.chain(level, node),
+            kind if kinds::leans(kind) => self.chain(level, node),
             SyntaxKind::PREFIX_EXPR => self.prefix(level, node),
             SyntaxKind::CALL_EXPR => self.call(level, node),
             SyntaxKind::CAST_EXPR => self.cast(level, node),
@@ -191,7 +191,28 @@ impl Writer<'_> {
                 child.kind() == SyntaxKind::WITH_CLAUSE
                     || node.kind() == SyntaxKind::INSERT && ast::SelectVariant::can_cast(child.kind())
             });
-            self.element(if framed { &inside } else { &own }, node, child);
+            let level = if framed { &inside } else { &own };
+            match child.as_node() {
+                // The left side of a UNION, when it is one itself, has the same scope.
+                Some(left) if left.kind() == SyntaxKind::COMPOUND_SELECT && left.kind() == node.kind() => {
+                    self.union(level, left);
+                }
+                _ => self.element(level, node, child),
+            }
+        }
+    }
+
+    fn union(&mut self, level: &Level, node: &SyntaxNode) {
+        let mut waiting = vec![(node.clone(), SyntaxElement::from(node.clone()))];
+        while let Some((parent, element)) = waiting.pop() {
+            match element {
+                SyntaxElement::Node(node) if node.kind() == SyntaxKind::COMPOUND_SELECT => {
+                    let first = waiting.len();
+                    waiting.extend(node.children_with_tokens().map(|child| (node.clone(), child)));
+                    waiting[first..].reverse();
+                }
+                element => self.element(level, &parent, element),
+            }
         }
     }
 
@@ -247,12 +268,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Operators between operands: a chain of them is walked without recursion, whichever way it leans.
+    /// Operators, joins and the like: a chain of them is walked without recursion, whichever way it leans.
     fn chain(&mut self, level: &Level, node: &SyntaxNode) {
         let mut waiting = vec![(node.clone(), SyntaxElement::from(node.clone()))];
         while let Some((parent, element)) = waiting.pop() {
             match element {
-                SyntaxElement::Node(node) if node.kind() == SyntaxKind::BIN_EXPR => {
+                SyntaxElement::Node(node) if kinds::leans(node.kind()) => {
                     let first = waiting.len();
                     waiting.extend(node.children_with_tokens().map(|child| (node.clone(), child)));
                     waiting[first..].reverse();
