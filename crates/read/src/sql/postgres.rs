@@ -19,6 +19,8 @@ mod scope;
 mod split;
 mod sql_text;
 mod statement;
+#[cfg(test)]
+mod testing;
 mod ty;
 mod wording;
 
