@@ -4,6 +4,7 @@
 //! text into statements, the parser of `squawk-syntax` gives a tree, [`statement`] turns the tree into changes
 //! against a [`Context`], and the session in `crate::reading` applies them. The tree never leaves this module.
 
+mod body;
 mod context;
 mod expr;
 mod name;
