@@ -6,6 +6,7 @@
 
 mod body;
 mod context;
+mod ddl;
 mod expr;
 mod name;
 mod output;
