@@ -48,9 +48,11 @@ fn index() -> String {
     }
     let mut out = format!("# Rules\n\n{} rules, printed from their files.\n", rules().len());
     for (group, rules) in groups {
-        write!(out, "\n## {group}\n\n| code | name | | what it finds |\n|---|---|---|---|\n").expect("a string takes it");
+        write!(out, "\n## {group}\n\n| code | name | | what it finds |\n|---|---|---|---|\n")
+            .expect("a string takes it");
         for Rule { code, name, severity, summary, .. } in rules {
-            writeln!(out, "| {code} | [{name}]({name}.md) | {} | {summary} |", severity.name()).expect("a string takes it");
+            writeln!(out, "| {code} | [{name}]({name}.md) | {} | {summary} |", severity.name())
+                .expect("a string takes it");
         }
     }
     out += "\n## Names of other tools\n\nThese names work in comments that silence a rule.\n\n| tool | its rule | ours |\n|---|---|---|\n";

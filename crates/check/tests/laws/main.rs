@@ -87,7 +87,8 @@ fn examples_are_understood() {
     for rule in rules() {
         for example in examples::of(rule) {
             let (reading, _) = examples::judge(&example.files());
-            let problems = reading.problems.iter().map(|problem| format!("{}: {}\n{}", rule.name, problem.message, example.text));
+            let problems =
+                reading.problems.iter().map(|problem| format!("{}: {}\n{}", rule.name, problem.message, example.text));
             wrong.extend(problems);
         }
     }
@@ -122,7 +123,8 @@ fn messages_have_one_voice() {
             for finding in examples::judge(&example.files()).1 {
                 let texts = std::iter::once(&finding.message).chain(&finding.why).chain(&finding.label);
                 for text in texts.chain(finding.fix.iter().map(|fix| &fix.title)) {
-                    let plain = !text.ends_with('.') && !text.contains('!') && !text.contains("please") && !text.is_empty();
+                    let plain =
+                        !text.ends_with('.') && !text.contains('!') && !text.contains("please") && !text.is_empty();
                     assert!(plain, "{}: {text}", rule.name);
                 }
             }
