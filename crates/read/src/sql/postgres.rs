@@ -19,7 +19,10 @@ mod scope;
 mod split;
 mod sql_text;
 mod statement;
+#[cfg(test)]
+mod testing;
 mod ty;
+mod wording;
 
 pub(crate) use block::{Block, block, read_embedded};
 pub(crate) use context::{Context, Scope};
