@@ -10,7 +10,7 @@ fn each_action_is_a_change_in_order() {
             "alter table t add column b text not null default 'x' unique, alter column a type bigint using a::bigint, alter a drop not null, drop column if exists c cascade",
         ],
         r#"
-        create column t.b Column(Column { name: "b", ty: Text, default: Some(String("x")), not_null: Some(NotNull ) })
+        create column t.b Column(Column { name: "b", ty: Text, default: Some(String("x")), not_null: Some(NotNull) })
         create constraint t Constraint(Constraint { name: "", kind: Unique(Key { columns: ["b"] }) })
         alter column t.a Type { ty: BigInt }
         alter column t.a NotNull(None)
@@ -24,7 +24,7 @@ fn a_column_that_is_there_brings_nothing() {
     check(
         &["create table t (a int)", "alter table t add column if not exists a serial unique"],
         r#"
-        create column t.a Column(Column { name: "a", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("t_a_seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull ) })
+        create column t.a Column(Column { name: "a", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("t_a_seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull) })
         "#,
     );
 }
@@ -128,7 +128,7 @@ fn the_sequence_of_an_identity_is_altered_by_its_name() {
     check(
         &["create table t (id int generated always as identity)", "alter sequence t_id_seq cache 10"],
         r#"
-        alter sequence t_id_seq Sequence(Sequence { name: {"t_id_seq" }, ty: Integer, start: 1, increment: 1, min: 1, max: 21474836470, owned_by: Some(({"t" }, "id")) })
+        alter sequence t_id_seq Sequence(Sequence { name: {"t_id_seq" }, ty: Integer, start: 1, increment: 1, min: 1, max: 2147483647, cache: 10, owned_by: Some(({"t" }, "id")) })
         "#,
     );
 }

@@ -17,7 +17,7 @@ fn a_domain_checks_its_value() {
     check(
         &[r#"create domain email as text collate "C" default 'x' constraint ok check (value like '%@%') not null"#],
         r#"
-        create domain email Domain(Domain { name: {"email" }, base: Text, collation: Some({"pg_catalog", name: "C" }), default: Some(String("x")), not_null: Some(NotNull ), checks: [DomainCheck { name: "ok", expr: Binary { op: "LIKE", left: Column(ColumnRef { name: "value" }), right: String("%@%") } }] })
+        create domain email Domain(Domain { name: {"email" }, base: Text, collation: Some({"pg_catalog", name: "C" }), default: Some(String("x")), not_null: Some(NotNull), checks: [DomainCheck { name: "ok", expr: Binary { op: "LIKE", left: Column(ColumnRef { name: "value" }), right: String("%@%") } }] })
         "#,
     );
 }
@@ -188,7 +188,7 @@ fn an_operator_is_known_by_its_sides() {
     check(
         &["create operator === (rightarg = int4, function = f)", "comment on operator === (none, int) is 'x'"],
         r#"
-        alter operator "==="."""none"", integer" Comment(Some("x"))
+        alter operator "==="."NONE, integer" Comment(Some("x"))
         "#,
     );
 }

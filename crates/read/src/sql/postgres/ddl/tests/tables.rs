@@ -10,7 +10,7 @@ fn constraints_of_columns_and_tables_are_the_same() {
             "create table orders (user_id bigint not null references users on delete cascade, total numeric(10,2) default 0 constraint positive check (total >= 0), unique (total) deferrable)",
         ],
         r#"
-        create table orders Table(Table { name: {"orders" }, columns: [Column { name: "user_id", ty: BigInt, not_null: Some(NotNull ) }, Column { name: "total", ty: Numeric(Some((10, 2))), default: Some(Number("0")) }], constraints: [Constraint { name: "", kind: ForeignKey(ForeignKey { columns: ["user_id"], table: {"users" }, on_delete: Cascade, set_period: false }) }, Constraint { name: "positive", kind: Check(Binary { op: ">=", left: Column(ColumnRef { name: "total" }), right: Number("0") }) }, Constraint { name: "", kind: Unique(Key { columns: ["total"] }), deferrable: InitiallyImmediate }] })
+        create table orders Table(Table { name: {"orders" }, columns: [Column { name: "user_id", ty: BigInt, not_null: Some(NotNull) }, Column { name: "total", ty: Numeric(Some((10, 2))), default: Some(Number("0")) }], constraints: [Constraint { name: "", kind: ForeignKey(ForeignKey { columns: ["user_id"], table: {"users" }, on_delete: Cascade }) }, Constraint { name: "positive", kind: Check(Binary { op: ">=", left: Column(ColumnRef { name: "total" }), right: Number("0") }) }, Constraint { name: "", kind: Unique(Key { columns: ["total"] }), deferrable: InitiallyImmediate }] })
         "#,
     );
 }
@@ -21,7 +21,7 @@ fn a_serial_column_is_a_sequence_a_default_and_an_owner() {
         &["create table t (id bigserial)"],
         r#"
         create sequence t_id_seq Sequence(Sequence { name: {"t_id_seq" }, ty: BigInt, start: 1, increment: 1, min: 1, max: 9223372036854775807 })
-        create table t Table(Table { name: {"t" }, columns: [Column { name: "id", ty: BigInt, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("t_id_seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull ) }] })
+        create table t Table(Table { name: {"t" }, columns: [Column { name: "id", ty: BigInt, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("t_id_seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull) }] })
         alter sequence t_id_seq Sequence(Sequence { name: {"t_id_seq" }, ty: BigInt, start: 1, increment: 1, min: 1, max: 9223372036854775807, owned_by: Some(({"t" }, "id")) })
         "#,
     );
@@ -36,7 +36,7 @@ fn two_serials_that_shorten_alike_get_numbers() {
         r#"
         create sequence a_table_with_a_name_of_over_t_a_column_with_a_name_of_over__seq Sequence(Sequence { name: {"a_table_with_a_name_of_over_t_a_column_with_a_name_of_over__seq" }, ty: Integer, start: 1, increment: 1, min: 1, max: 2147483647 })
         create sequence a_table_with_a_name_of_over_t_a_column_with_a_name_of_over_seq1 Sequence(Sequence { name: {"a_table_with_a_name_of_over_t_a_column_with_a_name_of_over_seq1" }, ty: Integer, start: 1, increment: 1, min: 1, max: 2147483647 })
-        create table a_table_with_a_name_of_over_thirty_letters Table(Table { name: {"a_table_with_a_name_of_over_thirty_letters" }, columns: [Column { name: "a_column_with_a_name_of_over_thirty_letters_1", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("a_table_with_a_name_of_over_t_a_column_with_a_name_of_over__seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull ) }, Column { name: "a_column_with_a_name_of_over_thirty_letters_2", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("a_table_with_a_name_of_over_t_a_column_with_a_name_of_over_seq1"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull ) }] })
+        create table a_table_with_a_name_of_over_thirty_letters Table(Table { name: {"a_table_with_a_name_of_over_thirty_letters" }, columns: [Column { name: "a_column_with_a_name_of_over_thirty_letters_1", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("a_table_with_a_name_of_over_t_a_column_with_a_name_of_over__seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull) }, Column { name: "a_column_with_a_name_of_over_thirty_letters_2", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("a_table_with_a_name_of_over_t_a_column_with_a_name_of_over_seq1"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull) }] })
         alter sequence a_table_with_a_name_of_over_t_a_column_with_a_name_of_over__seq Sequence(Sequence { name: {"a_table_with_a_name_of_over_t_a_column_with_a_name_of_over__seq" }, ty: Integer, start: 1, increment: 1, min: 1, max: 2147483647, owned_by: Some(({"a_table_with_a_name_of_over_thirty_letters" }, "a_column_with_a_name_of_over_thirty_letters_1")) })
         alter sequence a_table_with_a_name_of_over_t_a_column_with_a_name_of_over_seq1 Sequence(Sequence { name: {"a_table_with_a_name_of_over_t_a_column_with_a_name_of_over_seq1" }, ty: Integer, start: 1, increment: 1, min: 1, max: 2147483647, owned_by: Some(({"a_table_with_a_name_of_over_thirty_letters" }, "a_column_with_a_name_of_over_thirty_letters_2")) })
         "#,
@@ -48,7 +48,7 @@ fn an_identity_leaves_its_sequence_to_the_database() {
     check(
         &["create table t (id int generated always as identity (start 10 increment by 5))"],
         r#"
-        create table t Table(Table { name: {"t" }, columns: [Column { name: "id", ty: Integer, not_null: Some(NotNull ), identity: Some(Identity { always: true, sequence: Sequence { name: {"", name: "" }, ty: Integer, start: 10, increment: 5, min: 1, max: 2147483647 } }) }] })
+        create table t Table(Table { name: {"t" }, columns: [Column { name: "id", ty: Integer, not_null: Some(NotNull), identity: Some(Identity { always: true, sequence: Sequence { name: {"", name: "" }, ty: Integer, start: 10, increment: 5, min: 1, max: 2147483647 } }) }] })
         "#,
     );
 }
@@ -98,7 +98,7 @@ fn if_a_table_is_there_nothing_else_is_made() {
     check(
         &["create table t (id int)", "create table if not exists t (id serial)"],
         r#"
-        create table t Table(Table { name: {"t" }, columns: [Column { name: "id", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("t_id_seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull ) }] })
+        create table t Table(Table { name: {"t" }, columns: [Column { name: "id", ty: Integer, default: Some(Call(Call { function: {"", name: "nextval" }, args: [Cast { operand: String("t_id_seq"), ty: Named(NamedType { name: {"pg_catalog", name: "regclass" }, modifiers: [] }) }] })), not_null: Some(NotNull) }] })
         "#,
     );
 }
