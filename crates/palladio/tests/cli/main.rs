@@ -5,4 +5,5 @@ mod documents;
 mod examples;
 mod project;
 mod readme;
+mod rules;
 mod transcripts;
