@@ -7,5 +7,4 @@ mod examples;
 mod fixing;
 mod project;
 mod readme;
-mod rules;
 mod transcripts;
