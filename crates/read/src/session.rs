@@ -201,7 +201,7 @@ impl<'a> Session<'a> {
         let text = &self.script.source.text[range.clone()];
         let in_file = self.in_file(&range);
         let place = Place::new(self.script.file, in_file.start as u32, in_file.end as u32);
-        let Read { statement, embedded, understood } = self.read(text, place, &range);
+        let Read { statement, understood, block } = self.read(text, place, &range);
         self.ran.statements.push(in_file);
         self.ran.coverage.statements += 1;
         self.ran.coverage.understood += u32::from(understood);
@@ -211,8 +211,8 @@ impl<'a> Session<'a> {
         if self.step(statement, place, false) == Done::Waits {
             self.ran.waiting.push(Waiting { range, variables: self.variables.clone() });
         }
-        for inner in embedded {
-            self.step(inner.statement, inner.place, inner.conditional);
+        if let Some(block) = block {
+            self.block(block, place);
         }
         self.close(control);
     }

@@ -4,26 +4,18 @@ use std::ops::Range;
 
 use model::name::PUBLIC;
 use model::query::{FoundQuery, Origin};
-use model::step::Action;
+use model::step::{Action, How};
 use model::{Name, Place, Problem, ProblemKind, Schema};
 
 use super::{Ran, Script, Session, found, in_file};
 use crate::layout::query_name;
-use crate::sql::postgres::{self, Context, Statement};
+use crate::sql::postgres::{self, Block, Context, Statement};
 
-/// A statement with the statements in it that can be seen.
+/// A statement, and what can be seen of the statements in it.
 pub(super) struct Read {
     pub(super) statement: Statement,
-    pub(super) embedded: Vec<Embedded>,
     pub(super) understood: bool,
-}
-
-/// A statement inside a `DO` block.
-pub(super) struct Embedded {
-    pub(super) statement: Statement,
-    pub(super) place: Place,
-    /// It may run, or may fail without harm.
-    pub(super) conditional: bool,
+    pub(super) block: Option<Block>,
 }
 
 impl Session<'_> {
@@ -33,7 +25,30 @@ impl Session<'_> {
         if !understood && self.script.source.is_templated(range.clone()) {
             statement.problems = self.templated(place).into_iter().collect();
         }
-        Read { statement, embedded: Vec::new(), understood }
+        let mut block = None;
+        if let Action::Do { opaque } = &mut statement.action {
+            block = postgres::block(self.context(place.start), text);
+            *opaque = block.as_ref().is_none_or(|block| block.opaque);
+            if *opaque {
+                statement.problems.push(hidden(place));
+            }
+        }
+        Read { statement, understood, block }
+    }
+
+    /// What a DO block does, statement after statement, each against what those before it have left.
+    pub(super) fn block(&mut self, block: Block, place: Place) {
+        for query in block.queries {
+            let place = place.narrowed(query.span);
+            let action = Action::Query(Box::new(query));
+            let statement = Statement { action, changes: Vec::new(), how: How::default(), problems: Vec::new() };
+            // Where in the block it stands is not known: a loop or a condition may be around it.
+            self.step(statement, place, true);
+        }
+        for inner in block.statements {
+            let (statement, span) = postgres::read_embedded(self.context(place.start), &inner);
+            self.step(statement, place.narrowed(span), inner.conditional);
+        }
     }
 
     /// Templates are the reason that a statement cannot be read: said once for each script.
@@ -44,6 +59,11 @@ impl Session<'_> {
         let message = "what stands here is known only once its templates are filled in".to_owned();
         Some(Problem { kind: ProblemKind::NotUnderstood, place: Some(place), message })
     }
+}
+
+fn hidden(place: Place) -> Problem {
+    let message = "this block puts SQL together while it runs: what that does cannot be known".to_owned();
+    Problem { kind: ProblemKind::Opaque, place: Some(place), message }
 }
 
 fn is_understood(statement: &Statement) -> bool {
