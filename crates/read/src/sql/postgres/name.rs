@@ -94,6 +94,11 @@ impl Context<'_> {
     }
 
     pub(crate) fn relation_name(self, schema: Option<Name>, name: Name) -> QName {
+        // The session's own temporary schema is searched before the search path.
+        let temporary = QName::new("pg_temp", name.clone());
+        if schema.is_none() && self.schema.relation(&temporary).is_some() {
+            return temporary;
+        }
         self.find(schema, name, |cx, name| cx.schema.relation(name).is_some())
     }
 
