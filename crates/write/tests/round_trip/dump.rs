@@ -24,8 +24,16 @@ fn add(entries: &mut BTreeMap<String, String>, name: &mut String, text: &mut Str
     let (name, text) = (std::mem::take(name), std::mem::take(text));
     if !name.is_empty() {
         // Overloads of a name have the same header where only the types of a schema differ.
+        let is_privileges = name.contains("; Type: ACL;") || name.contains("; Type: DEFAULT ACL;");
         let entry: &mut String = entries.entry(name).or_default();
-        entry.push_str(text.trim());
+        if is_privileges {
+            // Who was given something first is of no meaning.
+            let mut lines: Vec<&str> = text.trim().lines().collect();
+            lines.sort_unstable();
+            entry.push_str(&lines.join("\n"));
+        } else {
+            entry.push_str(text.trim());
+        }
         entry.push('\n');
     }
 }

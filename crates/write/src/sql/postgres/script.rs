@@ -195,8 +195,10 @@ impl<'a> Script<'a, '_> {
                 publication.tables.iter().for_each(|table| uses.relation(&table.table));
             }
             Object::Named(named) => {
-                uses.sql(&named.create);
-                named.alters.iter().for_each(|alter| uses.sql(alter));
+                for sql in std::iter::once(&named.create).chain(&named.alters) {
+                    uses.sql(sql);
+                    uses.text(&sql.to_string());
+                }
             }
             // Parts never stand by themselves.
             Object::Column(_)

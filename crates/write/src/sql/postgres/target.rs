@@ -4,7 +4,7 @@ use model::name::{PUBLIC, quoted};
 use model::path::Kind;
 use model::{Path, Schema};
 
-use super::words;
+use super::{comment, words};
 
 /// The name behind the words of the kind: `f(integer)`, `orders.total`, `orders_pkey ON orders`.
 pub(super) fn name(path: &Path) -> String {
@@ -37,5 +37,5 @@ pub(super) fn commented(schema: &Schema, path: &Path) -> String {
     if path.kind == Kind::Constraint && schema.table(&path.qname()).is_none() && schema.contains(&domain) {
         return format!("CONSTRAINT {} ON DOMAIN {}", quoted(&path.part), path.qname());
     }
-    format!("{} {}", path.kind.sql(), name(path))
+    format!("{} {}", comment::kind(schema, path), name(path))
 }
