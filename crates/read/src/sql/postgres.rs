@@ -19,6 +19,8 @@ mod scope;
 mod split;
 mod sql_text;
 mod statement;
+#[cfg(test)]
+mod testing;
 mod ty;
 
 pub(crate) use block::{Block, block, read_embedded};
