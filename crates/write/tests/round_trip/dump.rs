@@ -12,7 +12,7 @@ pub(crate) fn entries(dump: &str) -> BTreeMap<String, String> {
             add(&mut entries, &mut name, &mut text);
             name = header.split("; Owner:").next().unwrap_or(header).to_owned();
         } else if !is_noise(line) {
-            text += line;
+            text += &in_order(line);
             text.push('\n');
         }
     }
@@ -36,6 +36,15 @@ fn add(entries: &mut BTreeMap<String, String>, name: &mut String, text: &mut Str
         }
         entry.push('\n');
     }
+}
+
+/// The line with its storage parameters in one order: the catalog keeps them as they were written.
+fn in_order(line: &str) -> String {
+    let Some((before, parameters)) = line.split_once("WITH (") else { return line.to_owned() };
+    let Some((parameters, behind)) = parameters.split_once(')') else { return line.to_owned() };
+    let mut parameters: Vec<&str> = parameters.split(", ").collect();
+    parameters.sort_unstable();
+    format!("{before}WITH ({}){behind}", parameters.join(", "))
 }
 
 /// Comments, and settings that stand between the objects.
