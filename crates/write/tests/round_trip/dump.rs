@@ -50,7 +50,9 @@ fn in_order(line: &str) -> String {
 /// Comments, and settings that stand between the objects.
 fn is_noise(line: &str) -> bool {
     let settings = ["SET default_tablespace", "SET default_table_access_method", "\\restrict", "\\unrestrict"];
-    line == "--" || line.starts_with("-- PostgreSQL database dump") || settings.iter().any(|noise| line.starts_with(noise))
+    line == "--"
+        || line.starts_with("-- PostgreSQL database dump")
+        || settings.iter().any(|noise| line.starts_with(noise))
 }
 
 pub(crate) struct Comparison {

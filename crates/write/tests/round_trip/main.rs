@@ -22,7 +22,10 @@ fn our_own_inputs_make_the_same_database() {
     let mut failures = Vec::new();
     for (name, inputs) in own_inputs() {
         let score = round_trip(&server, &inputs);
-        println!("{name}: {} of {} objects, {} statements refused", score.comparison.equal, score.comparison.total, score.refused);
+        println!(
+            "{name}: {} of {} objects, {} statements refused",
+            score.comparison.equal, score.comparison.total, score.refused
+        );
         failures.extend(score.complaints().into_iter().map(|complaint| format!("{name}: {complaint}")));
         assert!(score.comparison.total > 0, "{name} makes nothing");
     }
@@ -66,7 +69,9 @@ fn the_corpus_makes_the_same_databases() {
         std::fs::read_dir(&corpus).expect("the corpus is a folder").flatten().map(|entry| entry.path()).collect();
     projects.sort();
     let only = env::var("PALLADIO_PROJECT").unwrap_or_default();
-    let mut table = String::from("| project | statements understood | refused by PostgreSQL | objects equal |\n|---|---|---|---|\n");
+    let mut table = String::from(
+        "| project | statements understood | refused by PostgreSQL | objects equal |\n|---|---|---|---|\n",
+    );
     for project in projects.iter().filter(|project| project.to_string_lossy().contains(&only)) {
         let name = project.file_name().expect("a project has a name").to_string_lossy().replace('+', "/");
         let inputs = original::load(project);
@@ -74,7 +79,10 @@ fn the_corpus_makes_the_same_databases() {
         let score = round_trip(&server, &inputs);
         println!("== {name}\n{}", score.complaints().join("\n"));
         let Score { comparison: dump::Comparison { equal, total, .. }, refused, .. } = score;
-        table += &format!("| {name} | {} of {} | {refused} | {equal} of {total} |\n", coverage.understood, coverage.statements);
+        table += &format!(
+            "| {name} | {} of {} | {refused} | {equal} of {total} |\n",
+            coverage.understood, coverage.statements
+        );
     }
     println!("{table}");
 }

@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 
+use model::Reading;
 use model::dialect::Version;
 use model::place::Place;
+use model::query::QueryKind;
 use model::step::Action;
-use model::Reading;
 use read::{Input, Options};
 
 use crate::server::Server;
@@ -23,9 +24,27 @@ pub(crate) fn load(path: &Path) -> Vec<Input> {
             let name = file.strip_prefix(path).unwrap_or(file).display().to_string();
             let name = if name.is_empty() { file.display().to_string() } else { name };
             let reader = BufReader::new(File::open(file).expect("a listed file can be opened"));
-            read::load::load(&name, reader).expect("a file can be read")
+            filled_in(read::load::load(&name, reader).expect("a file can be read"))
         })
         .collect()
+}
+
+/// The input with a schema where a template leaves its name to the deployment; the database cannot run it otherwise.
+fn filled_in(input: Input) -> Input {
+    if !input.file.path.ends_with(".sql") || !input.file.text.contains("{{") {
+        return input;
+    }
+    let mut text = String::new();
+    let mut rest: &str = &input.file.text;
+    while let Some((before, template)) = rest.split_once("{{") {
+        let Some((_, behind)) = template.split_once("}}") else { break };
+        text += before;
+        text += "public";
+        rest = behind;
+    }
+    text += rest;
+    let path = input.file.path.clone();
+    Input::new(&path, &text)
 }
 
 fn collect(path: &Path, files: &mut Vec<std::path::PathBuf>) {
@@ -35,7 +54,14 @@ fn collect(path: &Path, files: &mut Vec<std::path::PathBuf>) {
     }
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
         let path = entry.path();
-        let known = path.extension().is_some_and(|extension| extension == "sql" || extension == "toml" || extension == "json" || extension == "yml" || extension == "yaml" || extension == "xml");
+        let known = path.extension().is_some_and(|extension| {
+            extension == "sql"
+                || extension == "toml"
+                || extension == "json"
+                || extension == "yml"
+                || extension == "yaml"
+                || extension == "xml"
+        });
         if path.is_dir() || known {
             collect(&path, files);
         }
@@ -72,7 +98,7 @@ pub(crate) fn run(server: &Server, database: &str, inputs: &[Input]) -> (Vec<Inp
 fn statements(reading: &Reading) -> Vec<Place> {
     let steps = reading.migrations.iter().filter(|migration| !migration.down).flat_map(|migration| &migration.steps);
     let mut places: Vec<Place> = Vec::new();
-    for step in steps.filter(|step| !matches!(step.action, Action::Copy { .. })) {
+    for step in steps.filter(|step| speaks_for_itself(&step.action)) {
         // What is inside a DO block runs with it.
         let inside = places.last().is_some_and(|last| {
             last.file == step.place.file && last.start <= step.place.start && step.place.end <= last.end
@@ -83,6 +109,15 @@ fn statements(reading: &Reading) -> Vec<Place> {
         }
     }
     places
+}
+
+/// What a function makes when a statement calls it stands in no source; rows are left out of a dump anyway.
+fn speaks_for_itself(action: &Action) -> bool {
+    match action {
+        Action::Copy { .. } | Action::Call(_) => false,
+        Action::Query(query) => query.kind != QueryKind::Select,
+        _ => true,
+    }
 }
 
 /// The texts with these places blank.

@@ -30,10 +30,17 @@ impl Server {
             succeed(Command::new("chown").arg("postgres").arg(&server.folder));
         }
         let data = server.data();
-        succeed(server.as_owner("initdb").args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N", "-D"]).arg(&data));
+        succeed(
+            server
+                .as_owner("initdb")
+                .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N", "-D"])
+                .arg(&data),
+        );
         let options = format!("-k {} -c listen_addresses= -F -c max_connections=20", server.folder.display());
         let log = server.folder.join("log");
-        succeed(server.as_owner("pg_ctl").args(["start", "-w", "-s", "-o", &options, "-l"]).arg(log).arg("-D").arg(&data));
+        succeed(
+            server.as_owner("pg_ctl").args(["start", "-w", "-s", "-o", &options, "-l"]).arg(log).arg("-D").arg(&data),
+        );
         Some(server)
     }
 
@@ -49,7 +56,8 @@ impl Server {
     pub(crate) fn run(&self, database: &str, script: &str) -> (String, String) {
         let mut psql = self.client("psql");
         psql.args(["-d", database, "-v", "ON_ERROR_ROLLBACK=on", "-v", "VERBOSITY=terse", "-A", "-t", "-f", "-"]);
-        let mut child = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("psql runs");
+        let mut child =
+            psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("psql runs");
         let mut input = child.stdin.take().expect("the input is piped");
         let script = script.to_owned();
         let writer = std::thread::spawn(move || input.write_all(script.as_bytes()));
@@ -111,7 +119,9 @@ fn succeed(command: &mut Command) {
 /// The folder with `initdb`: the newest of the usual places, else the one in PATH.
 fn programs() -> Option<PathBuf> {
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
-    for (parent, inside) in [("/usr/lib/postgresql", "bin"), ("/usr", "bin"), ("/opt/homebrew/opt", "bin"), ("/Library/PostgreSQL", "bin")] {
+    for (parent, inside) in
+        [("/usr/lib/postgresql", "bin"), ("/usr", "bin"), ("/opt/homebrew/opt", "bin"), ("/Library/PostgreSQL", "bin")]
+    {
         let folders = fs::read_dir(parent).into_iter().flatten().flatten();
         found.extend(folders.filter_map(|folder| {
             let name = folder.file_name().into_string().ok()?;

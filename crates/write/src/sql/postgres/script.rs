@@ -410,7 +410,9 @@ impl<'a> Script<'a, '_> {
         let mut uses = Uses::new(self.objects);
         for key in &index.keys {
             uses.expr(&key.expr);
-            key.opclass.iter().for_each(|opclass| uses.path(&Path::part(Kind::OperatorClass, opclass, index.method.clone())));
+            key.opclass
+                .iter()
+                .for_each(|opclass| uses.path(&Path::part(Kind::OperatorClass, opclass, index.method.clone())));
         }
         index.predicate.iter().for_each(|predicate| uses.expr(predicate));
         uses.found
