@@ -51,7 +51,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
                 words => rules::select(words, &[], &[])?,
             };
             let wanted = all.iter().filter(|rule| wanted.contains(rule.code.as_str()));
-            let pages: Vec<String> = wanted.map(report::rules::page).collect();
+            let pages: Vec<String> = wanted.map(|rule| report::rules::page(rule, 80)).collect();
             output.print(&pages.join("\n"))?;
         }
         Verb::Rules { format } => {

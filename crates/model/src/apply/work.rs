@@ -66,6 +66,10 @@ impl Work {
 
     /// The schema must be there before anything is made in it.
     pub(super) fn need_namespace(&self, namespace: &Name) -> Outcome {
+        // Every session has a schema of its own for what is temporary.
+        if namespace == "pg_temp" {
+            return Ok(());
+        }
         let path = Path::global(Kind::Namespace, namespace.clone());
         if self.schema.objects.contains_key(&path) { Ok(()) } else { Err(missing(path)) }
     }

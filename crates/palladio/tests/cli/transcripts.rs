@@ -178,6 +178,13 @@ fn globs_and_exclusions() {
     assert_eq!(files(&["db/*.sql"]), "Read 1 file");
     assert_eq!(files(&["--isolated"]), "Read 2 files");
 }
+#[test]
+fn an_unknown_rule_is_a_failure() {
+    let run = Project::with(&[("a.sql", "SELECT 1;\n")]).run(&["check", "--select", "nonsense"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.starts_with("error: no rule is called `nonsense`\n"), "{}", run.stderr);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_device_is_written_to_and_not_replaced() {

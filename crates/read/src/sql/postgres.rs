@@ -24,6 +24,7 @@ mod statement;
 #[cfg(test)]
 mod testing;
 mod ty;
+mod wording;
 
 pub(crate) use block::{Block, block, read_embedded};
 pub(crate) use context::{Context, Scope};

@@ -16,6 +16,8 @@ impl Context<'_> {
     pub(crate) fn relation_path(self, kind: Kind, node: &impl AstNode) -> Path {
         let name = self.relation(node);
         match self.schema.relation(&name) {
+            // The sequence of an identity column is spoken of like any other.
+            Some(known) if known.kind == Kind::Column => Path::object(Kind::Sequence, &name),
             Some(known) => known.clone(),
             None if kind == Kind::Index => unknown_index(&name),
             None => Path::object(kind, &name),

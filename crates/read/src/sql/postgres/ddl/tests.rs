@@ -7,7 +7,10 @@ use model::{Change, Name, Path, Schema};
 
 use super::super::{Context, Statement, read};
 
+mod altering;
 mod every_statement;
+mod mutations;
+mod objects;
 mod tables;
 
 /// The last statement of the script, read after the others were applied.
