@@ -54,11 +54,6 @@ pub(crate) fn func_type(cx: Context<'_>, written: &ast::FuncType) -> Type {
     }
 }
 
-/// The row type of `table%ROWTYPE`.
-pub(crate) fn row_type(cx: Context<'_>, table: &ast::PathRef) -> Type {
-    Type::named(cx.relation(table))
-}
-
 /// Whether `SETOF` stands before the type.
 pub(crate) fn is_setof(written: &ast::FuncType) -> bool {
     let mut tokens = written.syntax().descendants_with_tokens().filter_map(|element| element.into_token());
