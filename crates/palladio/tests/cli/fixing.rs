@@ -59,6 +59,21 @@ ALTER TABLE orders ALTER COLUMN placed_at TYPE timestamptz;
 }
 
 #[test]
+fn an_index_is_built_outside_the_transaction_of_a_migration() {
+    let project = Project::with(&[(
+        "migrations/V1__shop.sql",
+        "CREATE TABLE customers (id bigint PRIMARY KEY);\n\
+         CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers);\n",
+    )]);
+    let run = project.run(&["fix", "--select", "K002,M"]);
+    assert_eq!(
+        project.read("migrations/V2__palladio_fixes.sql"),
+        "-- Fixes by palladio: K002\nCREATE INDEX CONCURRENTLY ON orders (customer_id);\n"
+    );
+    assert_eq!(run.code, 0, "the fix is no hazard: {}", run.stdout);
+}
+
+#[test]
 fn the_last_migration_may_be_edited_and_the_others_not() {
     let index = "CREATE INDEX orders_note ON orders (note);\n";
     let project = Project::with(&[

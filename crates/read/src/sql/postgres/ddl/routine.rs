@@ -201,8 +201,8 @@ fn body(
         routine.language = Name::new_static("sql");
     }
     if let Some(parsed) = parsed {
-        let columns = routine.arguments.iter().filter_map(|argument| argument.name.clone()).collect();
-        let scope = Scope::of(&QName::new("", routine.name.name.clone()), columns);
+        // Arguments are no columns: they stay words.
+        let scope = Scope::default();
         routine.body = Body::Parsed(sql(cx, &scope, parsed.syntax()));
         if let ast::RoutineBody::AtomicBody(atomic) = parsed {
             let statements = atomic.syntax().children().filter_map(ast::Stmt::cast);
