@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use model::object::Object;
-use model::{Query, Span, Sql};
+use model::{Expr, Query, Span, Sql};
 use read::Input;
 use server::Server;
 use write::sql::postgres;
@@ -85,6 +85,12 @@ fn sorted(object: &Object) -> Object {
             let table = Arc::make_mut(table);
             table.constraints.sort_by(|one, other| one.name.cmp(&other.name));
             table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
+            for policy in &mut table.policies {
+                let conditions = policy.using.iter_mut().chain(&mut policy.check);
+                conditions.for_each(|condition| *condition = Expr::Text(Sql::text(condition.to_string())));
+            }
+            // An index that was made first and attached then is the same index as one that the database made.
+            table.indexes.iter_mut().for_each(|index| index.inherited = index.attached_to.is_some());
             table.triggers.sort_by(|one, other| one.name.cmp(&other.name));
         }
         Object::View(view) => {
