@@ -1,6 +1,8 @@
 //! The law of the writer: what is read and written makes the same database as the original, object by object, and
 //! reads as the same model.
 
+#![allow(clippy::print_stdout, reason = "scores, and tests that could not run, must be seen")]
+
 mod dump;
 mod original;
 mod server;
