@@ -81,9 +81,10 @@ impl Work {
         }
     }
 
-    /// The path of an index with its table filled in: statements about an index do not name the table.
+    /// The path of an index with its table filled in: statements about an index do not name the table. The index
+    /// behind a constraint is the constraint.
     pub(super) fn resolved(&self, path: &Path) -> Outcome<Path> {
-        if path.kind != Kind::Index || !path.name.is_empty() {
+        if path.kind != Kind::Index || self.schema.contains(path) {
             return Ok(path.clone());
         }
         let name = QName::new(path.schema.clone(), path.part.clone());

@@ -16,6 +16,8 @@ mod prepare;
 mod query;
 mod read;
 mod scope;
+#[cfg(test)]
+mod soup;
 mod split;
 mod sql_text;
 mod statement;

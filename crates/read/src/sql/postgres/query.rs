@@ -264,3 +264,6 @@ fn locking(clause: &ast::LockingClause) -> Locking {
 fn scalar(cx: Context<'_>, scope: &Scope, node: &SyntaxNode) -> Expr {
     Expr::Subquery(Box::new(Subquery { kind: SubqueryKind::Scalar, query: query(cx, scope, node) }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,7 +183,7 @@ impl Tables<'_> {
                 }
                 None => {
                     let before = self.full.tables.len();
-                    for item in join_of(paren) {
+                    if let Some(item) = join_of(paren) {
                         self.item(&item);
                     }
                     if alias.is_none() {
