@@ -28,7 +28,7 @@ pub(crate) enum End {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match dispatch(cli) {
-        Ok(End::Clean) => ExitCode::SUCCESS,
+        Ok(End::Clean) | Err(Failure::ReaderGone) => ExitCode::SUCCESS,
         Ok(End::Findings) => ExitCode::from(1),
         Err(failure) => {
             output::complain(&failure);

@@ -133,6 +133,29 @@ fn a_missing_table_is_said_once() {
 }
 
 #[test]
+fn blocks_do_what_they_can() {
+    check(
+        "DO $$ BEGIN CREATE TYPE mood AS ENUM ('ok'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n\
+         DO $$ BEGIN CREATE TYPE mood AS ENUM ('ok'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n\
+         DO $$ BEGIN IF NOT EXISTS (SELECT 1) THEN CREATE TABLE t (a mood); END IF; ALTER TABLE t ADD b int; END $$;\n\
+         DO $$ BEGIN EXECUTE 'ALTER TABLE t ADD c int'; EXECUTE format('DROP TABLE %I', x); END $$;",
+        "-: DO $$ BEGIN\n\
+         - maybe: CREATE TYPE mood\n\
+         -: DO $$ BEGIN\n\
+         - maybe: CREATE TYPE mood\n\
+         -: DO $$ BEGIN\n\
+         - maybe: SELECT 1\n\
+         - maybe: CREATE TABLE t\n\
+         -: ALTER TABLE t\n\
+         -: DO $$ BEGIN\n\
+         -: ALTER TABLE t\n\
+         = TYPE mood\n\
+         = TABLE t (a, b, c)\n\
+         ! 4:1 Opaque: this block puts SQL together while it runs: what that does cannot be known\n",
+    );
+}
+
+#[test]
 fn syntax_errors_have_their_exact_place() {
     check(
         "CREATE TABLE a ();\nDROP TABEL a;\nCREATE TABLE b ();",

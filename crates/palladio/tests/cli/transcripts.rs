@@ -193,3 +193,14 @@ fn a_device_is_written_to_and_not_replaced() {
     assert_eq!(run.stdout, "");
     assert!(run.stderr.starts_with("{\n  \"version\": 1"), "{}", run.stderr);
 }
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    use std::process::{Command, Stdio};
+    let mut command = Command::new(env!("CARGO_BIN_EXE_palladio"));
+    let mut child =
+        command.arg("rule").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the binary ends");
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}
