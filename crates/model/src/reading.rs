@@ -39,6 +39,8 @@ pub struct FoundSource {
     pub path: String,
     pub kind: SourceKind,
     pub files: u32,
+    /// Why it counts for less than its kind says: `describes the same tables as migrations`.
+    pub note: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -251,6 +251,44 @@ impl Schema {
         found
     }
 
+    /// Takes over everything from another database whose place is still free here, and says what it was. For sources
+    /// that describe several databases and are judged as one.
+    pub fn absorb(&mut self, other: &Schema) -> Vec<Path> {
+        let mut taken = Vec::new();
+        for (path, object) in &other.objects {
+            let name = path.qname();
+            let relation = other.relations.get(&name) == Some(path);
+            if self.objects.contains_key(path) || (relation && self.relations.contains_key(&name)) {
+                continue;
+            }
+            self.objects.insert_mut(path.clone(), object.clone());
+            taken.push(path.clone());
+        }
+        let is_taken = |path: &Path| {
+            let owner = |kind| Path { kind, part: Name::default(), ..path.clone() };
+            let owners = [Kind::Table, Kind::View, Kind::MaterializedView];
+            match path.kind.is_part() {
+                true => owners.into_iter().any(|kind| taken.binary_search(&owner(kind)).is_ok()),
+                false => taken.binary_search(path).is_ok(),
+            }
+        };
+        for (name, path) in other.relations.iter().filter(|(_, path)| is_taken(path)) {
+            if !self.relations.contains_key(name) {
+                self.relations.insert_mut(name.clone(), path.clone());
+            }
+        }
+        for (path, comment) in other.comments.iter().filter(|(path, _)| is_taken(path)) {
+            self.comments.insert_mut(path.clone(), comment.clone());
+        }
+        for (path, owner) in other.owners.iter().filter(|(path, _)| is_taken(path)) {
+            self.owners.insert_mut(path.clone(), owner.clone());
+        }
+        for (path, grants) in other.grants.iter().filter(|(path, _)| is_taken(path)) {
+            self.grants.insert_mut(path.clone(), grants.clone());
+        }
+        taken
+    }
+
     /// No user's object at all.
     pub fn is_empty(&self) -> bool {
         self.objects.size() <= 1

@@ -1,1 +1,19 @@
-//! stub
+//! Palladio: a team's SQL is read into one model, and what is wrong with it is said.
+//!
+//! Each verb is a function here; [`cli`] is a thin face over them. This crate is the one that touches the world:
+//! files, git, the terminal.
+
+pub mod check;
+pub mod cli;
+pub mod config;
+pub mod fix;
+pub mod init;
+pub mod inspect;
+pub mod rules;
+pub mod sources;
+
+mod failure;
+mod files;
+mod nearest;
+
+pub use failure::Failure;

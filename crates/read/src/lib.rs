@@ -5,6 +5,11 @@
 pub mod load;
 pub mod sql;
 
+mod layout;
+mod queryplan;
 mod reading;
+mod session;
+mod stats;
+mod suppress;
 
 pub use reading::{Input, Options, read};

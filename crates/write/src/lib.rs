@@ -1,1 +1,5 @@
-//! stub
+//! Writers: the model becomes text that other tools read.
+
+pub mod dbml;
+pub mod mermaid;
+pub mod relation;

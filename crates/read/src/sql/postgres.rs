@@ -5,7 +5,21 @@
 //! against a [`Context`], and the session in `crate::reading` applies them. The tree never leaves this module.
 
 mod context;
+mod expr;
+mod name;
+mod output;
+mod parse;
+mod prepare;
+mod query;
+mod read;
+mod scope;
+mod split;
+mod sql_text;
 mod statement;
+mod ty;
 
 pub(crate) use context::{Context, Scope};
-pub(crate) use statement::{Placed, Statement};
+pub(crate) use prepare::prepare;
+pub(crate) use read::read;
+pub(crate) use split::{Piece, split};
+pub(crate) use statement::{PartPlace, Placed, Statement};

@@ -1,5 +1,7 @@
 //! What a statement is read against: the schema so far and the search path.
 
+use std::rc::Rc;
+
 use model::{Name, QName, Schema};
 
 /// The session's view of the database at one statement.
@@ -12,11 +14,33 @@ pub(crate) struct Context<'a> {
     pub(crate) offset: u32,
 }
 
-/// The tables whose columns an expression can name without a FROM clause: the table of a check, default, index,
-/// policy or trigger.
+impl<'a> Context<'a> {
+    /// The same view for a text that starts elsewhere in the file.
+    pub(crate) fn at(self, offset: u32) -> Context<'a> {
+        Context { offset, ..self }
+    }
+
+    /// The names of the columns of a table or view, when the schema knows it.
+    pub(crate) fn columns_of(self, relation: &QName) -> Option<Vec<Name>> {
+        if let Some(table) = self.schema.table(relation) {
+            return Some(table.columns.iter().map(|column| column.name.clone()).collect());
+        }
+        let view = self.schema.view(relation)?;
+        (!view.columns.is_empty()).then(|| view.columns.clone())
+    }
+}
+
+/// The names that an expression can use at one place: the tables whose columns it sees, and what surrounds them.
+///
+/// For the check, default, index, policy or trigger of a table it holds that table; inside a query it holds the FROM
+/// list, and the scopes around the query behind it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) tables: Vec<ScopeTable>,
+    /// Common table expressions by name, with their columns as far as they are known; the innermost last.
+    pub(crate) ctes: Vec<ScopeTable>,
+    /// The scope around this query: its columns are seen when no column here has the name.
+    pub(crate) outer: Option<Rc<Scope>>,
 }
 
 /// One table in scope, under the name that qualifies its columns there.
@@ -26,4 +50,52 @@ pub(crate) struct ScopeTable {
     /// The table or view, when it is one that the schema knows.
     pub(crate) table: Option<QName>,
     pub(crate) columns: Vec<Name>,
+}
+
+impl Scope {
+    /// The scope of a clause of one table: its columns, also those that a statement is just about to make.
+    pub(crate) fn of(table: &QName, columns: Vec<Name>) -> Scope {
+        Scope::default().with(&table.name, table, columns)
+    }
+
+    /// The scope with one more table under that name: `OLD` and `NEW` of a rule or trigger.
+    pub(crate) fn with(mut self, alias: &str, table: &QName, columns: Vec<Name>) -> Scope {
+        self.tables.push(ScopeTable { alias: alias.into(), table: Some(table.clone()), columns });
+        self
+    }
+
+    /// An empty scope inside this one, for a query within an expression.
+    pub(crate) fn inner(&self) -> Scope {
+        Scope { tables: Vec::new(), ctes: self.ctes.clone(), outer: Some(Rc::new(self.clone())) }
+    }
+
+    /// The table and alias that a column name belongs to: the innermost level that has it, if it is clear there.
+    pub(crate) fn column(&self, qualifier: Option<&str>, name: &str) -> Option<&ScopeTable> {
+        let mut level = Some(self);
+        while let Some(scope) = level {
+            let named = |table: &&ScopeTable| qualifier.is_none_or(|qualifier| table.alias == qualifier);
+            let mut tables = scope.tables.iter().filter(named).peekable();
+            let seen = qualifier.is_some() && tables.peek().is_some();
+            let mut holders = tables.filter(|table| table.columns.iter().any(|column| column == name));
+            if let Some(holder) = holders.next() {
+                return Some(holder);
+            }
+            if seen {
+                return None;
+            }
+            level = scope.outer.as_deref();
+        }
+        None
+    }
+
+    /// The table of that alias, innermost first.
+    pub(crate) fn table(&self, alias: &str) -> Option<&ScopeTable> {
+        let here = self.tables.iter().rev().find(|table| table.alias == alias);
+        here.or_else(|| self.outer.as_deref()?.table(alias))
+    }
+
+    /// The common table expression of that name.
+    pub(crate) fn cte(&self, name: &str) -> Option<&ScopeTable> {
+        self.ctes.iter().rev().find(|cte| cte.alias == name)
+    }
 }

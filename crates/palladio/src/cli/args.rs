@@ -1,0 +1,271 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use report::Format;
+
+use crate::config::FailOn;
+
+/// Reads a project's SQL and says what is wrong with it, and how to mend it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "palladio",
+    version,
+    term_width = 80,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  palladio check                        everything in this folder
+  palladio check db/migrations --fix    and mend what is safe to mend
+  palladio check --since main           only what this branch adds
+  palladio rule M012                    what a rule finds, and why
+
+Exit code: 0 clean, 1 findings, 2 it could not be done"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Read this file instead of the nearest palladio.toml
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "isolated")]
+    #[arg(help_heading = "Global options")]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no palladio.toml
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) isolated: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(help_heading = "Global options", hide_possible_values = true)]
+    #[arg(help = "When to use colour: auto, always, never")]
+    pub(crate) color: Color,
+    /// Print findings only: no summary, no progress
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Find what is wrong with schemas, migrations and queries
+    #[command(after_help = "\
+Examples:
+  palladio check
+  palladio check db/schema.sql 'queries/*.sql'
+  cat new.sql | palladio check - --stdin-filename db/new.sql
+  palladio check --format sarif -o palladio.sarif
+  palladio check --baseline known.json --write-baseline")]
+    Check {
+        #[command(flatten)]
+        args: Box<CheckArgs>,
+        /// Make the fixes that are safe
+        #[arg(long, help_heading = "Fixing")]
+        fix: bool,
+    },
+    /// Mend what can be mended safely; the same as check --fix
+    #[command(after_help = "\
+Examples:
+  palladio fix --diff                   show what would change
+  palladio fix
+  palladio fix --unsafe-fixes --select T001 db/schema.sql
+
+A fix of a schema is written into its file. A fix that a migration history
+needs becomes its next migration; released migrations are not rewritten, only
+the last one, those that are named, and with --since those of the branch.")]
+    Fix {
+        #[command(flatten)]
+        args: Box<CheckArgs>,
+    },
+    /// Show what was read as one schema
+    #[command(after_help = "\
+Examples:
+  palladio inspect db/migrations
+  palladio inspect --format mermaid -o schema.mmd
+  palladio inspect schema.sql --format markdown > dictionary.md")]
+    Inspect(Box<InspectArgs>),
+    /// Explain rules: what they find, why, and how to mend it
+    #[command(after_help = "\
+Examples:
+  palladio rule M012
+  palladio rule index-blocks-writes
+  palladio rule K                       every rule whose code starts so")]
+    Rule {
+        /// Codes, starts of codes, names or groups; all rules without one
+        #[arg(value_name = "ID")]
+        words: Vec<String>,
+    },
+    /// List the rules
+    Rules {
+        /// How to write the list
+        #[arg(long, value_enum, default_value_t = RuleList::Text)]
+        format: RuleList,
+    },
+    /// Look at the project and write a palladio.toml for it
+    Init {
+        /// Replace the file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Show the configuration in force
+    #[command(after_help = "\
+Examples:
+  palladio config --show-origin
+  palladio config schema > palladio.schema.json")]
+    Config {
+        #[command(subcommand)]
+        verb: Option<ConfigVerb>,
+        /// Say where each value came from
+        #[arg(long)]
+        show_origin: bool,
+    },
+    /// Print a script that completes commands in a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  palladio man | man -l -")]
+    Man,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Print the JSON schema of palladio.toml
+    Schema,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RuleList {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// What the sources are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum From {
+    Postgres,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// Files, folders, globs, or `-` for the standard input; this folder
+    /// without one
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub(crate) sources: Vec<String>,
+    /// The name of what comes from the standard input
+    #[arg(long, value_name = "PATH", default_value = "stdin.sql", hide_default_value = true)]
+    pub(crate) stdin_filename: String,
+    /// The database that the SQL is for [postgres]
+    #[arg(long, value_enum, value_name = "DATABASE", default_value_t = From::Postgres)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(crate) from: From,
+    /// Its major version [14 to 18]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(14..=18))]
+    pub(crate) pg_version: Option<u16>,
+    /// Statistics of the running database
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) stats: Option<PathBuf>,
+    /// List what could not be read
+    #[arg(long)]
+    pub(crate) show_problems: bool,
+    /// Write to a file instead of the standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// How to write the findings: full, concise, json, jsonl, sarif, github,
+    /// gitlab, junit, markdown
+    #[arg(long, value_parser = formats(), default_value = "full", hide_possible_values = true)]
+    #[arg(hide_default_value = true)]
+    pub(crate) format: Format,
+    /// Run these rules instead of the default ones
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', help_heading = "Which findings")]
+    pub(crate) select: Vec<String>,
+    /// Run these rules as well
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', help_heading = "Which findings")]
+    pub(crate) extend_select: Vec<String>,
+    /// Do not run these rules
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', help_heading = "Which findings")]
+    pub(crate) ignore: Vec<String>,
+    /// Only what was added since this git revision
+    #[arg(long, value_name = "REV", help_heading = "Which findings")]
+    pub(crate) since: Option<String>,
+    /// Leave out the findings of this file
+    #[arg(long, value_name = "FILE", help_heading = "Which findings", value_hint = ValueHint::FilePath)]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write all findings to the baseline
+    #[arg(long, help_heading = "Which findings")]
+    pub(crate) write_baseline: bool,
+    /// Show the fixes as a diff and write nothing
+    #[arg(long, help_heading = "Fixing")]
+    pub(crate) diff: bool,
+    /// Make the other fixes too: they can change what the application sees
+    #[arg(long, help_heading = "Fixing")]
+    pub(crate) unsafe_fixes: bool,
+    /// The least severity that makes the exit code 1: error, warning, note,
+    /// never [warning]
+    #[arg(long, value_enum, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Exit code")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Exit with 0 also when there are findings
+    #[arg(long, help_heading = "Exit code")]
+    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// How to write the schema
+    #[arg(long, value_enum)]
+    pub(crate) format: crate::inspect::Format,
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.iter().map(|format| PossibleValue::new(format.name()).help(format.help()));
+    PossibleValuesParser::new(values).map(|name| {
+        let named = Format::ALL.iter().find(|format| format.name() == name);
+        *named.expect("the parser lets only names of formats through")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_fits_eighty_columns() {
+        let mut whole = Cli::command();
+        whole.build();
+        let mut commands: Vec<clap::Command> = whole.get_subcommands().cloned().collect();
+        commands.push(whole);
+        for mut command in commands {
+            for help in [command.render_help(), command.render_long_help()] {
+                for line in help.to_string().lines() {
+                    assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+                }
+            }
+        }
+    }
+}

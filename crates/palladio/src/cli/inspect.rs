@@ -1,0 +1,34 @@
+//! `inspect` on the command line.
+
+use model::dialect::Version;
+use read::Options;
+use report::Style;
+
+use super::args::InspectArgs;
+use super::check::find;
+use super::output::{Output, remark};
+use super::progress::Progress;
+use super::{End, World};
+use crate::inspect::inspect as render;
+use crate::{Failure, sources};
+
+pub(super) fn inspect(world: &World, args: &InspectArgs) -> Result<End, Failure> {
+    let loaded = world.load(&args.source.sources)?;
+    let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
+    let found = find(world, &loaded, &args.source)?;
+    progress.now(format!("reading {}", report::count::counted(found.len(), "file")));
+    let version = Version(args.source.pg_version.unwrap_or(loaded.config.pg_version), 0);
+    let inputs = sources::load(&world.folder, &found)?;
+    let reading = read::read(inputs, &Options { version, unreleased: None });
+    drop(progress);
+    let mut output = Output::to(args.source.output.as_deref());
+    output.print(&render(&reading.schema, args.format))?;
+    output.finish()?;
+    if args.source.show_problems {
+        remark(&report::full_problems(&reading, Style::PLAIN));
+    }
+    if !world.global.quiet && !reading.problems.is_empty() {
+        remark(&report::reading_summary(&reading, args.source.show_problems));
+    }
+    Ok(End::Clean)
+}

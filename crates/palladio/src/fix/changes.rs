@@ -1,0 +1,171 @@
+//! Changes of the schema: in the text that made the thing where that is simple, else as statements behind it.
+
+mod in_place;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Change, Edit, FileId, Finding, Schema};
+
+use super::edits::splice;
+use super::history::History;
+use super::{Documents, Scope};
+
+/// A fix that can be made, and where it goes.
+struct Task<'a> {
+    index: usize,
+    finding: &'a Finding,
+    changes: &'a [Change],
+    target: Target,
+}
+
+enum Target {
+    /// A schema: its own text may change.
+    Schema(FileId),
+    History(History),
+}
+
+/// Makes what the database would accept; which findings that was.
+pub(super) fn make(findings: &[&Finding], scope: &Scope<'_>, documents: &mut Documents) -> Vec<usize> {
+    let mut expected = scope.reading.schema.clone();
+    let tasks = tasks(findings, scope, documents, &mut expected);
+    if tasks.is_empty() {
+        return Vec::new();
+    }
+    // The text is changed in place only when reading it again gives the very schema that the changes make.
+    let mut tried = documents.clone();
+    write(&tasks, scope, &mut tried, Manner::InPlace);
+    if scope.plan.read(tried.inputs()).schema == expected {
+        *documents = tried;
+    } else {
+        write(&tasks, scope, documents, Manner::Statements);
+    }
+    tasks.iter().map(|task| task.index).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    InPlace,
+    Statements,
+}
+
+/// The fixes that can be made one after the other, and the schema after them.
+fn tasks<'a>(
+    findings: &[&'a Finding],
+    scope: &Scope<'_>,
+    documents: &Documents,
+    expected: &mut Schema,
+) -> Vec<Task<'a>> {
+    let mut tasks: Vec<Task<'a>> = Vec::new();
+    for (index, finding) in findings.iter().enumerate() {
+        let changes = finding.fix.as_ref().map_or(&[][..], |fix| &fix.changes[..]);
+        let Some(target) = target(finding, scope, documents).filter(|_| !changes.is_empty()) else { continue };
+        if tasks.iter().any(|task| task.changes == changes) {
+            // Two findings with one cure: it is written once, and both are gone.
+            tasks.push(Task { index, finding, changes: &[], target });
+            continue;
+        }
+        let mut after = expected.clone();
+        if changes.iter().all(|change| model::apply(&mut after, change).is_ok()) {
+            *expected = after;
+            tasks.push(Task { index, finding, changes, target });
+        }
+    }
+    tasks
+}
+
+fn target(finding: &Finding, scope: &Scope<'_>, documents: &Documents) -> Option<Target> {
+    let file = finding.place?.file;
+    let path = &*scope.reading.sources.file(file).path;
+    match History::of(path, scope.reading) {
+        None => documents.by_path.get(path).filter(|document| document.is_utf8()).map(|_| Target::Schema(file)),
+        Some(history) => history.next(&BTreeSet::new()).map(|_| Target::History(history)),
+    }
+}
+
+fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manner: Manner) {
+    let mut edits: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
+    let mut below: BTreeMap<FileId, Block> = BTreeMap::new();
+    let mut migrations: BTreeMap<String, (History, Block)> = BTreeMap::new();
+    for task in tasks {
+        match &task.target {
+            Target::History(history) => {
+                let entry = migrations.entry(history.last.clone());
+                entry.or_insert_with(|| (history.clone(), Block::default())).1.add(task.finding, task.changes);
+            }
+            Target::Schema(file) => {
+                let block = below.entry(*file).or_default();
+                for change in task.changes {
+                    let places = (manner == Manner::InPlace).then(|| in_place::edits(change, scope.reading)).flatten();
+                    match places.filter(|new| is_free(new, &edits, scope)) {
+                        Some(new) => {
+                            for edit in new {
+                                edits.entry(edit.place.file).or_default().push(edit);
+                            }
+                        }
+                        None => block.add(task.finding, std::slice::from_ref(change)),
+                    }
+                }
+            }
+        }
+    }
+    for (file, edits) in &mut edits {
+        edits.sort();
+        // What cannot be spliced leaves the schema as it was; the caller sees that and writes statements.
+        let _ = splice(*file, edits, scope, documents);
+    }
+    for (file, block) in below {
+        if let (Some(text), Some(document)) =
+            (block.text(), documents.by_path.get_mut(&*scope.reading.sources.file(file).path))
+        {
+            document.append(&text);
+        }
+    }
+    for (history, block) in migrations.into_values() {
+        add_migration(&history, &block, documents);
+    }
+}
+
+/// The edits are in files that may be rewritten, and away from those that are there.
+fn is_free(new: &[Edit], edits: &BTreeMap<FileId, Vec<Edit>>, scope: &Scope<'_>) -> bool {
+    new.iter().all(|edit| {
+        let path = &*scope.reading.sources.file(edit.place.file).path;
+        let others = edits.get(&edit.place.file).into_iter().flatten();
+        let apart = |other: &Edit| edit.place.end < other.place.start || other.place.end < edit.place.start;
+        History::of(path, scope.reading).is_none() && others.into_iter().all(apart)
+    })
+}
+
+/// Statements, and the rules that asked for them.
+#[derive(Default)]
+struct Block {
+    rules: BTreeSet<&'static str>,
+    statements: Vec<String>,
+}
+
+impl Block {
+    fn add(&mut self, finding: &Finding, changes: &[Change]) {
+        if !changes.is_empty() {
+            self.rules.insert(finding.rule);
+            self.statements.extend(changes.iter().flat_map(report::statements));
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        let rules: Vec<&str> = self.rules.iter().copied().collect();
+        let statements = self.statements.join("\n");
+        (!self.statements.is_empty()).then(|| format!("-- Fixes by palladio: {}\n{statements}\n", rules.join(", ")))
+    }
+}
+
+fn add_migration(history: &History, block: &Block, documents: &mut Documents) {
+    let Some(text) = block.text() else { return };
+    // A migration that this very run began is continued.
+    if let Some(document) = documents.by_path.get_mut(&history.last).filter(|document| document.before.is_none()) {
+        document.append(&text);
+        return;
+    }
+    let taken = documents.by_path.keys().map(String::as_str).collect();
+    if let Some(next) = history.next(&taken) {
+        documents.add(next.path, format!("{}{text}{}", next.before, next.after));
+    }
+}

@@ -1,0 +1,266 @@
+//! Which file is what: histories of migrations by the convention they are kept in, schemas, queries, and the rest.
+//!
+//! Conventions are recognised by shape: the names of the files in a folder and the marks in their text.
+
+mod content;
+mod conventions;
+mod databases;
+mod foreign;
+mod marks;
+mod version;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use model::FileId;
+use model::place::SourceFile;
+use model::step::Layout;
+
+use content::Content;
+pub(crate) use content::query_name;
+pub(crate) use databases::{Databases, databases};
+pub(crate) use foreign::Foreign;
+
+/// Every file, in the role that it plays.
+#[derive(Debug, Default)]
+pub(crate) struct Arrangement {
+    pub(crate) units: Vec<Unit>,
+    pub(crate) queries: Vec<FileId>,
+    pub(crate) plans: Vec<FileId>,
+    pub(crate) stats: Vec<FileId>,
+    /// Folders in the SQL of another database.
+    pub(crate) foreign: Vec<Foreign>,
+}
+
+/// One history of migrations, or the files of one folder that together make a schema.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    /// The folder, or the file when there is one only.
+    pub(crate) path: String,
+    pub(crate) layout: Layout,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) files: u32,
+    pub(crate) tables: Tables,
+    /// Why it counts for less than it says.
+    pub(crate) note: Option<String>,
+}
+
+/// The tables that a unit speaks of, as far as one can tell without reading it.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    pub(crate) made: BTreeSet<String>,
+    pub(crate) used: BTreeSet<String>,
+}
+
+/// A migration to be read: where its statements stand.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) name: String,
+    pub(crate) up: Vec<Section>,
+    pub(crate) down: Vec<Section>,
+}
+
+/// The part of a file that is one side of a migration.
+#[derive(Clone, Debug)]
+pub(crate) struct Section {
+    pub(crate) file: FileId,
+    /// In order, without overlap. What stands between them is not SQL for us.
+    pub(crate) ranges: Vec<Range<usize>>,
+    pub(crate) wrap: Wrap,
+}
+
+/// Whether the tool puts a transaction around the section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrap {
+    Never,
+    Always,
+    /// The file is sent as one string: PostgreSQL makes one transaction of it when it holds several statements
+    /// (protocol, 55.2.2.1, multiple statements in a simple query).
+    WhenSeveral,
+    /// Not when a statement cannot run inside one (Flyway looks for those).
+    WhenPossible,
+}
+
+/// A file below a folder.
+#[derive(Clone, Copy, Debug)]
+struct Entry<'a> {
+    id: FileId,
+    /// Below the folder: `V1__a.sql`, `20240101_a/up.sql`.
+    name: &'a str,
+    text: &'a str,
+    content: &'a Content,
+}
+
+/// A folder that may be a history.
+struct Folder<'a> {
+    path: &'a str,
+    entries: Vec<Entry<'a>>,
+    /// The files that are no SQL: journals, lock files, settings.
+    beside: &'a BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Entry<'a> {
+    fn file_name(&self) -> &'a str {
+        self.name.rsplit('/').next().unwrap_or(self.name)
+    }
+
+    /// The file name without `.sql`.
+    fn stem(&self) -> &'a str {
+        stem(self.file_name())
+    }
+
+    /// The first folder of the name; empty for a file that stands in the folder itself.
+    fn dir(&self) -> &'a str {
+        self.name.split_once('/').map_or("", |(dir, _)| dir)
+    }
+
+    /// The whole file as one section.
+    fn whole(&self, wrap: Wrap) -> Section {
+        let whole = std::iter::once(0..self.text.len()).collect();
+        Section { file: self.id, ranges: whole, wrap }
+    }
+}
+
+impl Folder<'_> {
+    /// The text of a file that is no SQL, by its path below the folder.
+    fn beside(&self, name: &str) -> Option<&str> {
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}/{name}", self.path) };
+        self.beside.get(path.as_str()).copied()
+    }
+}
+
+/// Finds the role of every file.
+pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
+    let mut arrangement = Arrangement::default();
+    let mut beside = BTreeMap::new();
+    let mut sql = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let id = FileId(index as u32);
+        match extension(&file.path) {
+            "json" => {
+                beside.insert(&*file.path, &*file.text);
+                match content::json(&file.path, &file.text) {
+                    Some(content::Json::QueryPlan) => arrangement.plans.push(id),
+                    Some(content::Json::Stats) => arrangement.stats.push(id),
+                    None => {}
+                }
+            }
+            "toml" | "conf" | "yaml" | "yml" | "lock" | "sum" | "md" => {
+                beside.insert(&*file.path, &*file.text);
+            }
+            _ => sql.push((id, &*file.path, &*file.text)),
+        }
+    }
+    sql.sort_by_cached_key(|(_, path, _)| version::natural(path));
+    let (sql, foreign) = foreign::split(sql, &beside);
+    arrangement.foreign = foreign;
+
+    let contents: Vec<Content> = sql.iter().map(|(_, _, text)| Content::of(text)).collect();
+    let mut loose = Vec::new();
+    let mut flat = Vec::new();
+    let all =
+        sql.iter().zip(&contents).map(|(&(id, path, text), content)| (path, Entry { id, name: path, text, content }));
+    let (nested, here): (Vec<_>, Vec<_>) = all.partition(|(path, _)| path.contains('/'));
+    flat.extend(here.iter().map(|(_, entry)| entry.id));
+    for (path, folder) in group(nested.into_iter(), grandparent) {
+        let folder = Folder { path, entries: folder, beside: &beside };
+        match conventions::NESTED.iter().find_map(|convention| convention(&folder)) {
+            Some(history) => take(&mut arrangement.units, &mut flat, &folder, history),
+            None => flat.extend(folder.entries.iter().map(|entry| entry.id)),
+        }
+    }
+    flat.sort();
+    let rest = sql.iter().zip(&contents).filter(|((id, ..), _)| flat.binary_search(id).is_ok());
+    let rest = rest.map(|(&(id, path, text), content)| (path, Entry { id, name: path, text, content }));
+    for (path, folder) in group(rest, parent) {
+        let folder = Folder { path, entries: folder, beside: &beside };
+        match conventions::FLAT.iter().find_map(|convention| convention(&folder)) {
+            Some(history) => take(&mut arrangement.units, &mut loose, &folder, history),
+            None => loose.extend(folder.entries.iter().map(|entry| entry.id)),
+        }
+    }
+    loose.sort();
+    let rest = sql.iter().zip(&contents).filter(|((id, ..), _)| loose.binary_search(id).is_ok());
+    let (queries, schemas): (Vec<_>, Vec<_>) = rest.partition(|(_, content)| content.is_queries());
+    arrangement.queries = queries.into_iter().map(|(&(id, ..), _)| id).collect();
+    let schemas =
+        schemas.into_iter().map(|(&(id, path, text), content)| (path, Entry { id, name: path, text, content }));
+    for (path, entries) in group(schemas, parent) {
+        let folder = Folder { path, entries, beside: &beside };
+        for history in conventions::schemas(&folder) {
+            take(&mut arrangement.units, &mut Vec::new(), &folder, history);
+        }
+    }
+    arrangement.units.sort_by_cached_key(|unit| version::natural(&unit.path));
+    arrangement
+}
+
+/// A history found in a folder becomes a unit; what it did not claim is left over.
+fn take(units: &mut Vec<Unit>, left: &mut Vec<FileId>, folder: &Folder, history: conventions::History) {
+    let sections = history.drafts.iter().flat_map(|draft| draft.up.iter().chain(&draft.down));
+    let claimed: BTreeSet<FileId> = sections.map(|section| section.file).collect();
+    left.extend(folder.entries.iter().map(|entry| entry.id).filter(|id| !claimed.contains(id)));
+    let mut tables = Tables::default();
+    for draft in &history.drafts {
+        for section in &draft.up {
+            let Some(entry) = folder.entries.iter().find(|entry| entry.id == section.file) else { continue };
+            let parts: Vec<&str> = section.ranges.iter().map(|range| &entry.text[range.clone()]).collect();
+            match parts.as_slice() {
+                [whole] if whole.len() == entry.text.len() => tables.add(entry.content),
+                _ => tables.add(&Content::of(&parts.concat())),
+            }
+        }
+    }
+    let path = match (claimed.len(), folder.entries.iter().find(|entry| claimed.contains(&entry.id))) {
+        (1, Some(entry)) if folder.path.is_empty() => entry.name.to_owned(),
+        (1, Some(entry)) => format!("{}/{}", folder.path, entry.name),
+        _ if folder.path.is_empty() => ".".to_owned(),
+        _ => folder.path.to_owned(),
+    };
+    units.push(Unit {
+        path,
+        layout: history.layout,
+        drafts: history.drafts,
+        files: claimed.len() as u32,
+        tables,
+        note: None,
+    });
+}
+
+impl Tables {
+    fn add(&mut self, content: &Content) {
+        self.made.extend(content.made.iter().cloned());
+        self.used.extend(content.used.iter().cloned());
+    }
+}
+
+/// Entries by folder, their names cut to what stands below it.
+fn group<'a>(
+    entries: impl Iterator<Item = (&'a str, Entry<'a>)>,
+    folder: fn(&str) -> &str,
+) -> BTreeMap<&'a str, Vec<Entry<'a>>> {
+    let mut groups: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
+    for (path, entry) in entries {
+        let folder = folder(path);
+        let name = path[folder.len()..].trim_start_matches('/');
+        groups.entry(folder).or_default().push(Entry { name, ..entry });
+    }
+    groups
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+fn grandparent(path: &str) -> &str {
+    parent(parent(path))
+}
+
+fn extension(path: &str) -> &str {
+    path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension)
+}
+
+fn stem(name: &str) -> &str {
+    const EXTENSIONS: [&str; 5] = [".sql", ".SQL", ".psql", ".pgsql", ".ddl"];
+    EXTENSIONS.iter().find_map(|extension| name.strip_suffix(extension)).unwrap_or(name)
+}

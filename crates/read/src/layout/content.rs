@@ -1,0 +1,133 @@
+//! What a text is about, from the words that its lines start with: a quick look, not a reading.
+
+use std::collections::BTreeSet;
+
+/// Which kinds of statements a file holds, and the tables that it makes and uses.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub(super) made: BTreeSet<String>,
+    pub(super) used: BTreeSet<String>,
+    creates: bool,
+    drops: bool,
+    asks: bool,
+    /// It names its queries for a code generator.
+    named: bool,
+}
+
+impl Content {
+    pub(super) fn of(text: &str) -> Content {
+        let mut content = Content::default();
+        for line in text.lines() {
+            content.line(line.trim_start());
+        }
+        content
+    }
+
+    /// The application runs it; it defines nothing.
+    pub(super) fn is_queries(&self) -> bool {
+        self.named || (self.asks && !self.defines())
+    }
+
+    /// It takes things away and makes nothing: the undo of something else.
+    pub(super) fn is_teardown(&self) -> bool {
+        self.drops && !self.creates
+    }
+
+    pub(super) fn defines(&self) -> bool {
+        self.creates || self.drops
+    }
+
+    fn line(&mut self, line: &str) {
+        self.references(line);
+        let mut words = line.split_ascii_whitespace();
+        let Some(first) = words.next() else { return };
+        match first.len() {
+            2 if first == "--" => self.named |= query_name(line).is_some(),
+            2..=8 => {}
+            _ => {
+                self.named |= first.starts_with("--") && query_name(line).is_some();
+                return;
+            }
+        }
+        let word = first.trim_end_matches(';').to_ascii_lowercase();
+        match word.as_str() {
+            "create" => {
+                let mut kind = words.next().unwrap_or("").to_ascii_lowercase();
+                if matches!(kind.as_str(), "temp" | "temporary" | "local") {
+                    return;
+                }
+                self.creates = true;
+                if matches!(kind.as_str(), "unlogged" | "foreign") {
+                    kind = words.next().unwrap_or("").to_ascii_lowercase();
+                }
+                if kind == "table" {
+                    self.made.extend(table(words));
+                }
+            }
+            "alter" => {
+                self.creates = true;
+                if words.next().is_some_and(|kind| kind.eq_ignore_ascii_case("table")) {
+                    self.used.extend(table(words));
+                }
+            }
+            "comment" | "grant" | "revoke" | "do" => self.creates = true,
+            "drop" => self.drops = true,
+            "select" | "insert" | "update" | "delete" | "with" | "merge" | "values" => self.asks = true,
+            "/*" => self.named |= line.contains("@name "),
+            _ => {}
+        }
+    }
+
+    /// The table that a foreign key in this line points at.
+    fn references(&mut self, line: &str) {
+        const WORD: &str = "references ";
+        let mut starts = line.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'r' | b'R')).map(|(at, _)| at);
+        let is_word = |at: &usize| line.get(*at..at + WORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(WORD));
+        if let Some(at) = starts.find(is_word) {
+            self.used.extend(name(line[at + WORD.len()..].trim_start()));
+        }
+    }
+}
+
+/// The name after `TABLE`, past `IF NOT EXISTS` and `ONLY`.
+fn table<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
+    const FILLERS: [&str; 4] = ["if", "not", "exists", "only"];
+    let mut words = words.skip_while(|word| FILLERS.iter().any(|filler| word.eq_ignore_ascii_case(filler)));
+    name(words.next()?)
+}
+
+/// A name as it can be compared: without quotes, without `public`, in small letters.
+fn name(text: &str) -> Option<String> {
+    let end = text.find(|letter: char| letter.is_whitespace() || "(),;".contains(letter)).unwrap_or(text.len());
+    let name = text[..end].replace('"', "").to_lowercase();
+    let name = name.strip_prefix("public.").unwrap_or(&name);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The name in `-- name: GetUser :one` (sqlc), `-- :name get-user :? :1` (HugSQL) and `-- name: get-user` (yesql).
+pub(crate) fn query_name(line: &str) -> Option<&str> {
+    let comment = line.trim_start().strip_prefix("--")?.trim_start();
+    let rest = comment.strip_prefix("name:").or_else(|| comment.strip_prefix(":name "))?;
+    let word = rest.split_ascii_whitespace().next()?;
+    Some(word.trim_end_matches(['!', '^', '$', '*', '#', '<']))
+}
+
+pub(super) enum Json {
+    QueryPlan,
+    Stats,
+}
+
+/// What a JSON file is, when it is one that we read. A broken one goes by its name.
+pub(super) fn json(path: &str, text: &str) -> Option<Json> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let has = |key: &str| text.contains(key);
+    if has("\"Plan\"") && has("\"Node Type\"") || name.contains("explain") || name.ends_with("plan.json") {
+        Some(Json::QueryPlan)
+    } else if (has("\"tables\"") || has("\"indexes\"")) && (has("\"rows\"") || has("\"scans\"") || has("\"bytes\""))
+        || name == "stats.json"
+    {
+        Some(Json::Stats)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,164 @@
+//! SQL of other databases: recognised, so that it is reported once a folder instead of once a statement.
+
+use std::collections::BTreeMap;
+
+use model::FileId;
+
+use super::parent;
+
+/// Files of one folder in the SQL of another database.
+#[derive(Debug)]
+pub(crate) struct Foreign {
+    pub(crate) folder: String,
+    pub(crate) database: &'static str,
+    pub(crate) files: Vec<FileId>,
+}
+
+type Sql<'a> = (FileId, &'a str, &'a str);
+
+/// Takes out the files of other databases. A folder with a lock file or journal that names the database goes whole.
+pub(super) fn split<'a>(files: Vec<Sql<'a>>, beside: &BTreeMap<&str, &str>) -> (Vec<Sql<'a>>, Vec<Foreign>) {
+    let declared: Vec<(&str, &'static str)> =
+        beside.iter().filter_map(|(path, text)| Some((folder_of(path)?, declared(text)?))).collect();
+    let below = |path: &str, folder: &str| {
+        folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let mut ours = Vec::new();
+    let mut found: BTreeMap<(&str, &'static str), Vec<FileId>> = BTreeMap::new();
+    for file in files {
+        let (id, path, text) = file;
+        let declared = declared.iter().find(|(folder, _)| below(path, folder)).map(|(_, database)| *database);
+        match declared.or_else(|| by_path(path)).or_else(|| by_text(text)) {
+            Some(database) if database != POSTGRES => found.entry((parent(path), database)).or_default().push(id),
+            _ => ours.push(file),
+        }
+    }
+    let foreign = found.into_iter().map(|((folder, database), files)| {
+        let folder = if folder.is_empty() { ".".to_owned() } else { folder.to_owned() };
+        Foreign { folder, database, files }
+    });
+    (ours, foreign.collect())
+}
+
+const POSTGRES: &str = "PostgreSQL";
+
+/// Words of a path and the database they mean.
+const WORDS: &[(&str, &str)] = &[
+    ("postgres", POSTGRES),
+    ("postgresql", POSTGRES),
+    ("pg", POSTGRES),
+    ("pgsql", POSTGRES),
+    ("psql", POSTGRES),
+    ("mysql", "MySQL"),
+    ("mariadb", "MariaDB"),
+    ("sqlite", "SQLite"),
+    ("sqlite3", "SQLite"),
+    ("libsql", "SQLite"),
+    ("turso", "SQLite"),
+    ("mssql", "SQL Server"),
+    ("sqlserver", "SQL Server"),
+    ("tsql", "SQL Server"),
+    ("oracle", "Oracle"),
+    ("clickhouse", "ClickHouse"),
+    ("cassandra", "Cassandra"),
+    ("spanner", "Spanner"),
+    ("snowflake", "Snowflake"),
+    ("bigquery", "BigQuery"),
+    ("duckdb", "DuckDB"),
+    ("h2", "H2"),
+    ("hsqldb", "HSQLDB"),
+    ("db2", "Db2"),
+];
+
+/// What the path says; nothing when it names two databases.
+fn by_path(path: &str) -> Option<&'static str> {
+    let mut found = None;
+    for word in path.split(|letter: char| !letter.is_ascii_alphanumeric()) {
+        let Some((_, database)) = WORDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)) else { continue };
+        match found {
+            Some(other) if other != *database => return None,
+            _ => found = Some(*database),
+        }
+    }
+    found
+}
+
+/// `provider = "mysql"` of Prisma's lock file, `"dialect": "sqlite"` of drizzle-kit's journal.
+fn declared(text: &str) -> Option<&'static str> {
+    let line =
+        text.lines().map(str::trim).find(|line| line.starts_with("provider") || line.starts_with("\"dialect\""))?;
+    let value = line.split(['=', ':']).nth(1)?.trim_matches([' ', '"', ',']);
+    WORDS.iter().find(|(name, _)| *name == value).map(|(_, database)| *database)
+}
+
+/// The folder that a lock file or journal speaks for.
+fn folder_of(path: &str) -> Option<&str> {
+    path.strip_suffix("migration_lock.toml")
+        .or_else(|| path.strip_suffix("meta/_journal.json"))
+        .map(|folder| folder.trim_end_matches('/'))
+}
+
+/// Only so much of a file is looked at: the first tables tell.
+const LOOK: usize = 64 * 1024;
+
+/// What the text itself says, in what PostgreSQL would not accept.
+fn by_text(text: &str) -> Option<&'static str> {
+    let mut end = text.len().min(LOOK);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let code = code(&text[..end]);
+    let has = |word: &str| code.contains(word);
+    let ends_batch = |line: &str| line.trim() == "go";
+    if has("engine=") || has("engine =") || has("auto_increment") || has("/*!40") || has("unsigned") && has("`") {
+        return Some("MySQL");
+    }
+    if has("autoincrement") || has("without rowid") || code.lines().any(|line| line.trim_start().starts_with("pragma "))
+    {
+        return Some("SQLite");
+    }
+    if has("[dbo]") || has("identity(1,1)") || (has("nvarchar(") && code.lines().any(ends_batch)) {
+        return Some("SQL Server");
+    }
+    if has("varchar2(") || has("nvarchar2(") {
+        return Some("Oracle");
+    }
+    if has("`") {
+        return Some("MySQL or SQLite");
+    }
+    None
+}
+
+/// The text without comments, strings and quoted names, in small letters. The version comments of MySQL stay.
+fn code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['-', '/', '\'', '"', '$', '#']) {
+        out.push_str(&rest[..at]);
+        let from = &rest[at..];
+        let skip = |end: Option<usize>| end.unwrap_or(from.len());
+        let length = if from.starts_with("--") {
+            skip(from.find('\n'))
+        } else if from.starts_with("/*") && !from.starts_with("/*!") {
+            skip(from.find("*/").map(|end| end + 2))
+        } else if from.starts_with(['\'', '"']) {
+            skip(from[1..].find(&from[..1]).map(|end| end + 2))
+        } else if let Some(tag) = dollar_tag(from) {
+            skip(from[tag.len()..].find(tag).map(|end| end + 2 * tag.len()))
+        } else {
+            out.push_str(&from[..1]);
+            1
+        };
+        rest = &from[length..];
+    }
+    out.push_str(rest);
+    out.make_ascii_lowercase();
+    out
+}
+
+/// `$$` or `$body$` at the start.
+fn dollar_tag(text: &str) -> Option<&str> {
+    let end = text.strip_prefix('$')?.find('$')? + 2;
+    let word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text[1..end - 1].chars().all(word).then_some(&text[..end])
+}

@@ -1,0 +1,93 @@
+//! The text of a statement, read: what it says, what it holds, and what is wrong with it.
+
+use std::ops::Range;
+
+use model::name::PUBLIC;
+use model::query::{FoundQuery, Origin};
+use model::step::Action;
+use model::{Name, Place, Problem, ProblemKind, Schema};
+
+use super::{Ran, Script, Session, found, in_file};
+use crate::layout::query_name;
+use crate::sql::postgres::{self, Context, Statement};
+
+/// A statement with the statements in it that can be seen.
+pub(super) struct Read {
+    pub(super) statement: Statement,
+    pub(super) embedded: Vec<Embedded>,
+    pub(super) understood: bool,
+}
+
+/// A statement inside a `DO` block.
+pub(super) struct Embedded {
+    pub(super) statement: Statement,
+    pub(super) place: Place,
+    /// It may run, or may fail without harm.
+    pub(super) conditional: bool,
+}
+
+impl Session<'_> {
+    pub(super) fn read(&mut self, text: &str, place: Place, range: &Range<usize>) -> Read {
+        let mut statement = postgres::read(self.context(place.start), text);
+        let understood = is_understood(&statement);
+        if !understood && self.script.is_templated(range) {
+            statement.problems = self.templated(place).into_iter().collect();
+        }
+        Read { statement, embedded: Vec::new(), understood }
+    }
+
+    /// Templates are the reason that a statement cannot be read: said once for each script.
+    fn templated(&mut self, place: Place) -> Option<Problem> {
+        if std::mem::replace(&mut self.templates_said, true) {
+            return None;
+        }
+        let message = "what stands here is known only once its templates are filled in".to_owned();
+        Some(Problem { kind: ProblemKind::NotUnderstood, place: Some(place), message })
+    }
+}
+
+impl Script<'_> {
+    fn is_templated(&self, range: &Range<usize>) -> bool {
+        self.templates.iter().any(|template| template.start < range.end && range.start < template.end)
+    }
+}
+
+fn is_understood(statement: &Statement) -> bool {
+    let unread = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax | ProblemKind::NotUnderstood);
+    statement.action != Action::Unknown && !statement.problems.iter().any(unread)
+}
+
+/// Reads the queries of a file that the application runs. They change nothing.
+pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
+    let mut ran = Ran::default();
+    let search_path = [PUBLIC];
+    let mut last = 0;
+    for piece in postgres::split(script.text) {
+        let (start, end) = (script.offset + piece.start, script.offset + piece.end);
+        let place = Place::new(script.file, start as u32, end as u32);
+        ran.statements.push(start..end);
+        ran.coverage.statements += 1;
+        let before = last..piece.start;
+        last = piece.end;
+        if let Some((at, message)) = piece.kind.problem() {
+            let at = (script.offset + at) as u32;
+            let place = Some(Place::new(script.file, at, at + 1));
+            ran.problems.push(Problem { kind: ProblemKind::Syntax, place, message });
+            continue;
+        }
+        let cx = Context { schema, search_path: &search_path, offset: place.start };
+        let statement = postgres::read(cx, &script.text[piece.start..piece.end]);
+        ran.coverage.understood += u32::from(is_understood(&statement));
+        ran.problems.extend(statement.problems.into_iter().map(|problem| in_file(problem, place)));
+        if let Action::Query(query) = statement.action {
+            let name = name_before(&script.text[before]);
+            ran.queries.push(FoundQuery { place, name, ..found::in_file(script.file, *query, Origin::File) });
+        }
+    }
+    ran
+}
+
+/// The name that a comment before the query gives it.
+fn name_before(text: &str) -> Option<Name> {
+    text.lines().rev().find_map(query_name).map(Name::new)
+}

@@ -1,0 +1,153 @@
+//! Names in SQL: folded and unescaped as PostgreSQL stores them, and resolved against the schema and search path.
+
+use model::name::{PG_CATALOG, PUBLIC, truncated};
+use model::{Name, QName};
+use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
+
+use super::Context;
+
+/// The identifier that a name-like node holds: `Orders` is `orders`, `"Orders"` stays, `U&"\0041"` is `A`.
+pub(crate) fn name(node: &impl AstNode) -> Name {
+    name_of(node.syntax())
+}
+
+/// The same for an untyped node.
+pub(crate) fn name_of(node: &SyntaxNode) -> Name {
+    let mut tokens = node.children_with_tokens().filter_map(|element| element.into_token());
+    match tokens.find(|token| !token.kind().is_trivia()) {
+        // The escapes of U&"" may be followed by a UESCAPE clause, which is a part of the node.
+        Some(token) if token.text().starts_with(['u', 'U']) && token.text().contains('"') => {
+            truncated(&ast::normalize_name_node(node))
+        }
+        Some(token) if node.kind() == SyntaxKind::ROLE_REF && token.kind() == SyntaxKind::GROUP_KW => {
+            truncated(&ast::normalize_name_node(node))
+        }
+        Some(token) => name_of_token(&token),
+        None => Name::default(),
+    }
+}
+
+/// The identifier in one token.
+pub(crate) fn name_of_token(token: &SyntaxToken) -> Name {
+    folded(token.text())
+}
+
+/// The identifier that a piece of SQL spells.
+pub(crate) fn folded(text: &str) -> Name {
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(inner) if inner.contains('"') => truncated(&inner.replace("\"\"", "\"")),
+        Some(inner) => truncated(inner),
+        None if text.bytes().any(|byte| byte.is_ascii_uppercase()) => truncated(&text.to_ascii_lowercase()),
+        None => truncated(text),
+    }
+}
+
+/// Whether the name was written in double quotes.
+pub(crate) fn is_quoted(node: &SyntaxNode) -> bool {
+    ast::is_quoted_name_node(node)
+}
+
+/// The schema, if it was written, and the name of a [`ast::Path`] or [`ast::PathRef`]. A database before the schema
+/// is left out.
+pub(crate) fn path(path: &impl AstNode) -> (Option<Name>, Name) {
+    let mut words = words(path);
+    let last = words.pop().unwrap_or_default();
+    (words.pop(), last)
+}
+
+/// All words of a dotted name.
+pub(crate) fn words(path: &impl AstNode) -> Vec<Name> {
+    let mut words = Vec::new();
+    let mut level = Some(path.syntax().clone());
+    // The qualifiers nest to the left: the last word is the outermost.
+    while let Some(node) = level {
+        let is_segment =
+            |child: &SyntaxNode| matches!(child.kind(), SyntaxKind::PATH_SEGMENT | SyntaxKind::PATH_SEGMENT_REF);
+        words.extend(node.children().filter(is_segment).last().map(|segment| name_of(&segment)));
+        level = node.children().find(|child| matches!(child.kind(), SyntaxKind::PATH | SyntaxKind::PATH_REF));
+    }
+    words.reverse();
+    words
+}
+
+impl Context<'_> {
+    /// The schema that new objects go to.
+    pub(crate) fn creation_schema(self) -> Name {
+        self.search_path.first().cloned().unwrap_or(PUBLIC)
+    }
+
+    /// The name under which a new object is made.
+    pub(crate) fn new_object(self, node: &impl AstNode) -> QName {
+        let (schema, name) = path(node);
+        self.new_name(schema, name)
+    }
+
+    pub(crate) fn new_name(self, schema: Option<Name>, name: Name) -> QName {
+        QName { schema: schema.unwrap_or_else(|| self.creation_schema()), name }
+    }
+
+    /// A table, view, sequence, index or composite type that a statement speaks of.
+    pub(crate) fn relation(self, node: &impl AstNode) -> QName {
+        let (schema, name) = path(node);
+        self.relation_name(schema, name)
+    }
+
+    pub(crate) fn relation_name(self, schema: Option<Name>, name: Name) -> QName {
+        self.find(schema, name, |cx, name| cx.schema.relation(name).is_some())
+    }
+
+    /// A function, procedure or aggregate. Those that the schema does not know, and those of `pg_catalog`, have no
+    /// schema unless one was written.
+    pub(crate) fn function(self, node: &impl AstNode) -> QName {
+        let (schema, name) = path(node);
+        self.function_name(schema, name)
+    }
+
+    pub(crate) fn function_name(self, schema: Option<Name>, name: Name) -> QName {
+        if let Some(schema) = schema {
+            let schema = if schema == PG_CATALOG { Name::default() } else { schema };
+            return QName { schema, name };
+        }
+        let mut candidates = self.search_path.iter().map(|schema| QName::new(schema.clone(), name.clone()));
+        let found = candidates.find(|candidate| self.schema.overloads(candidate).next().is_some());
+        found.unwrap_or_else(|| QName::new("", name.clone()))
+    }
+
+    /// A user's type that a statement speaks of: enum, domain, composite, range, base type or row type.
+    pub(crate) fn type_name(self, node: &impl AstNode) -> QName {
+        let (schema, name) = path(node);
+        self.user_type(schema, name)
+    }
+
+    pub(crate) fn user_type(self, schema: Option<Name>, name: Name) -> QName {
+        match schema {
+            Some(schema) => QName { schema, name },
+            None => self.known_type(&name).unwrap_or_else(|| QName::public(name)),
+        }
+    }
+
+    /// The user's type that an unqualified name means, if the schema has one.
+    pub(crate) fn known_type(self, name: &Name) -> Option<QName> {
+        let mut candidates = self.search_path.iter().map(|schema| QName::new(schema.clone(), name.clone()));
+        candidates.find(|candidate| self.schema.type_path(candidate).is_some())
+    }
+
+    /// The first object of the search path for which `exists` holds, else the name in the first schema.
+    pub(crate) fn find(self, schema: Option<Name>, name: Name, exists: impl Fn(Context<'_>, &QName) -> bool) -> QName {
+        if let Some(schema) = schema {
+            return QName { schema, name };
+        }
+        for schema in self.search_path {
+            let candidate = QName::new(schema.clone(), name.clone());
+            if exists(self, &candidate) {
+                return candidate;
+            }
+        }
+        // The catalog is searched before every other schema, and no user can make a name that starts like this there.
+        if name.starts_with("pg_") {
+            return QName::builtin(name);
+        }
+        self.new_name(None, name)
+    }
+}

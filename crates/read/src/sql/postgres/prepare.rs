@@ -1,0 +1,87 @@
+//! What is not SQL is blanked before the text is split: psql commands, COPY data, templates, placeholders.
+//!
+//! The result has the length of the original and its line breaks, so that every offset still means the same place.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+mod parameter;
+mod psql;
+mod scan;
+mod template;
+
+/// A text that is SQL as far as its parts could be told apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// Where templates stood, in order: what a statement says there is known only when it is deployed.
+    pub(crate) templates: Vec<Range<usize>>,
+}
+
+impl Prepared<'_> {
+    /// Whether a template stood in this part of the text.
+    pub(crate) fn is_templated(&self, part: Range<usize>) -> bool {
+        let first = self.templates.partition_point(|template| template.end <= part.start);
+        self.templates.get(first).is_some_and(|template| template.start < part.end)
+    }
+}
+
+/// Blanks or replaces what is not SQL.
+pub(crate) fn prepare(text: &str) -> Prepared<'_> {
+    let mut edits = Edits::default();
+    scan::scan(text, &mut edits);
+    edits.apply(text)
+}
+
+/// Replacements of equal length, in the order of the text.
+#[derive(Default)]
+struct Edits {
+    edits: Vec<(Range<usize>, With)>,
+    templates: Vec<Range<usize>>,
+}
+
+enum With {
+    /// Spaces; line breaks stay.
+    Blanks,
+    /// This text, and spaces behind it.
+    Text(String),
+}
+
+impl Edits {
+    fn blank(&mut self, range: Range<usize>) {
+        self.edits.push((range, With::Blanks));
+    }
+
+    /// `text` must be ASCII and not longer than the range.
+    fn replace(&mut self, range: Range<usize>, text: String) {
+        self.edits.push((range, With::Text(text)));
+    }
+
+    fn apply(self, text: &str) -> Prepared<'_> {
+        if self.edits.is_empty() {
+            return Prepared { text: Cow::Borrowed(text), templates: self.templates };
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut done = 0;
+        for (range, with) in self.edits {
+            out.push_str(&text[done..range.start]);
+            match with {
+                With::Blanks => blanks(&text[range.clone()], &mut out),
+                With::Text(word) => {
+                    out.push_str(&word);
+                    out.extend(std::iter::repeat_n(' ', range.len().saturating_sub(word.len())));
+                }
+            }
+            done = range.end;
+        }
+        out.push_str(&text[done..]);
+        Prepared { text: Cow::Owned(out), templates: self.templates }
+    }
+}
+
+fn blanks(text: &str, out: &mut String) {
+    out.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }));
+}
+
+#[cfg(test)]
+mod tests;
