@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use model::dialect::Version;
-use read::{Input, Options};
+use read::Options;
 
 /// Statements of every kind, from the files that this project owns.
 fn seeds() -> Vec<String> {
@@ -82,7 +82,7 @@ fn mutated_statements_are_read_without_a_panic() {
         let mutants: Vec<String> = (0..100).map(|_| mutant(&seeds, &mut random)).collect();
         let text = mutants.join("\n;\n");
         let loaded = read::load::load("mutants.sql", Cursor::new(text.as_bytes())).expect("memory can be read");
-        let reading = read::read(vec![Input { file: loaded.file }], &options);
+        let reading = read::read(vec![loaded], &options);
         assert!(reading.coverage.understood <= reading.coverage.statements, "round {round}");
     }
 }
