@@ -1,8 +1,30 @@
 //! The interpreter: what a change does to a schema. The only code that knows.
+//!
+//! Everything that PostgreSQL does by itself happens here: the names it chooses, the sequence behind an identity
+//! column, the index behind a key, what a partition takes from its parent, what falls with a dropped object, and how a
+//! new name reaches everything that holds the old one.
+
+mod alter;
+mod create;
+mod dependents;
+mod drop;
+mod grants;
+mod inherit;
+pub mod naming;
+pub mod references;
+mod registry;
+mod rename;
+mod replace;
+mod work;
+
+#[cfg(test)]
+mod tests;
 
 use crate::change::Change;
 use crate::path::Path;
 use crate::schema::Schema;
+pub(crate) use registry::Children;
+use work::Work;
 
 /// What came of a change, for those who keep something beside the schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +56,16 @@ fn list(paths: &[Path]) -> String {
 
 /// Does the change, or says why it cannot be done and leaves the schema as it was.
 pub fn apply(schema: &mut Schema, change: &Change) -> Result<Effects, Refusal> {
-    let _ = schema;
-    Err(Refusal::Missing { path: change.path().clone() })
+    // The copy shares everything, so that a refusal half-way costs nothing to undo.
+    let mut work = Work { schema: schema.clone(), effects: Effects::default() };
+    match change {
+        Change::Create { path, object } => create::create(&mut work, path, object)?,
+        Change::Replace { path, object } => replace::replace(&mut work, path, object)?,
+        Change::Drop { path, cascade } => drop::drop(&mut work, path, *cascade)?,
+        Change::Rename { path, to } => rename::rename(&mut work, path, to)?,
+        Change::Move { path, to } => rename::move_to(&mut work, path, to)?,
+        Change::Alter { path, aspect } => alter::alter(&mut work, path, aspect)?,
+    }
+    *schema = work.schema;
+    Ok(work.effects)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync as Map;
 
+use crate::apply::Children;
 use crate::name::{Name, PUBLIC, QName};
 use crate::object::*;
 use crate::path::{Kind, Path};
@@ -20,6 +21,10 @@ pub struct Schema {
     /// Who holds each name in the name space of relations: tables, views, sequences, composite types, indexes, and
     /// the indexes and sequences behind constraints and identity columns.
     pub(crate) relations: Map<QName, Path>,
+    /// How many constraints of tables and domains have a name: the database chooses one that nobody has.
+    pub(crate) constraint_names: Map<QName, u32>,
+    /// The partitions and children of each table that has any.
+    pub(crate) children: Map<QName, Children>,
     pub(crate) comments: Map<Path, Name>,
     pub(crate) owners: Map<Path, Name>,
     pub(crate) grants: Map<Path, Arc<Grants>>,
@@ -39,6 +44,8 @@ impl Default for Schema {
         let mut schema = Schema {
             objects: Map::new_sync(),
             relations: Map::new_sync(),
+            constraint_names: Map::new_sync(),
+            children: Map::new_sync(),
             comments: Map::new_sync(),
             owners: Map::new_sync(),
             grants: Map::new_sync(),
@@ -241,6 +248,11 @@ impl Schema {
         self.grants.get(path).map(|grants| &**grants)
     }
 
+    /// The partitions of a partitioned table, or the tables that inherit from one; in order, without theirs.
+    pub fn children(&self, table: &QName) -> impl Iterator<Item = &QName> {
+        self.children.get(table).into_iter().flat_map(|children| children.iter())
+    }
+
     /// The tables whose foreign keys point at this one, with the constraint, in order.
     pub fn referencing(&self, table: &QName) -> Vec<(&Table, &Constraint)> {
         let mut found = Vec::new();
@@ -262,6 +274,7 @@ impl Schema {
                 continue;
             }
             self.objects.insert_mut(path.clone(), object.clone());
+            self.note_facts(path, object);
             taken.push(path.clone());
         }
         let is_taken = |path: &Path| {

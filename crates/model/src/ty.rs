@@ -238,6 +238,8 @@ impl fmt::Display for Type {
             Type::Char(Some(size)) => write!(out, "char({size})"),
             Type::Char(None) => out.write_str("bpchar"),
             Type::Bytea => out.write_str("bytea"),
+            // The bare word is `bit(1)`.
+            Type::Bit(None) => out.write_str("\"bit\""),
             Type::Bit(size) => sized(out, "bit", *size),
             Type::VarBit(size) => sized(out, "varbit", *size),
             Type::Date => out.write_str("date"),

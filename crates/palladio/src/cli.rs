@@ -73,14 +73,28 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "palladio", &mut script);
             output.bytes(&script)?;
         }
-        Verb::Man => {
-            let mut page = Vec::new();
-            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
-            rendered.map_err(|cause| Failure::new(format!("the man page cannot be written: {cause}")))?;
-            output.bytes(&page)?;
-        }
+        Verb::Man { verb } => output.bytes(&manual(verb.as_deref())?)?,
     }
     Ok(End::Clean)
+}
+
+/// The manual page of the program, or of one verb.
+fn manual(verb: Option<&str>) -> Result<Vec<u8>, Failure> {
+    let mut whole = Cli::command();
+    whole.build();
+    let command = match verb {
+        None => whole,
+        Some(verb) => {
+            let found = whole.find_subcommand(verb).cloned();
+            found.ok_or_else(|| {
+                Failure::new(format!("no verb is called `{verb}`")).hint("All of them: palladio --help")
+            })?
+        }
+    };
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(command).render(&mut page);
+    rendered.map_err(|cause| Failure::new(format!("the manual page cannot be written: {cause}")))?;
+    Ok(page)
 }
 
 /// Where the command runs, and what every verb is told.

@@ -32,6 +32,10 @@ pub(crate) fn absolute(base: &Path, path: &Path) -> PathBuf {
 /// Writes beside the file and renames, so that nobody ever sees half of it. Permissions stay; a link stays a link.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // A device or pipe is written to, never replaced.
+    if fs::metadata(&real).is_ok_and(|there| !there.is_file()) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
     let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let name = real.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();

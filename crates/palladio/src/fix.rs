@@ -64,19 +64,20 @@ const PASSES: usize = 10;
 
 /// Makes the fixes in memory.
 pub fn fix(plan: &Plan, sources: &[Source], wanted: &Wanted, rules: &[RuleInfo]) -> Result<Fixed, Failure> {
+    let mut plan = plan.clone();
     let mut documents = Documents::load(&plan.folder, sources)?;
     let mut checked = plan.check(documents.inputs(), rules);
-    let before = prints(plan, &checked, rules);
+    let before = prints(&plan, &checked, rules);
     let mut done = BTreeSet::new();
     for _ in 0..PASSES {
-        let prints = prints(plan, &checked, rules);
+        let prints = prints(&plan, &checked, rules);
         let open: Vec<(&Finding, &String)> = checked
             .findings
             .iter()
             .zip(&prints)
             .filter(|(finding, print)| is_wanted(finding, wanted) && !done.contains(*print))
             .collect();
-        let scope = Scope { plan, wanted, reading: &checked.reading };
+        let scope = Scope { plan: &plan, wanted, reading: &checked.reading };
         let findings: Vec<&Finding> = open.iter().map(|(finding, _)| *finding).collect();
         let mut made = edits::make(&findings, &scope, &mut documents);
         if made.is_empty() {
@@ -86,9 +87,13 @@ pub fn fix(plan: &Plan, sources: &[Source], wanted: &Wanted, rules: &[RuleInfo])
             break;
         }
         done.extend(made.into_iter().map(|index| open[index].1.clone()));
+        if let Some(since) = &mut plan.since {
+            let new = documents.by_path.iter().filter(|(_, document)| document.before.is_none());
+            new.for_each(|(path, _)| since.add(absolute(&plan.folder, Path::new(path))));
+        }
         checked = plan.check(documents.inputs(), rules);
     }
-    let after: BTreeSet<String> = prints(plan, &checked, rules).into_iter().collect();
+    let after: BTreeSet<String> = prints(&plan, &checked, rules).into_iter().collect();
     let fixed = before.iter().filter(|print| !after.contains(*print)).count();
     let held = checked.findings.iter().filter(|finding| is_wanted(finding, wanted)).count();
     Ok(Fixed { checked, fixed, held, changed: documents.changed() })
@@ -125,7 +130,8 @@ impl Scope<'_> {
 }
 
 fn is_wanted(finding: &Finding, wanted: &Wanted) -> bool {
-    finding.fix.as_ref().is_some_and(|fix| fix.safe || wanted.unsafe_fixes)
+    let can = |fix: &model::Fix| !fix.edits.is_empty() || !fix.changes.is_empty();
+    finding.fix.as_ref().is_some_and(|fix| can(fix) && (fix.safe || wanted.unsafe_fixes))
 }
 
 fn prints(plan: &Plan, checked: &Checked, rules: &[RuleInfo]) -> Vec<String> {
@@ -140,12 +146,15 @@ impl Documents {
         for source in sources {
             let bytes = match source {
                 Source::Text { bytes, .. } => bytes.clone(),
-                Source::File(path) => std::fs::read(folder.join(path))
-                    .map_err(|cause| Failure::new(format!("{path} cannot be read: {cause}")))?,
+                Source::File { path, named } => match std::fs::read(folder.join(path)) {
+                    Err(_) if !named => continue,
+                    read => read.map_err(|cause| Failure::new(format!("{path} cannot be read: {cause}")))?,
+                },
             };
             by_path.insert(source.path().to_owned(), Document::old(bytes));
         }
-        Ok(Documents { order: sources.iter().map(|source| source.path().to_owned()).collect(), by_path })
+        let order = sources.iter().map(|source| source.path().to_owned());
+        Ok(Documents { order: order.filter(|path| by_path.contains_key(path)).collect(), by_path })
     }
 
     /// The texts as they are now.

@@ -5,6 +5,8 @@ use model::Schema;
 /// How a schema is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
+    /// A script for an empty database
+    Sql,
     /// A versioned document
     Json,
     /// For dbdiagram.io
@@ -17,6 +19,7 @@ pub enum Format {
 
 pub fn inspect(schema: &Schema, format: Format) -> String {
     match format {
+        Format::Sql => write::sql::postgres::schema(schema),
         Format::Json => report::schema_json::render(schema),
         Format::Dbml => write::dbml::render(schema),
         Format::Mermaid => write::mermaid::render(schema),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder};
+use model::place::SourceFile;
 use read::Input;
 
 use crate::Failure;
@@ -28,18 +29,19 @@ pub struct Request<'a> {
 /// A text to read, under the path by which the user knows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    File(String),
-    /// All of the standard input.
-    Text {
+    File {
         path: String,
-        bytes: Vec<u8>,
+        /// By the user, and not found by walking.
+        named: bool,
     },
+    /// All of the standard input.
+    Text { path: String, bytes: Vec<u8> },
 }
 
 impl Source {
     pub fn path(&self) -> &str {
         match self {
-            Source::File(path) | Source::Text { path, .. } => path,
+            Source::File { path, .. } | Source::Text { path, .. } => path,
         }
     }
 }
@@ -59,7 +61,7 @@ pub fn find(request: &Request<'_>) -> Result<Vec<Source>, Failure> {
             return Err(Failure::new("a database cannot be read directly yet")
                 .hint("Its dump can: pg_dump --schema-only --no-owner > schema.sql && palladio check schema.sql"));
         } else {
-            more.extend(one(request, source)?.into_iter().map(Source::File));
+            more.extend(one(request, source)?);
         }
         found.extend(more.into_iter().filter(|source| seen.insert(source.path().to_owned())));
     }
@@ -75,9 +77,15 @@ fn load_one(folder: &Path, source: &Source) -> Result<Input, Failure> {
     let failed = |cause: std::io::Error| Failure::new(format!("{}: {}", source.path(), plain(&cause)));
     match source {
         Source::Text { path, bytes } => read::load::load(path, Cursor::new(bytes)).map_err(failed),
-        Source::File(path) => {
-            let file = File::open(folder.join(path)).map_err(failed)?;
-            read::load::load(path, BufReader::with_capacity(1 << 16, file)).map_err(failed)
+        Source::File { path, named } => {
+            let file = File::open(folder.join(path));
+            match file.and_then(|file| read::load::load(path, BufReader::with_capacity(1 << 16, file))) {
+                Err(cause) if !named => {
+                    let file = SourceFile::new(path, "", Vec::new());
+                    Ok(Input { file, problem: Some(plain(&cause)) })
+                }
+                loaded => loaded.map_err(failed),
+            }
         }
     }
 }
@@ -102,13 +110,13 @@ fn is_url(source: &str) -> bool {
     ["postgres://", "postgresql://", "mysql://", "sqlite://"].iter().any(|scheme| source.starts_with(scheme))
 }
 
-fn one(request: &Request<'_>, source: &str) -> Result<Vec<String>, Failure> {
+fn one(request: &Request<'_>, source: &str) -> Result<Vec<Source>, Failure> {
     let path = request.folder.join(source);
     if path.is_dir() {
-        return Ok(walk(request, Path::new(source), &|name| may_be_read(name)));
+        return Ok(walk(request, Path::new(source), &may_be_read));
     }
     if path.exists() {
-        return Ok(vec![shown(Path::new(source))]);
+        return Ok(vec![Source::File { path: shown(Path::new(source)), named: true }]);
     }
     if source.contains(['*', '?', '[', '{']) {
         return glob(request, source);
@@ -117,7 +125,7 @@ fn one(request: &Request<'_>, source: &str) -> Result<Vec<String>, Failure> {
         .hint(format!("It was looked for in {}", request.folder.display())))
 }
 
-fn glob(request: &Request<'_>, pattern: &str) -> Result<Vec<String>, Failure> {
+fn glob(request: &Request<'_>, pattern: &str) -> Result<Vec<Source>, Failure> {
     let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
     let matcher = GlobBuilder::new(pattern)
         .literal_separator(true)
@@ -140,7 +148,7 @@ fn glob(request: &Request<'_>, pattern: &str) -> Result<Vec<String>, Failure> {
 }
 
 /// The files below a folder that are wanted, in order. Links are not followed, so that no cycle can be.
-fn walk(request: &Request<'_>, base: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<String> {
+fn walk(request: &Request<'_>, base: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<Source> {
     let root = request.folder.join(base);
     let exclude = request.exclude.clone();
     let project = request.root.to_owned();
@@ -152,22 +160,38 @@ fn walk(request: &Request<'_>, base: &Path, wanted: &dyn Fn(&Path) -> bool) -> V
         !foreign && (entry.depth() == 0 || !excluded)
     };
     let walk = WalkBuilder::new(&root).require_git(false).sort_by_file_name(Ord::cmp).filter_entry(keep).build();
-    let files = walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let below = |path: &Path| {
+        let path = base.join(path.strip_prefix(&root).unwrap_or(path));
+        path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
+    };
     let mut found = Vec::new();
-    for entry in files {
-        let below = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-        let path = base.join(below);
-        let path = path.strip_prefix(".").unwrap_or(&path);
-        if wanted(path) && (!is_json(path) || is_ours(entry.path())) {
-            found.push(shown(path));
-        }
+    for entry in walk {
+        let path = match &entry {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                let path = below(entry.path());
+                (wanted(&path) && (!is_json(&path) || is_ours(entry.path()))).then_some(path)
+            }
+            Ok(_) => None,
+            // What cannot be entered is listed, so that it becomes a problem when it is opened.
+            Err(error) => path_of(error).map(below),
+        };
+        found.extend(path.map(|path| Source::File { path: shown(&path), named: false }));
     }
     found
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
 }
 
 fn may_be_read(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("").to_ascii_lowercase();
     matches!(extension.as_str(), "sql" | "psql" | "pgsql" | "ddl" | "json")
+        || path.to_str().is_some_and(read::is_setting)
 }
 
 fn is_json(path: &Path) -> bool {
@@ -177,7 +201,7 @@ fn is_json(path: &Path) -> bool {
 /// Among all the JSON of a project: query plans, statistics, and the journal that orders drizzle-kit's migrations.
 fn is_ours(path: &Path) -> bool {
     const ENOUGH: u64 = 16 * 1024;
-    if path.ends_with("meta/_journal.json") {
+    if path.to_str().is_some_and(read::is_setting) {
         return true;
     }
     let mut start = Vec::new();

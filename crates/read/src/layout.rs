@@ -6,6 +6,7 @@ mod content;
 mod conventions;
 mod databases;
 mod foreign;
+mod includes;
 mod marks;
 mod version;
 
@@ -85,6 +86,7 @@ pub(crate) enum Wrap {
 #[derive(Clone, Copy, Debug)]
 struct Entry<'a> {
     id: FileId,
+    path: &'a str,
     /// Below the folder: `V1__a.sql`, `20240101_a/up.sql`.
     name: &'a str,
     text: &'a str,
@@ -129,6 +131,13 @@ impl Folder<'_> {
     }
 }
 
+/// Whether a file that is no SQL says how the SQL beside it is applied: worth loading along with it.
+pub fn is_setting(path: &str) -> bool {
+    const NAMES: [&str; 3] = ["migration_lock.toml", "metadata.toml", "_journal.json"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    NAMES.contains(&name) || name.ends_with(".sql.conf")
+}
+
 /// Finds the role of every file.
 pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
     let mut arrangement = Arrangement::default();
@@ -145,7 +154,7 @@ pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
                     None => {}
                 }
             }
-            "toml" | "conf" | "yaml" | "yml" | "lock" | "sum" | "md" => {
+            "toml" | "conf" | "yaml" | "yml" | "md" => {
                 beside.insert(&*file.path, &*file.text);
             }
             _ => sql.push((id, &*file.path, &*file.text)),
@@ -153,78 +162,79 @@ pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
     }
     sql.sort_by_cached_key(|(_, path, _)| version::natural(path));
     let (sql, foreign) = foreign::split(sql, &beside);
-    arrangement.foreign = foreign;
-
     let contents: Vec<Content> = sql.iter().map(|(_, _, text)| Content::of(text)).collect();
-    let mut loose = Vec::new();
-    let mut flat = Vec::new();
-    let all =
-        sql.iter().zip(&contents).map(|(&(id, path, text), content)| (path, Entry { id, name: path, text, content }));
-    let (nested, here): (Vec<_>, Vec<_>) = all.partition(|(path, _)| path.contains('/'));
-    flat.extend(here.iter().map(|(_, entry)| entry.id));
-    for (path, folder) in group(nested.into_iter(), grandparent) {
-        let folder = Folder { path, entries: folder, beside: &beside };
-        match conventions::NESTED.iter().find_map(|convention| convention(&folder)) {
-            Some(history) => take(&mut arrangement.units, &mut flat, &folder, history),
-            None => flat.extend(folder.entries.iter().map(|entry| entry.id)),
-        }
+    let entries =
+        sql.iter().zip(&contents).map(|(&(id, path, text), content)| Entry { id, path, name: path, text, content });
+
+    let units = &mut arrangement.units;
+    let (nested, mut flat): (Vec<Entry>, Vec<Entry>) = entries.partition(|entry| entry.path.contains('/'));
+    flat.extend(recognise(units, nested, &beside, grandparent, conventions::NESTED));
+    let mut loose = recognise(units, flat, &beside, parent, conventions::FLAT);
+    loose.sort_by_key(|entry| entry.id);
+    for chain in includes::chains(&loose) {
+        loose.retain(|entry| chain.iter().all(|other| other.id != entry.id));
+        let folder = Folder { path: "", entries: chain, beside: &beside };
+        take(units, &folder, conventions::chain(&folder));
     }
-    flat.sort();
-    let rest = sql.iter().zip(&contents).filter(|((id, ..), _)| flat.binary_search(id).is_ok());
-    let rest = rest.map(|(&(id, path, text), content)| (path, Entry { id, name: path, text, content }));
-    for (path, folder) in group(rest, parent) {
-        let folder = Folder { path, entries: folder, beside: &beside };
-        match conventions::FLAT.iter().find_map(|convention| convention(&folder)) {
-            Some(history) => take(&mut arrangement.units, &mut loose, &folder, history),
-            None => loose.extend(folder.entries.iter().map(|entry| entry.id)),
-        }
-    }
-    loose.sort();
-    let rest = sql.iter().zip(&contents).filter(|((id, ..), _)| loose.binary_search(id).is_ok());
-    let (queries, schemas): (Vec<_>, Vec<_>) = rest.partition(|(_, content)| content.is_queries());
-    arrangement.queries = queries.into_iter().map(|(&(id, ..), _)| id).collect();
-    let schemas =
-        schemas.into_iter().map(|(&(id, path, text), content)| (path, Entry { id, name: path, text, content }));
+    let (queries, schemas): (Vec<Entry>, Vec<Entry>) = loose.iter().partition(|entry| entry.content.is_queries());
     for (path, entries) in group(schemas, parent) {
         let folder = Folder { path, entries, beside: &beside };
         for history in conventions::schemas(&folder) {
-            take(&mut arrangement.units, &mut Vec::new(), &folder, history);
+            take(units, &folder, history);
         }
     }
-    arrangement.units.sort_by_cached_key(|unit| version::natural(&unit.path));
+    units.sort_by_cached_key(|unit| version::natural(&unit.path));
+    arrangement.queries = queries.iter().map(|entry| entry.id).collect();
+    arrangement.foreign = foreign;
     arrangement
 }
 
-/// A history found in a folder becomes a unit; what it did not claim is left over.
-fn take(units: &mut Vec<Unit>, left: &mut Vec<FileId>, folder: &Folder, history: conventions::History) {
-    let sections = history.drafts.iter().flat_map(|draft| draft.up.iter().chain(&draft.down));
-    let claimed: BTreeSet<FileId> = sections.map(|section| section.file).collect();
-    left.extend(folder.entries.iter().map(|entry| entry.id).filter(|id| !claimed.contains(id)));
-    let mut tables = Tables::default();
-    for draft in &history.drafts {
-        for section in &draft.up {
-            let Some(entry) = folder.entries.iter().find(|entry| entry.id == section.file) else { continue };
-            let parts: Vec<&str> = section.ranges.iter().map(|range| &entry.text[range.clone()]).collect();
-            match parts.as_slice() {
-                [whole] if whole.len() == entry.text.len() => tables.add(entry.content),
-                _ => tables.add(&Content::of(&parts.concat())),
-            }
+/// Makes a unit of every folder that follows one of the conventions; gives back the files that belong to none.
+fn recognise<'a>(
+    units: &mut Vec<Unit>,
+    entries: Vec<Entry<'a>>,
+    beside: &'a BTreeMap<&'a str, &'a str>,
+    folder_of: fn(&str) -> &str,
+    conventions: &[conventions::Convention],
+) -> Vec<Entry<'a>> {
+    let mut left = Vec::new();
+    for (path, entries) in group(entries, folder_of) {
+        let folder = Folder { path, entries, beside };
+        match conventions.iter().find_map(|convention| convention(&folder)) {
+            Some(history) => left.extend(take(units, &folder, history)),
+            None => left.extend(folder.entries),
         }
     }
-    let path = match (claimed.len(), folder.entries.iter().find(|entry| claimed.contains(&entry.id))) {
-        (1, Some(entry)) if folder.path.is_empty() => entry.name.to_owned(),
-        (1, Some(entry)) => format!("{}/{}", folder.path, entry.name),
-        _ if folder.path.is_empty() => ".".to_owned(),
-        _ => folder.path.to_owned(),
+    left
+}
+
+/// A history found in a folder becomes a unit; gives back the files that it did not claim.
+fn take<'a>(units: &mut Vec<Unit>, folder: &Folder<'a>, history: conventions::History) -> Vec<Entry<'a>> {
+    let sections = history.drafts.iter().flat_map(|draft| draft.up.iter().chain(&draft.down));
+    let claimed: BTreeSet<FileId> = sections.map(|section| section.file).collect();
+    let by_id: BTreeMap<FileId, &Entry> = folder.entries.iter().map(|entry| (entry.id, entry)).collect();
+    let mut tables = Tables::default();
+    for section in history.drafts.iter().flat_map(|draft| &draft.up) {
+        let Some(entry) = by_id.get(&section.file) else { continue };
+        let parts: Vec<&str> = section.ranges.iter().map(|range| &entry.text[range.clone()]).collect();
+        match parts.as_slice() {
+            [whole] if whole.len() == entry.text.len() => tables.add(entry.content),
+            _ => tables.add(&Content::of(&parts.concat())),
+        }
+    }
+    let (mine, left): (Vec<Entry>, Vec<Entry>) = folder.entries.iter().partition(|entry| claimed.contains(&entry.id));
+    let path = match mine.as_slice() {
+        [one] => one.path,
+        // The script that includes the others is the last.
+        [.., last] if history.layout == Layout::Schema && folder.path.is_empty() && last.path.contains('/') => {
+            last.path
+        }
+        _ if folder.path.is_empty() => ".",
+        _ => folder.path,
     };
-    units.push(Unit {
-        path,
-        layout: history.layout,
-        drafts: history.drafts,
-        files: claimed.len() as u32,
-        tables,
-        note: None,
-    });
+    let (layout, drafts, files) = (history.layout, history.drafts, mine.len() as u32);
+    units.push(Unit { path: path.to_owned(), layout, drafts, files, tables, note: None });
+    left
 }
 
 impl Tables {
@@ -235,14 +245,11 @@ impl Tables {
 }
 
 /// Entries by folder, their names cut to what stands below it.
-fn group<'a>(
-    entries: impl Iterator<Item = (&'a str, Entry<'a>)>,
-    folder: fn(&str) -> &str,
-) -> BTreeMap<&'a str, Vec<Entry<'a>>> {
+fn group<'a>(entries: Vec<Entry<'a>>, folder_of: fn(&str) -> &str) -> BTreeMap<&'a str, Vec<Entry<'a>>> {
     let mut groups: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
-    for (path, entry) in entries {
-        let folder = folder(path);
-        let name = path[folder.len()..].trim_start_matches('/');
+    for entry in entries {
+        let folder = folder_of(entry.path);
+        let name = entry.path[folder.len()..].trim_start_matches('/');
         groups.entry(folder).or_default().push(Entry { name, ..entry });
     }
     groups

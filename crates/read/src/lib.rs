@@ -12,4 +12,5 @@ mod session;
 mod stats;
 mod suppress;
 
+pub use layout::is_setting;
 pub use reading::{Input, Options, read};

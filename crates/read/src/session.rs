@@ -16,7 +16,7 @@ use model::step::Action;
 use model::{FileId, Problem, ProblemKind, Refusal, Schema, Step, apply};
 
 use crate::layout::Wrap;
-use crate::sql::postgres::{self, Context, Piece, Statement};
+use crate::sql::postgres::{self, Context, Piece, Prepared, Statement};
 use found::Definitions;
 use pending::Pending;
 use refusals::Refusals;
@@ -46,10 +46,9 @@ impl Database {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Script<'a> {
     pub(crate) file: FileId,
-    /// Where `text` starts in the file.
+    /// Where the source starts in the file.
     pub(crate) offset: usize,
-    pub(crate) text: &'a str,
-    pub(crate) templates: &'a [Range<usize>],
+    pub(crate) source: &'a Prepared<'a>,
     pub(crate) wrap: Wrap,
 }
 
@@ -86,8 +85,8 @@ pub(crate) struct Waiting {
 
 /// Runs a whole script. `base` is the database before the migration, or before what is released together.
 pub(crate) fn run(database: &mut Database, script: Script, purpose: Purpose, base: &Schema) -> Ran {
-    let pieces = postgres::split(script.text);
-    let by_tool = script.wrap.opens(pieces.iter().map(|piece| &script.text[piece.start..piece.end]));
+    let pieces = postgres::split(&script.source.text);
+    let by_tool = script.wrap.opens(pieces.iter().map(|piece| &script.source.text[piece.start..piece.end]));
     let mut session = Session::new(database, script, purpose, base, by_tool);
     session.light = pieces.len() > LONG;
     for piece in pieces {
@@ -199,10 +198,10 @@ impl<'a> Session<'a> {
 
     /// Reads the statement and does what it says.
     fn statement(&mut self, range: Range<usize>) {
-        let text = &self.script.text[range.clone()];
+        let text = &self.script.source.text[range.clone()];
         let in_file = self.in_file(&range);
         let place = Place::new(self.script.file, in_file.start as u32, in_file.end as u32);
-        let Read { statement, embedded, understood } = self.read(text, place, &range);
+        let Read { statement, understood, block } = self.read(text, place, &range);
         self.ran.statements.push(in_file);
         self.ran.coverage.statements += 1;
         self.ran.coverage.understood += u32::from(understood);
@@ -212,8 +211,8 @@ impl<'a> Session<'a> {
         if self.step(statement, place, false) == Done::Waits {
             self.ran.waiting.push(Waiting { range, variables: self.variables.clone() });
         }
-        for inner in embedded {
-            self.step(inner.statement, inner.place, inner.conditional);
+        if let Some(block) = block {
+            self.block(block, place);
         }
         self.close(control);
     }

@@ -1,6 +1,6 @@
 //! A fix as text: the statements that do its changes, or the statements as they should have been written.
 
-use model::{Change, Edit, Fix, Place, Reading, Sources};
+use model::{Change, Edit, Fix, Place, Reading, Schema, Sources};
 
 pub(crate) struct FixText {
     pub(crate) title: String,
@@ -9,19 +9,25 @@ pub(crate) struct FixText {
 }
 
 impl FixText {
-    pub(crate) fn of(fix: &Fix, reading: &Reading, statements: &Statements) -> FixText {
+    pub(crate) fn of(fix: &Fix, reading: &Reading, places: &Statements) -> FixText {
         let sql = match &fix.edits[..] {
-            [] => fix.changes.iter().flat_map(sql).collect(),
-            edits => edited(edits, &reading.sources, statements),
+            [] => statements(&reading.schema, &fix.changes),
+            edits => edited(edits, &reading.sources, places),
         };
         FixText { title: fix.title.clone(), safe: fix.safe, sql }
     }
 }
 
-/// The statements that do a change.
-pub fn sql(change: &Change) -> Vec<String> {
-    let _ = change;
-    Vec::new()
+/// The statements that do changes one after the other, to a database that stands as `before`.
+pub fn statements(before: &Schema, changes: &[Change]) -> Vec<String> {
+    let mut schema = before.clone();
+    let mut statements = Vec::new();
+    for change in changes {
+        statements.extend(write::sql::postgres::change(&schema, change));
+        // A change that the database would refuse is shown all the same: the finding says why it is wanted.
+        let _ = model::apply(&mut schema, change);
+    }
+    statements
 }
 
 /// Every statement that the edits touch, as it reads after them.

@@ -19,7 +19,7 @@ mod summary;
 use model::{Finding, Reading};
 
 pub use fingerprint::fingerprints;
-pub use fix::sql as statements;
+pub use fix::statements;
 pub use format::Format;
 pub use problems::{concise as concise_problems, full as full_problems};
 pub use rules::RuleInfo;

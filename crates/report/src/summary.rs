@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::query::Origin;
 use model::reading::{FoundSource, SourceKind};
 use model::step::Layout;
-use model::{Finding, Reading, Severity};
+use model::{Finding, Fix, Reading, Severity};
 
 use crate::Report;
 use crate::count::{counted, number};
@@ -149,8 +149,8 @@ fn fixed(fixing: Fixing) -> String {
     };
     match held {
         0 => what,
-        1 => what + "; 1 fix has no safe place: released migrations stay as they are",
-        _ => format!("{what}; {} fixes have no safe place: released migrations stay as they are", number(held)),
+        1 => what + "; 1 fix has no safe place (released migrations are not rewritten)",
+        _ => format!("{what}; {} fixes have no safe place (released migrations are not rewritten)", number(held)),
     }
 }
 
@@ -162,8 +162,8 @@ fn found(findings: &[Finding], outcome: Outcome) -> String {
     if findings.is_empty() {
         return format!("No findings{known}");
     }
-    let fixes =
-        |safe| findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe == safe)).count();
+    let has = |fix: &Fix, safe| fix.safe == safe && !(fix.edits.is_empty() && fix.changes.is_empty());
+    let fixes = |safe| findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| has(fix, safe))).count();
     let mut can = Vec::new();
     if fixes(true) > 0 && outcome.fixing.is_none() {
         can.push(format!("{} can be fixed with --fix", number(fixes(true))));

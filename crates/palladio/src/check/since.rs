@@ -29,6 +29,11 @@ impl Since {
         self.added.contains(path) || self.changed.contains_key(path)
     }
 
+    /// A file that is about to be written.
+    pub(crate) fn add(&mut self, path: PathBuf) {
+        self.added.insert(path);
+    }
+
     /// The inputs that did not exist before: nobody can have applied them.
     pub fn added(&self, inputs: &[Input], folder: &Path) -> BTreeSet<String> {
         let paths = inputs.iter().map(|input| input.file.path.to_string());

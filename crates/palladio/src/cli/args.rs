@@ -134,8 +134,14 @@ Examples:
     /// Print a script that completes commands in a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
-    #[command(after_help = "Example:\n  palladio man | man -l -")]
-    Man,
+    #[command(after_help = "\
+Examples:
+  palladio man | man -l -
+  palladio man check | man -l -")]
+    Man {
+        /// The page of one verb
+        verb: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
@@ -231,7 +237,7 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// How to write the schema
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, default_value_t = crate::inspect::Format::Sql)]
     pub(crate) format: crate::inspect::Format,
 }
 

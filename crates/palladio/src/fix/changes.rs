@@ -15,6 +15,8 @@ struct Task<'a> {
     index: usize,
     finding: &'a Finding,
     changes: &'a [Change],
+    /// The schema before the changes: what the earlier tasks leave behind.
+    before: Schema,
     target: Target,
 }
 
@@ -61,13 +63,13 @@ fn tasks<'a>(
         let Some(target) = target(finding, scope, documents).filter(|_| !changes.is_empty()) else { continue };
         if tasks.iter().any(|task| task.changes == changes) {
             // Two findings with one cure: it is written once, and both are gone.
-            tasks.push(Task { index, finding, changes: &[], target });
+            tasks.push(Task { index, finding, changes: &[], before: expected.clone(), target });
             continue;
         }
         let mut after = expected.clone();
         if changes.iter().all(|change| model::apply(&mut after, change).is_ok()) {
-            *expected = after;
-            tasks.push(Task { index, finding, changes, target });
+            let before = std::mem::replace(expected, after);
+            tasks.push(Task { index, finding, changes, before, target });
         }
     }
     tasks
@@ -90,10 +92,15 @@ fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manne
         match &task.target {
             Target::History(history) => {
                 let entry = migrations.entry(history.last.clone());
-                entry.or_insert_with(|| (history.clone(), Block::default())).1.add(task.finding, task.changes);
+                entry.or_insert_with(|| (history.clone(), Block::default())).1.add(
+                    task.finding,
+                    &task.before,
+                    task.changes,
+                );
             }
             Target::Schema(file) => {
                 let block = below.entry(*file).or_default();
+                let mut before = task.before.clone();
                 for change in task.changes {
                     let places = (manner == Manner::InPlace).then(|| in_place::edits(change, scope.reading)).flatten();
                     match places.filter(|new| is_free(new, &edits, scope)) {
@@ -102,8 +109,9 @@ fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manne
                                 edits.entry(edit.place.file).or_default().push(edit);
                             }
                         }
-                        None => block.add(task.finding, std::slice::from_ref(change)),
+                        None => block.add(task.finding, &before, std::slice::from_ref(change)),
                     }
+                    let _ = model::apply(&mut before, change);
                 }
             }
         }
@@ -143,10 +151,10 @@ struct Block {
 }
 
 impl Block {
-    fn add(&mut self, finding: &Finding, changes: &[Change]) {
+    fn add(&mut self, finding: &Finding, before: &Schema, changes: &[Change]) {
         if !changes.is_empty() {
             self.rules.insert(finding.rule);
-            self.statements.extend(changes.iter().flat_map(report::statements));
+            self.statements.extend(report::statements(before, changes));
         }
     }
 

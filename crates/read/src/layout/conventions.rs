@@ -19,7 +19,7 @@ use model::step::Layout;
 use super::version::Chunk;
 use super::{Draft, Entry, Folder, Section};
 
-pub(super) use schema::schemas;
+pub(super) use schema::{chain, schemas};
 
 /// A folder recognised: its migrations in the order of application. Files that no draft names are left over.
 pub(super) struct History {
@@ -27,7 +27,7 @@ pub(super) struct History {
     pub(super) drafts: Vec<Draft>,
 }
 
-type Convention = fn(&Folder) -> Option<History>;
+pub(super) type Convention = fn(&Folder) -> Option<History>;
 
 /// Where a migration is a folder. The most telling shape comes first.
 pub(super) const NESTED: &[Convention] =

@@ -27,9 +27,10 @@ pub(super) fn split<'a>(files: Vec<Sql<'a>>, beside: &BTreeMap<&str, &str>) -> (
     let mut found: BTreeMap<(&str, &'static str), Vec<FileId>> = BTreeMap::new();
     for file in files {
         let (id, path, text) = file;
-        let declared = declared.iter().find(|(folder, _)| below(path, folder)).map(|(_, database)| *database);
-        match declared.or_else(|| by_path(path)).or_else(|| by_text(text)) {
-            Some(database) if database != POSTGRES => found.entry((parent(path), database)).or_default().push(id),
+        let declared = declared.iter().find(|(folder, _)| below(path, folder)).copied();
+        let by_text = || Some((parent(path), by_text(text)?));
+        match declared.or_else(|| by_path(path)).or_else(by_text) {
+            Some((folder, database)) if database != POSTGRES => found.entry((folder, database)).or_default().push(id),
             _ => ours.push(file),
         }
     }
@@ -70,15 +71,21 @@ const WORDS: &[(&str, &str)] = &[
     ("db2", "Db2"),
 ];
 
-/// What the path says; nothing when it names two databases.
-fn by_path(path: &str) -> Option<&'static str> {
-    let mut found = None;
-    for word in path.split(|letter: char| !letter.is_ascii_alphanumeric()) {
-        let Some((_, database)) = WORDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)) else { continue };
-        match found {
-            Some(other) if other != *database => return None,
-            _ => found = Some(*database),
+/// What the path says, and the folder that says it; nothing when it names two databases.
+fn by_path(path: &str) -> Option<(&str, &'static str)> {
+    let mut found: Option<(&str, &'static str)> = None;
+    let mut start = 0;
+    for part in path.split('/') {
+        let end = start + part.len();
+        let folder = if end < path.len() { &path[..end] } else { parent(path) };
+        for word in part.split(|letter: char| !letter.is_ascii_alphanumeric()) {
+            let Some((_, database)) = WORDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)) else { continue };
+            match found {
+                Some((_, other)) if other != *database => return None,
+                _ => found = found.or(Some((folder, *database))),
+            }
         }
+        start = end + 1;
     }
     found
 }
@@ -109,24 +116,40 @@ fn by_text(text: &str) -> Option<&'static str> {
     }
     let code = code(&text[..end]);
     let has = |word: &str| code.contains(word);
-    let ends_batch = |line: &str| line.trim() == "go";
-    if has("engine=") || has("engine =") || has("auto_increment") || has("/*!40") || has("unsigned") && has("`") {
+    let line = |test: fn(&str) -> bool| code.lines().any(|line| test(line.trim()));
+    if has("engine=") || has("engine =") || has("auto_increment") || has("/*!40") || (has("unsigned") && has("`")) {
         return Some("MySQL");
     }
-    if has("autoincrement") || has("without rowid") || code.lines().any(|line| line.trim_start().starts_with("pragma "))
+    if has("autoincrement")
+        || has("without rowid")
+        || has("strftime(")
+        || line(|line| line.starts_with("pragma ") || line == ") strict;")
     {
         return Some("SQLite");
     }
-    if has("[dbo]") || has("identity(1,1)") || (has("nvarchar(") && code.lines().any(ends_batch)) {
+    if has("[dbo]") || has("identity(1,1)") || (has("nvarchar(") && line(|line| line == "go")) {
         return Some("SQL Server");
     }
     if has("varchar2(") || has("nvarchar2(") {
         return Some("Oracle");
     }
+    if has("create table") && line(has_foreign_type) {
+        return Some("MySQL or SQLite");
+    }
     if has("`") {
         return Some("MySQL or SQLite");
     }
     None
+}
+
+/// A column of a type that PostgreSQL does not have: `created_at DATETIME`, `flag TINYINT(1)`.
+fn has_foreign_type(line: &str) -> bool {
+    const TYPES: [&str; 8] =
+        ["datetime", "tinyint", "mediumint", "mediumtext", "longtext", "blob", "mediumblob", "longblob"];
+    const NO_COLUMNS: [&str; 7] = ["select", "by", "and", "or", "where", "on", "as"];
+    let mut words = line.split([' ', '\t', ',', '(']).filter(|word| !word.is_empty());
+    let (Some(first), Some(second)) = (words.next(), words.next()) else { return false };
+    TYPES.contains(&second) && !NO_COLUMNS.contains(&first)
 }
 
 /// The text without comments, strings and quoted names, in small letters. The version comments of MySQL stay.

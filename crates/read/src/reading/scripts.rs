@@ -23,13 +23,7 @@ impl Scripts {
     pub(super) fn run(&mut self, sources: &Sources, section: &Section, run: impl FnOnce(Script) -> Ran) -> Ran {
         let (text, offset) = text_of(&sources.file(section.file).text, &section.ranges);
         let prepared = postgres::prepare(&text);
-        let script = Script {
-            file: section.file,
-            offset,
-            text: &prepared.text,
-            templates: &prepared.templates,
-            wrap: section.wrap,
-        };
+        let script = Script { file: section.file, offset, source: &prepared, wrap: section.wrap };
         let mut ran = run(script);
         self.statements.entry(section.file).or_default().append(&mut ran.statements);
         ran

@@ -4,36 +4,51 @@ use std::ops::Range;
 
 use model::name::PUBLIC;
 use model::query::{FoundQuery, Origin};
-use model::step::Action;
+use model::step::{Action, How};
 use model::{Name, Place, Problem, ProblemKind, Schema};
 
 use super::{Ran, Script, Session, found, in_file};
 use crate::layout::query_name;
-use crate::sql::postgres::{self, Context, Statement};
+use crate::sql::postgres::{self, Block, Context, Statement};
 
-/// A statement with the statements in it that can be seen.
+/// A statement, and what can be seen of the statements in it.
 pub(super) struct Read {
     pub(super) statement: Statement,
-    pub(super) embedded: Vec<Embedded>,
     pub(super) understood: bool,
-}
-
-/// A statement inside a `DO` block.
-pub(super) struct Embedded {
-    pub(super) statement: Statement,
-    pub(super) place: Place,
-    /// It may run, or may fail without harm.
-    pub(super) conditional: bool,
+    pub(super) block: Option<Block>,
 }
 
 impl Session<'_> {
     pub(super) fn read(&mut self, text: &str, place: Place, range: &Range<usize>) -> Read {
         let mut statement = postgres::read(self.context(place.start), text);
         let understood = is_understood(&statement);
-        if !understood && self.script.is_templated(range) {
+        if !understood && self.script.source.is_templated(range.clone()) {
             statement.problems = self.templated(place).into_iter().collect();
         }
-        Read { statement, embedded: Vec::new(), understood }
+        let mut block = None;
+        if let Action::Do { opaque } = &mut statement.action {
+            block = postgres::block(self.context(place.start), text);
+            *opaque = block.as_ref().is_none_or(|block| block.opaque);
+            if *opaque {
+                statement.problems.push(hidden(place));
+            }
+        }
+        Read { statement, understood, block }
+    }
+
+    /// What a DO block does, statement after statement, each against what those before it have left.
+    pub(super) fn block(&mut self, block: Block, place: Place) {
+        for query in block.queries {
+            let place = place.narrowed(query.span);
+            let action = Action::Query(Box::new(query));
+            let statement = Statement { action, changes: Vec::new(), how: How::default(), problems: Vec::new() };
+            // Where in the block it stands is not known: a loop or a condition may be around it.
+            self.step(statement, place, true);
+        }
+        for inner in block.statements {
+            let (statement, span) = postgres::read_embedded(self.context(place.start), &inner);
+            self.step(statement, place.narrowed(span), inner.conditional);
+        }
     }
 
     /// Templates are the reason that a statement cannot be read: said once for each script.
@@ -46,10 +61,9 @@ impl Session<'_> {
     }
 }
 
-impl Script<'_> {
-    fn is_templated(&self, range: &Range<usize>) -> bool {
-        self.templates.iter().any(|template| template.start < range.end && range.start < template.end)
-    }
+fn hidden(place: Place) -> Problem {
+    let message = "this block puts SQL together while it runs: what that does cannot be known".to_owned();
+    Problem { kind: ProblemKind::Opaque, place: Some(place), message }
 }
 
 fn is_understood(statement: &Statement) -> bool {
@@ -61,8 +75,9 @@ fn is_understood(statement: &Statement) -> bool {
 pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
     let mut ran = Ran::default();
     let search_path = [PUBLIC];
+    let text = &*script.source.text;
     let mut last = 0;
-    for piece in postgres::split(script.text) {
+    for piece in postgres::split(text) {
         let (start, end) = (script.offset + piece.start, script.offset + piece.end);
         let place = Place::new(script.file, start as u32, end as u32);
         ran.statements.push(start..end);
@@ -76,11 +91,11 @@ pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
             continue;
         }
         let cx = Context { schema, search_path: &search_path, offset: place.start };
-        let statement = postgres::read(cx, &script.text[piece.start..piece.end]);
+        let statement = postgres::read(cx, &text[piece.start..piece.end]);
         ran.coverage.understood += u32::from(is_understood(&statement));
         ran.problems.extend(statement.problems.into_iter().map(|problem| in_file(problem, place)));
         if let Action::Query(query) = statement.action {
-            let name = name_before(&script.text[before]);
+            let name = name_before(&text[before]);
             ran.queries.push(FoundQuery { place, name, ..found::in_file(script.file, *query, Origin::File) });
         }
     }

@@ -104,7 +104,7 @@ mod tests {
         check("''", &[]);
         check("'app', \"Odd\"", &["app", "Odd"]);
         check("App,pg_catalog", &["app"]);
-        check("'unfinished", &["unfinishe"]);
+        check("'unfinished", &["unfinished"]);
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! text into statements, the parser of `squawk-syntax` gives a tree, [`statement`] turns the tree into changes
 //! against a [`Context`], and the session in `crate::reading` applies them. The tree never leaves this module.
 
+mod block;
+mod body;
 mod context;
+mod ddl;
 mod expr;
 mod name;
 mod output;
@@ -18,8 +21,9 @@ mod sql_text;
 mod statement;
 mod ty;
 
+pub(crate) use block::{Block, block, read_embedded};
 pub(crate) use context::{Context, Scope};
-pub(crate) use prepare::prepare;
+pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use read::read;
 pub(crate) use split::{Piece, split};
 pub(crate) use statement::{PartPlace, Placed, Statement};

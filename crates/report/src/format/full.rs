@@ -107,7 +107,7 @@ fn help(fix: &Fix, reading: &Reading) -> Group<'static> {
     let safety = if fix.safe { "" } else { " (with --unsafe-fixes)" };
     let title = Level::HELP.secondary_title(format!("{}{safety}", fix.title));
     if fix.edits.is_empty() {
-        let sql: Vec<String> = fix.changes.iter().flat_map(fix::sql).collect();
+        let sql = fix::statements(&reading.schema, &fix.changes);
         return match shortened(&sql.join("\n")) {
             Some(text) => title.element(statements(text)),
             None => Group::with_title(title),

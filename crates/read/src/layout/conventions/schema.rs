@@ -15,6 +15,13 @@ pub(in crate::layout) fn schemas(folder: &Folder) -> Vec<History> {
     found
 }
 
+/// Scripts in the order in which one of them includes the others: as if they were one.
+pub(in crate::layout) fn chain(folder: &Folder) -> History {
+    let up = folder.entries.iter().map(|entry| entry.whole(Wrap::Never)).collect();
+    let name = folder.entries.last().map_or("", Entry::stem).to_owned();
+    History { layout: Layout::Schema, drafts: vec![Draft { name, up, down: Vec::new() }] }
+}
+
 /// `schema.sql`, `structure.sql`, `app_structure.sql`: the whole of one database.
 fn is_dump(entry: &Entry) -> bool {
     let stem = entry.stem();

@@ -25,9 +25,8 @@ pub(crate) fn expr(cx: Context<'_>, scope: &Scope, node: &ast::Expr) -> Expr {
         ast::Expr::Literal(literal) => constant(cx, scope, literal),
         ast::Expr::NameRef(word) => name_ref(word),
         ast::Expr::FieldExpr(field) => field_expr(cx, scope, field),
-        ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) => binary::chain(cx, scope, node),
+        ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) | ast::Expr::BetweenExpr(_) => binary::chain(cx, scope, node),
         ast::Expr::PrefixExpr(prefix) => prefix_expr(cx, scope, prefix),
-        ast::Expr::BetweenExpr(between) => between_expr(cx, scope, between),
         ast::Expr::ParenExpr(paren) => paren_expr(cx, scope, paren),
         ast::Expr::TupleExpr(tuple) => Expr::Row(exprs(cx, scope, tuple.exprs())),
         ast::Expr::ArrayExpr(array) => array_expr(cx, scope, array),
@@ -156,19 +155,6 @@ fn prefix_expr(cx: Context<'_>, scope: &Scope, prefix: &ast::PrefixExpr) -> Expr
 
 fn negated(number: &str) -> Name {
     number.strip_prefix('-').map_or_else(|| format!("-{number}").into(), Name::new)
-}
-
-fn between_expr(cx: Context<'_>, scope: &Scope, between: &ast::BetweenExpr) -> Expr {
-    let (Some(operand), Some(low), Some(high)) = (between.target(), between.start(), between.end()) else {
-        return text(cx, scope, between.syntax());
-    };
-    Expr::Between {
-        operand: Box::new(expr(cx, scope, &operand)),
-        low: Box::new(expr(cx, scope, &low)),
-        high: Box::new(expr(cx, scope, &high)),
-        negated: between.not_token().is_some(),
-        symmetric: matches!(between.between_symmetry(), Some(ast::BetweenSymmetry::Symmetric(_))),
-    }
 }
 
 fn paren_expr(cx: Context<'_>, scope: &Scope, paren: &ast::ParenExpr) -> Expr {
@@ -399,3 +385,5 @@ impl Context<'_> {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,20 @@
 //! The text of one statement becomes what it says.
 
 use model::place::Place;
-use model::step::{Action, How};
+use model::step::Action;
 use model::{Change, FileId, Problem, ProblemKind, Span};
 
 use super::parse::parse;
+use super::statement::statement;
 use super::{Context, Statement};
 
 /// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0.
 pub(crate) fn read(cx: Context<'_>, text: &str) -> Statement {
     let parsed = parse(text);
-    let mut statement =
-        Statement { action: Action::Unknown, changes: Vec::new(), how: How::default(), problems: Vec::new() };
+    let mut statement = match &parsed.stmt {
+        Some(stmt) => statement(cx, stmt),
+        None => Statement::other(""),
+    };
     if let Some((Span { start, end }, message)) = parsed.errors.into_iter().next() {
         let place = Some(Place::new(FileId(0), cx.offset + start, cx.offset + end));
         statement.problems = vec![Problem { kind: ProblemKind::Syntax, place, message }];

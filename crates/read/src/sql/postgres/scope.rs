@@ -149,14 +149,14 @@ impl Tables<'_> {
             first = left;
         }
         if let ast::FromListItem::FromItem(item) = &first {
-            self.from_item(item);
+            self.plain_item(item);
         }
         for item in joined.iter().rev() {
             self.item(item);
         }
     }
 
-    fn from_item(&mut self, item: &ast::FromItem) {
+    fn plain_item(&mut self, item: &ast::FromItem) {
         let alias = item.alias().and_then(|alias| alias.name()).map(|alias| name(&alias));
         let (own, table, columns) = match item {
             ast::FromItem::RelationFromItem(relation) => self.relation(relation),

@@ -166,6 +166,8 @@ impl Writer<'_> {
                 self.glue = true;
             }
             "!=" => self.put("<>"),
+            // PL/pgSQL's word for a SELECT whose result nobody takes.
+            _ if kind == SyntaxKind::PERFORM_KW => self.put("SELECT"),
             _ if matches!(kind, SyntaxKind::INNER_KW | SyntaxKind::OUTER_KW) && kinds::is_join(parent.kind()) => {}
             text if text.starts_with(|first: char| first.is_ascii_alphabetic()) && kind != SyntaxKind::IDENT => {
                 self.put(&text.to_ascii_uppercase());
@@ -240,23 +242,17 @@ impl Writer<'_> {
         }
     }
 
-    /// Operators between operands; a long chain leans to the left and is walked without recursion.
+    /// Operators between operands: a chain of them is walked without recursion, whichever way it leans.
     fn chain(&mut self, level: &Level, node: &SyntaxNode) {
-        let mut links = vec![node.clone()];
-        while let Some(left) = links.last().and_then(SyntaxNode::first_child) {
-            if left.kind() != SyntaxKind::BIN_EXPR {
-                self.node(level, &left);
-                break;
-            }
-            links.push(left);
-        }
-        for link in links.iter().rev() {
-            let mut first = true;
-            for child in link.children_with_tokens() {
-                if child.as_node().is_some() && std::mem::take(&mut first) {
-                    continue;
+        let mut waiting = vec![(node.clone(), SyntaxElement::from(node.clone()))];
+        while let Some((parent, element)) = waiting.pop() {
+            match element {
+                SyntaxElement::Node(node) if node.kind() == SyntaxKind::BIN_EXPR => {
+                    let first = waiting.len();
+                    waiting.extend(node.children_with_tokens().map(|child| (node.clone(), child)));
+                    waiting[first..].reverse();
                 }
-                self.element(level, link, child);
+                element => self.element(level, &parent, element),
             }
         }
     }

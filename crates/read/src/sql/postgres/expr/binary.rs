@@ -10,45 +10,158 @@ use super::super::name::words;
 use super::super::{Context, Scope};
 use super::{expr, exprs, select_in, subquery, text};
 
-/// A chain of operators that leans to the left (`a || b || c`), however long it is.
+/// Operators between operands, without parentheses around any part.
+///
+/// How they hang together is decided here and not by the parser's tree, which groups `a -> b -> c`, and every other
+/// operator without a rank of its own, from the right. The loop keeps its stacks on the heap, so that a chain
+/// may be as long as the text.
 pub(super) fn chain(cx: Context<'_>, scope: &Scope, node: &ast::Expr) -> Expr {
-    let mut links = Vec::new();
-    let mut first = node.clone();
-    loop {
-        let left = match &first {
-            ast::Expr::BinExpr(binary) => binary.lhs(),
-            ast::Expr::PostfixExpr(postfix) => postfix.expr(),
-            _ => None,
-        };
-        let Some(left) = left else { break };
-        links.push(std::mem::replace(&mut first, left));
-    }
-    let whole = |node: &ast::Expr| text(cx, scope, node.syntax());
-    let start = match first {
-        // An operator without its left side: the parser has reported it.
-        ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) => whole(&first),
-        first => expr(cx, scope, &first),
-    };
-    links.into_iter().rev().fold(start, |left, node| {
-        let joined = match &node {
-            ast::Expr::BinExpr(node) => join(cx, scope, left, node),
-            ast::Expr::PostfixExpr(node) => test(left, node),
-            _ => None,
-        };
-        joined.unwrap_or_else(|| whole(&node))
-    })
+    let reduced = reduce(cx, scope, links(node));
+    reduced.unwrap_or_else(|| text(cx, scope, node.syntax()))
 }
 
-/// One operator applied to what stands left of it. `None` when there is no tree for it.
-fn join(cx: Context<'_>, scope: &Scope, left: Expr, node: &ast::BinExpr) -> Option<Expr> {
-    let right = node.rhs()?;
-    let op: Name = match node.op()? {
-        BinOp::In(_) => return within(cx, scope, left, &right, false),
-        BinOp::NotIn(_) => return within(cx, scope, left, &right, true),
-        BinOp::Is(_) => return Some(is(left, "IS", &right)),
-        BinOp::IsNot(_) => return Some(is(left, "IS NOT", &right)),
-        BinOp::Escape(_) => return Some(escape(left, expr(cx, scope, &right))),
+/// What stands in a chain, from left to right.
+enum Link {
+    Operand(ast::Expr),
+    Operator(BinOp),
+    Test(ast::PostfixExpr),
+    Between(ast::BetweenExpr),
+}
+
+fn links(node: &ast::Expr) -> Vec<Link> {
+    let mut found = Vec::new();
+    let mut waiting = vec![Link::Operand(node.clone())];
+    while let Some(link) = waiting.pop() {
+        match link {
+            Link::Operand(ast::Expr::BinExpr(binary)) if binary.rhs().is_some() && binary.op().is_some() => {
+                waiting.extend(binary.rhs().map(Link::Operand));
+                waiting.extend(binary.op().map(Link::Operator));
+                waiting.extend(binary.lhs().map(Link::Operand));
+            }
+            Link::Operand(ast::Expr::PostfixExpr(postfix)) if postfix.expr().is_some() => {
+                let operand = postfix.expr().map(Link::Operand);
+                waiting.push(Link::Test(postfix));
+                waiting.extend(operand);
+            }
+            Link::Operand(ast::Expr::BetweenExpr(between)) if between.target().is_some() => {
+                let operand = between.target().map(Link::Operand);
+                waiting.push(Link::Between(between));
+                waiting.extend(operand);
+            }
+            link => found.push(link),
+        }
+    }
+    found
+}
+
+/// An operand, read or still to be read: what stands behind IN, IS and ANY is no expression by itself.
+enum Operand {
+    Raw(ast::Expr),
+    Read(Expr),
+}
+
+impl Operand {
+    fn read(self, cx: Context<'_>, scope: &Scope) -> Expr {
+        match self {
+            // An operator without one of its sides; the parser has reported it.
+            Operand::Raw(node @ (ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) | ast::Expr::BetweenExpr(_))) => {
+                text(cx, scope, node.syntax())
+            }
+            Operand::Raw(node) => expr(cx, scope, &node),
+            Operand::Read(expr) => expr,
+        }
+    }
+}
+
+/// The chain as a tree, by the precedence of PostgreSQL (4.1.6, and the order of `%left` in its grammar).
+fn reduce(cx: Context<'_>, scope: &Scope, links: Vec<Link>) -> Option<Expr> {
+    let mut operands: Vec<Operand> = Vec::new();
+    let mut operators: Vec<BinOp> = Vec::new();
+    let apply = |operands: &mut Vec<Operand>, operator: BinOp| {
+        let (right, left) = (operands.pop()?, operands.pop()?);
+        let joined = join(cx, scope, left.read(cx, scope), operator, right)?;
+        operands.push(Operand::Read(joined));
+        Some(())
+    };
+    for link in links {
+        let own = match &link {
+            Link::Operand(_) => 0,
+            Link::Operator(operator) => binding(operator),
+            Link::Test(postfix) if matches!(postfix.op()?, PostfixOp::AtLocal(_)) => AT,
+            Link::Test(_) => IS,
+            Link::Between(_) => LIKE,
+        };
+        if !matches!(link, Link::Operand(_)) {
+            while operators.last().is_some_and(|before| binding(before) >= own) {
+                apply(&mut operands, operators.pop()?)?;
+            }
+        }
+        match link {
+            Link::Operand(operand) => operands.push(Operand::Raw(operand)),
+            Link::Operator(operator) => operators.push(operator),
+            Link::Test(postfix) => {
+                let operand = operands.pop()?.read(cx, scope);
+                operands.push(Operand::Read(test(operand, &postfix)?));
+            }
+            Link::Between(node) => {
+                let operand = operands.pop()?.read(cx, scope);
+                operands.push(Operand::Read(between(cx, scope, operand, &node)?));
+            }
+        }
+    }
+    while let Some(operator) = operators.pop() {
+        apply(&mut operands, operator)?;
+    }
+    operands.pop().map(|operand| operand.read(cx, scope))
+}
+
+const IS: u8 = 3;
+const LIKE: u8 = 5;
+const AT: u8 = 11;
+
+fn binding(op: &BinOp) -> u8 {
+    match op {
+        BinOp::ColonEq(_) | BinOp::FatArrow(_) => 0,
+        BinOp::Or(_) => 1,
+        BinOp::And(_) => 2,
+        BinOp::Is(_) | BinOp::IsNot(_) | BinOp::IsDistinctFrom(_) | BinOp::IsNotDistinctFrom(_) => IS,
+        BinOp::Eq(_)
+        | BinOp::Gteq(_)
+        | BinOp::LAngle(_)
+        | BinOp::Lteq(_)
+        | BinOp::RAngle(_)
+        | BinOp::Neq(_)
+        | BinOp::Neqb(_) => 4,
+        BinOp::In(_)
+        | BinOp::NotIn(_)
+        | BinOp::Like(_)
+        | BinOp::NotLike(_)
+        | BinOp::Ilike(_)
+        | BinOp::NotIlike(_)
+        | BinOp::SimilarTo(_)
+        | BinOp::NotSimilarTo(_)
+        | BinOp::Overlaps(_) => LIKE,
+        BinOp::Escape(_) => 6,
+        // The grammar takes `!=` for a comparison even where it is scanned as any other operator.
+        BinOp::CustomOp(op) if symbols(op.syntax()) == "!=" => 4,
+        BinOp::CustomOp(_) | BinOp::OperatorCall(_) => 7,
+        BinOp::Plus(_) | BinOp::Minus(_) => 8,
+        BinOp::Star(_) | BinOp::Slash(_) | BinOp::Percent(_) => 9,
+        BinOp::Caret(_) => 10,
+        BinOp::AtTimeZone(_) => AT,
+        BinOp::ColonColon(_) => 12,
+    }
+}
+
+/// One operator applied to what stands around it. `None` when there is no tree for it.
+fn join(cx: Context<'_>, scope: &Scope, left: Expr, op: BinOp, right: Operand) -> Option<Expr> {
+    let op: Name = match op {
+        BinOp::In(_) => return within(cx, scope, left, right, false),
+        BinOp::NotIn(_) => return within(cx, scope, left, right, true),
+        BinOp::Is(_) => return is(left, "IS", &right),
+        BinOp::IsNot(_) => return is(left, "IS NOT", &right),
         BinOp::ColonEq(_) | BinOp::FatArrow(_) | BinOp::ColonColon(_) => return None,
+        BinOp::Escape(_) => ESCAPE.into(),
         BinOp::And(_) => "AND".into(),
         BinOp::Or(_) => "OR".into(),
         BinOp::AtTimeZone(_) => "AT TIME ZONE".into(),
@@ -62,7 +175,10 @@ fn join(cx: Context<'_>, scope: &Scope, left: Expr, node: &ast::BinExpr) -> Opti
         BinOp::IsDistinctFrom(_) => "IS DISTINCT FROM".into(),
         BinOp::IsNotDistinctFrom(_) => "IS NOT DISTINCT FROM".into(),
         BinOp::Neq(_) | BinOp::Neqb(_) => "<>".into(),
-        BinOp::CustomOp(op) => symbols(op.syntax()),
+        BinOp::CustomOp(op) => match symbols(op.syntax()) {
+            symbols if symbols == "!=" => "<>".into(),
+            symbols => symbols,
+        },
         BinOp::OperatorCall(op) => operator(&op),
         BinOp::Caret(token)
         | BinOp::Eq(token)
@@ -76,16 +192,16 @@ fn join(cx: Context<'_>, scope: &Scope, left: Expr, node: &ast::BinExpr) -> Opti
         | BinOp::Slash(token)
         | BinOp::Star(token) => token.text().into(),
     };
-    if let Some(quantified) = quantified(cx, scope, &op, &left, &right) {
-        return Some(quantified);
+    match right {
+        Operand::Raw(ast::Expr::CallExpr(call)) if is_quantifier(&call) => quantified(cx, scope, op, left, &call),
+        right => Some(escaped(op, left, right.read(cx, scope))),
     }
-    let right = expr(cx, scope, &right);
-    Some(Expr::Binary { op, left: Box::new(left), right: Box::new(right) })
 }
 
 /// `x IN (1, 2)`, `x IN (SELECT …)`
-fn within(cx: Context<'_>, scope: &Scope, operand: Expr, right: &ast::Expr, negated: bool) -> Option<Expr> {
-    if let ast::Expr::ParenExpr(paren) = right
+fn within(cx: Context<'_>, scope: &Scope, operand: Expr, right: Operand, negated: bool) -> Option<Expr> {
+    let Operand::Raw(right) = right else { return None };
+    if let ast::Expr::ParenExpr(paren) = &right
         && let Some(select) = select_in(paren.syntax())
     {
         return Some(subquery(cx, scope, SubqueryKind::In { operand, negated }, &select));
@@ -98,9 +214,22 @@ fn within(cx: Context<'_>, scope: &Scope, operand: Expr, right: &ast::Expr, nega
     Some(Expr::In { operand: Box::new(operand), list, negated })
 }
 
+fn between(cx: Context<'_>, scope: &Scope, operand: Expr, node: &ast::BetweenExpr) -> Option<Expr> {
+    Some(Expr::Between {
+        operand: Box::new(operand),
+        low: Box::new(expr(cx, scope, &node.start()?)),
+        high: Box::new(expr(cx, scope, &node.end()?)),
+        negated: node.not_token().is_some(),
+        symmetric: matches!(node.between_symmetry(), Some(ast::BetweenSymmetry::Symmetric(_))),
+    })
+}
+
+fn is_quantifier(call: &ast::CallExpr) -> bool {
+    call.any_fn().is_some() || call.some_fn().is_some() || call.all_fn().is_some()
+}
+
 /// `x = ANY (…)` with an array or a query
-fn quantified(cx: Context<'_>, scope: &Scope, op: &Name, left: &Expr, right: &ast::Expr) -> Option<Expr> {
-    let ast::Expr::CallExpr(call) = right else { return None };
+fn quantified(cx: Context<'_>, scope: &Scope, op: Name, left: Expr, call: &ast::CallExpr) -> Option<Expr> {
     let (select, array, all) = if let Some(any) = call.any_fn() {
         (any.select_variant(), any.expr(), false)
     } else if let Some(some) = call.some_fn() {
@@ -109,32 +238,43 @@ fn quantified(cx: Context<'_>, scope: &Scope, op: &Name, left: &Expr, right: &as
         let all = call.all_fn()?;
         (all.select_variant(), all.expr(), true)
     };
-    if let Some(select) = select {
-        let kind = SubqueryKind::Quantified { op: op.clone(), operand: left.clone(), all };
-        return Some(subquery(cx, scope, kind, &select));
+    match select.or_else(|| select_in(array.as_ref()?.syntax())) {
+        Some(select) => {
+            let kind = SubqueryKind::Quantified { op, operand: left, all };
+            Some(subquery(cx, scope, kind, &select))
+        }
+        None => {
+            let right = Box::new(expr(cx, scope, &array?));
+            Some(Expr::Quantified { op, left: Box::new(left), all, right })
+        }
     }
-    let right = expr(cx, scope, &array?);
-    Some(Expr::Quantified { op: op.clone(), left: Box::new(left.clone()), all, right: Box::new(right) })
 }
 
 /// `x IS NULL`, `x IS NOT TRUE`, `x IS UNKNOWN`, `x IS DOCUMENT`
-fn is(operand: Expr, verb: &str, right: &ast::Expr) -> Expr {
+fn is(operand: Expr, verb: &str, right: &Operand) -> Option<Expr> {
+    let Operand::Raw(right) = right else { return None };
     let test = format!("{verb} {}", upper(right.syntax())).into();
-    Expr::Test { operand: Box::new(operand), test }
+    Some(Expr::Test { operand: Box::new(operand), test })
 }
 
+/// A pattern and its escape character, until the LIKE before them is joined.
+const ESCAPE: &str = "ESCAPE";
+
 /// The pattern of LIKE with its ESCAPE is a call of its own in PostgreSQL; SIMILAR TO is a regular expression.
-fn escape(matched: Expr, character: Expr) -> Expr {
-    let Expr::Binary { op, left, right } = matched else {
-        return Expr::binary("ESCAPE", matched, character);
-    };
-    let (op, function) = match op.as_str() {
-        "SIMILAR TO" => ("~".into(), "similar_to_escape"),
-        "NOT SIMILAR TO" => ("!~".into(), "similar_to_escape"),
-        _ => (op, "like_escape"),
-    };
-    let pattern = Expr::call(QName::new("", function), vec![*right, character]);
-    Expr::Binary { op, left, right: Box::new(pattern) }
+fn escaped(op: Name, left: Expr, right: Expr) -> Expr {
+    let is_match = matches!(op.as_str(), "LIKE" | "NOT LIKE" | "ILIKE" | "NOT ILIKE" | "SIMILAR TO" | "NOT SIMILAR TO");
+    match right {
+        Expr::Binary { op: inner, left: pattern, right: character } if is_match && inner == ESCAPE => {
+            let (op, function) = match op.as_str() {
+                "SIMILAR TO" => ("~".into(), "similar_to_escape"),
+                "NOT SIMILAR TO" => ("!~".into(), "similar_to_escape"),
+                _ => (op, "like_escape"),
+            };
+            let pattern = Expr::call(QName::new("", function), vec![*pattern, *character]);
+            Expr::Binary { op, left: Box::new(left), right: Box::new(pattern) }
+        }
+        right => Expr::Binary { op, left: Box::new(left), right: Box::new(right) },
+    }
 }
 
 /// `x ISNULL`, `x IS JSON OBJECT`, `x IS NFC NORMALIZED`. `AT LOCAL` binds more tightly than a test and stays text.
@@ -151,7 +291,9 @@ fn test(operand: Expr, node: &ast::PostfixExpr) -> Option<Expr> {
 /// `OPERATOR(schema.+)`; an operator of the catalog needs no schema.
 pub(super) fn operator(call: &ast::OperatorCall) -> Name {
     let Some(op) = call.op() else { return Name::default() };
-    let schema = op.path_ref().map(|path| words(&path)).unwrap_or_default().pop();
+    // The path ends in its dot: the last word is empty, the operator stands behind it.
+    let words = op.path_ref().map(|path| words(&path)).unwrap_or_default();
+    let schema = words.into_iter().rfind(|word| !word.is_empty());
     let symbol = symbols(op.syntax());
     match schema {
         Some(schema) if schema != PG_CATALOG => format!("OPERATOR({}.{symbol})", quoted(&schema)).into(),

@@ -16,6 +16,7 @@ pub(super) fn is_name(kind: SyntaxKind) -> bool {
             | JSON_PATH_NAME_REF
             | JSON_VARIABLE_NAME
             | ELEMENT_TAG
+            | EXTRACT_FIELD_NAME
             | XML_ATTR
             | XML_PI_TARGET
             | EVENT_TRIGGER_REF

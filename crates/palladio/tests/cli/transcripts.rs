@@ -1,8 +1,6 @@
-//! Transcripts: what a person types, and everything that comes back.
+//! What a person types, and everything that comes back.
 
-mod project;
-
-use project::Project;
+use crate::project::{Project, committed};
 
 #[test]
 fn no_arguments_is_help_and_a_failure() {
@@ -101,6 +99,7 @@ fn completions_and_the_man_page_come_from_the_same_definition() {
         assert!(run.stdout.contains("fail-on"), "{shell}");
     }
     assert!(project.run(&["man"]).stdout.contains(".TH palladio 1"));
+    assert!(project.run(&["man", "check"]).stdout.contains("fail\\-on"));
 }
 
 #[test]
@@ -125,12 +124,12 @@ fn every_format_for_machines_is_well_formed() {
 
 #[test]
 fn the_schema_of_the_configuration_is_committed() {
-    project::committed("palladio.schema.json", &palladio::config::schema());
+    committed("palladio.schema.json", &palladio::config::schema());
 }
 
 #[test]
 fn the_page_about_the_configuration_is_committed() {
-    project::committed("docs/configuration.md", &palladio::config::markdown());
+    committed("docs/configuration.md", &palladio::config::markdown());
 }
 
 #[cfg(unix)]
@@ -178,4 +177,12 @@ fn globs_and_exclusions() {
     assert_eq!(files(&["db/old/b.sql", "db"]), "Read 2 files");
     assert_eq!(files(&["db/*.sql"]), "Read 1 file");
     assert_eq!(files(&["--isolated"]), "Read 2 files");
+}
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let project = Project::with(&[("a.sql", "SELECT 1;\n")]);
+    let run = project.run(&["check", "--format", "json", "-o", "/dev/stderr"]);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.starts_with("{\n  \"version\": 1"), "{}", run.stderr);
 }

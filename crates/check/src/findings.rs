@@ -1,0 +1,215 @@
+//! How a rule says what it found: the place first, then what, why, and what to do.
+
+use model::dialect::{Dialect, POSTGRES};
+use model::place::Mark;
+use model::{Change, Edit, Finding, Fix, Kind, Path, Place, QName, Reading, Severity, Span};
+
+use crate::rule::Rule;
+use crate::run::Settings;
+use crate::text;
+use crate::words::grouped;
+
+/// Where a rule puts its findings, and the little that it may know besides its subject.
+pub(crate) struct Findings<'a> {
+    reading: &'a Reading,
+    pub(crate) settings: &'a Settings,
+    rule: &'static Rule,
+    pub(crate) found: Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    pub(crate) fn new(reading: &'a Reading, settings: &'a Settings, rule: &'static Rule) -> Findings<'a> {
+        Findings { reading, settings, rule, found: Vec::new() }
+    }
+
+    /// Whose findings the next ones are.
+    pub(crate) fn speak_for(&mut self, rule: &'static Rule) {
+        self.rule = rule;
+    }
+
+    /// What the database can do.
+    pub(crate) fn dialect(&self) -> &'static Dialect {
+        &POSTGRES
+    }
+
+    /// How many rows the statistics say a table has.
+    pub(crate) fn rows(&self, table: &QName) -> Option<f64> {
+        Some(self.reading.stats.as_ref()?.tables.get(table)?.rows)
+    }
+
+    /// A finding about a thing of the schema, at the words that name it; about a constraint, at the whole clause.
+    pub(crate) fn at(&mut self, subject: &Path, message: impl Into<String>) -> Draft<'_> {
+        let mark = self.mark(subject, |_| true);
+        let whole = subject.kind == Kind::Constraint;
+        let place = mark.map(|mark| mark.name.filter(|_| !whole).unwrap_or(mark.whole));
+        self.draft(Some(subject.clone()), place, message.into())
+    }
+
+    /// A finding about the type of a column, where its last type was said.
+    pub(crate) fn at_type(&mut self, column: &Path, message: impl Into<String>) -> Draft<'_> {
+        let marks = self.reading.places.of(column);
+        let ty = marks.iter().rev().find_map(|mark| mark.ty);
+        let place = ty.or_else(|| self.mark(column, |_| true).map(|mark| mark.whole));
+        self.draft(Some(column.clone()), place, message.into())
+    }
+
+    /// A finding at a place: a clause of a step, a query.
+    pub(crate) fn here(&mut self, place: Place, message: impl Into<String>) -> Draft<'_> {
+        self.draft(None, Some(place), message.into())
+    }
+
+    fn draft(&mut self, subject: Option<Path>, place: Option<Place>, message: String) -> Draft<'_> {
+        let rule = self.rule;
+        let severity = self.settings.severities.get(rule.code).copied();
+        self.found.push(Finding {
+            rule: rule.code,
+            name: rule.name,
+            severity: severity.unwrap_or(rule.severity),
+            subject,
+            place,
+            message,
+            label: None,
+            why: Vec::new(),
+            proof: rule.proof,
+            fix: None,
+        });
+        let finding = self.found.last_mut().expect("a finding was just put there");
+        Draft { finding, reading: self.reading, severity_is_fixed: severity.is_some() }
+    }
+
+    /// The place of a thing, or of the table that it came with.
+    fn mark(&self, path: &Path, wanted: impl Fn(&Mark) -> bool) -> Option<Mark> {
+        let places = &self.reading.places;
+        let own = places.of(path).iter().find(|mark| wanted(mark)).copied();
+        own.or_else(|| {
+            let owner = path.qname();
+            let owners = [Kind::Table, Kind::View, Kind::MaterializedView].map(|kind| Path::object(kind, &owner));
+            path.kind.is_part().then(|| owners.iter().find_map(|owner| places.first(owner))).flatten()
+        })
+    }
+}
+
+/// A finding that is being written.
+pub(crate) struct Draft<'f> {
+    finding: &'f mut Finding,
+    reading: &'f Reading,
+    severity_is_fixed: bool,
+}
+
+impl Draft<'_> {
+    /// What the finding is about.
+    pub(crate) fn about(self, subject: Path) -> Self {
+        self.finding.subject = Some(subject);
+        self
+    }
+
+    /// A narrower place in the same file; a span that the reader left empty changes nothing.
+    pub(crate) fn span(self, span: Span) -> Self {
+        if let Some(place) = self.finding.place.filter(|_| span.end > span.start) {
+            self.finding.place = Some(place.narrowed(span));
+        }
+        self
+    }
+
+    /// Marks only these words, if they stand at the place.
+    pub(crate) fn words(self, words: &str) -> Self {
+        let found = self.finding.place.and_then(|place| text::find_words(&self.reading.sources, place, words));
+        self.finding.place = found.or(self.finding.place);
+        self
+    }
+
+    /// What stands at the marked place, in a few words.
+    pub(crate) fn label(self, label: impl Into<String>) -> Self {
+        self.finding.label = Some(label.into());
+        self
+    }
+
+    /// A reason: the number, the lock, the lost row.
+    pub(crate) fn why(self, reason: impl Into<String>) -> Self {
+        self.finding.why.push(reason.into());
+        self
+    }
+
+    /// Graver or lighter than the rule is as a whole; what the user has set stands.
+    pub(crate) fn severity(self, severity: Severity) -> Self {
+        if !self.severity_is_fixed {
+            self.finding.severity = severity;
+        }
+        self
+    }
+
+    /// The statement reads or rewrites the whole table: its size decides how bad that is.
+    pub(crate) fn sized(self, table: &QName) -> Self {
+        let stats = self.reading.stats.as_ref().and_then(|stats| stats.tables.get(table));
+        let Some(rows) = stats.map(|stats| stats.rows) else { return self };
+        let (severity, span) = match rows {
+            ..10_000.0 => (Severity::Note, "milliseconds"),
+            ..1_000_000.0 => (self.finding.severity, "around a second"),
+            ..10_000_000.0 => (self.finding.severity, "seconds"),
+            _ => (Severity::Error, "minutes, not seconds"),
+        };
+        let reason = format!("{} had {} rows in the statistics: {span}", table, grouped(rows));
+        self.why(reason).severity(severity)
+    }
+
+    /// What the schema should become; it cannot change what the application sees, nor lose data.
+    pub(crate) fn fix(self, title: impl Into<String>, changes: Vec<Change>) -> Self {
+        self.finding.fix = Some(Fix { title: title.into(), safe: true, changes, edits: Vec::new() });
+        self
+    }
+
+    /// What the schema should become, if the user agrees.
+    pub(crate) fn unsafe_fix(self, title: impl Into<String>, changes: Vec<Change>) -> Self {
+        self.finding.fix = Some(Fix { title: title.into(), safe: false, changes, edits: Vec::new() });
+        self
+    }
+
+    /// How the text should be written.
+    pub(crate) fn edit(self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        if !edits.is_empty() {
+            self.finding.fix = Some(Fix { title: title.into(), safe: true, changes: Vec::new(), edits });
+        }
+        self
+    }
+}
+
+/// Edits, by the words they stand at.
+impl Findings<'_> {
+    /// Puts `text` behind these words of the statement; nothing when they are not there.
+    pub(crate) fn insert_after(&self, statement: Place, words: &str, text: &str) -> Vec<Edit> {
+        let place = text::find_words(&self.reading.sources, statement, words);
+        let at = place.map(|place| Place { start: place.end, ..place });
+        at.map(|place| Edit { place, text: format!(" {text}") }).into_iter().collect()
+    }
+
+    /// Puts `text` at the end of a clause or statement, before its semicolon.
+    pub(crate) fn append(&self, clause: Place, text: &str) -> Edit {
+        let place = text::trimmed(&self.reading.sources, clause);
+        Edit { place: Place { start: place.end, ..place }, text: format!(" {text}") }
+    }
+
+    /// Puts another statement behind this one.
+    pub(crate) fn then(&self, statement: Place, next: &str) -> Edit {
+        let (place, closed) = text::behind(&self.reading.sources, statement);
+        let stop = if closed { "" } else { ";" };
+        Edit { place, text: format!("{stop}\n{next};") }
+    }
+
+    /// Puts other statements before this one.
+    pub(crate) fn first(&self, statement: Place, text: &str) -> Edit {
+        let place = text::from_first_word(&self.reading.sources, statement);
+        Edit { place: Place { end: place.start, ..place }, text: text.to_string() }
+    }
+
+    /// Writes the statement anew, up to its semicolon.
+    pub(crate) fn rewrite(&self, statement: Place, text: &str) -> Edit {
+        let start = text::from_first_word(&self.reading.sources, statement).start;
+        let end = text::trimmed(&self.reading.sources, statement).end;
+        Edit { place: Place::new(statement.file, start, end), text: text.to_string() }
+    }
+
+    /// Takes a comment away, with its line when it fills one.
+    pub(crate) fn remove_comment(&self, comment: Place) -> Edit {
+        Edit { place: text::whole_lines(&self.reading.sources, comment), text: String::new() }
+    }
+}

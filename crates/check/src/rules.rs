@@ -1,0 +1,30 @@
+//! Every rule, by group: a word here is a file below.
+
+use crate::define::rules;
+
+rules! {
+    general: [unused_ignore]
+    types: [
+        char_type, float_for_money, integer_primary_key, json_instead_of_jsonb, money_type, serial_column, time_with_zone,
+        timestamp_without_zone, varchar_with_length,
+    ]
+    keys: [
+        constraint_left_not_valid, duplicate_foreign_key, foreign_key_type_mismatch, foreign_key_without_index,
+        missing_primary_key, nullable_column_in_unique, serial_foreign_key, set_null_on_not_null,
+    ]
+    indexes: [
+        btree_on_jsonb, constant_index_key, duplicate_index, hash_index, index_beside_key, index_prefix_of_another,
+    ]
+    migrations: [
+        check_validated_at_once, concurrently_in_transaction, drop_column, drop_index_blocks, drop_table,
+        exclusion_constraint_blocks, foreign_key_validated_at_once, index_blocks_writes, new_column_rewrites,
+        not_null_without_check, rename_column, rename_table, required_column_without_default, unique_constraint_blocks,
+    ]
+    queries: [
+        compare_with_null, count_for_existence, delete_without_where, implicit_cross_join, insert_without_columns,
+        leading_wildcard_like, limit_without_order, not_in_with_nullable, offset_pagination, order_by_random,
+        select_star, update_without_where,
+    ]
+    plans: [estimate_far_off, seq_scan_discards_rows, sort_spills_to_disk]
+    usage: [table_without_vacuum, unused_index]
+}

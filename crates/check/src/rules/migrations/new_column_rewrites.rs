@@ -1,0 +1,106 @@
+use model::object::{Column, Object, Volatility};
+use model::{Change, Expr, Kind, Schema, Step};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+
+rule! {
+    /// Adding a column whose value differs from row to row rewrites the table under a lock; add it empty, and fill it in batches.
+    ///
+    /// A constant default is kept in the catalog (since PostgreSQL 11) and costs nothing. A volatile one
+    /// (`gen_random_uuid()`, `clock_timestamp()`, `nextval`), an identity, a stored generated column or a domain with
+    /// constraints makes PostgreSQL write every row and every index anew while ACCESS EXCLUSIVE keeps everybody out.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE orders (id bigint PRIMARY KEY);
+    /// -- next migration
+    /// ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();
+    /// ```
+    /// ```sql,bad
+    /// CREATE TABLE orders (net numeric PRIMARY KEY);
+    /// -- next migration
+    /// ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) STORED;
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE orders (id bigint PRIMARY KEY);
+    /// -- next migration
+    /// ALTER TABLE orders ADD COLUMN token uuid;
+    /// ALTER TABLE orders ALTER COLUMN token SET DEFAULT gen_random_uuid();
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE orders (id bigint PRIMARY KEY);
+    /// -- next migration
+    /// ALTER TABLE orders ADD COLUMN seen_at timestamptz NOT NULL DEFAULT now();
+    /// ```
+    "M007", known, Check::Step(check)
+}
+
+fn check(step: &Step, findings: &mut Findings<'_>) {
+    for (change, place) in step.placed_changes() {
+        let Change::Create { path, object: Object::Column(column) } = change else { continue };
+        let table = path.qname();
+        let is_foreign = step.before.table(&table).is_some_and(|table| table.foreign.is_some());
+        if path.kind != Kind::Column || is_foreign || !step.table_existed(&table) {
+            continue;
+        }
+        let Some(reason) = rewrite_reason(&step.before, column) else { continue };
+        findings
+            .here(place, format!("{table} is rewritten to give every row its {}", column.name))
+            .about(path.clone())
+            .label(format!("ACCESS EXCLUSIVE on {table} during the rewrite"))
+            .why(reason)
+            .sized(&table);
+    }
+}
+
+fn rewrite_reason(schema: &Schema, column: &Column) -> Option<String> {
+    if column.identity.is_some() {
+        return Some("an identity column draws a number for each row".into());
+    }
+    if column.generated.as_ref().is_some_and(|generated| generated.stored) {
+        return Some("a stored generated column is computed for each row".into());
+    }
+    if let Some(call) = column.default.as_ref().and_then(|default| volatile_call(schema, default)) {
+        return Some(format!("{call} is volatile: each row gets a value of its own"));
+    }
+    let domain = column.ty.user_defined().and_then(|name| schema.domains().find(|domain| domain.name == *name))?;
+    let constrained = domain.not_null.is_some() || !domain.checks.is_empty();
+    constrained.then(|| format!("the domain {} has constraints to be checked in each row", domain.name))
+}
+
+/// Volatile functions that defaults are made of (pg_proc.provolatile = 'v', and those of uuid-ossp and pgcrypto).
+const VOLATILE: &[&str] = &[
+    "clock_timestamp",
+    "gen_random_bytes",
+    "gen_random_uuid",
+    "gen_salt",
+    "nextval",
+    "random",
+    "random_normal",
+    "setval",
+    "timeofday",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+];
+
+/// The first call below that may give each row another value. A function that nobody saw being made counts only when
+/// its name is known.
+fn volatile_call(schema: &Schema, default: &Expr) -> Option<String> {
+    let mut found = None;
+    default.walk(&mut |expr| {
+        let Expr::Call(call) = expr else { return };
+        let mut own = schema.routines().filter(|routine| routine.name == call.function).peekable();
+        let volatile = match own.peek() {
+            Some(_) => own.any(|routine| routine.volatility == Volatility::Volatile),
+            None => VOLATILE.contains(&call.function.name.as_str()),
+        };
+        if volatile && found.is_none() {
+            found = Some(format!("{}()", call.function));
+        }
+    });
+    found
+}

@@ -1,0 +1,73 @@
+use std::collections::BTreeSet;
+
+use model::object::{Column, Table};
+use model::{Aspect, Change, Kind, Path, Schema, Type};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+use crate::subject::{column_path, own_tables, serial_sequence};
+
+rule! {
+    /// A numbered key of type `integer` runs out at 2,147,483,647; make it `bigint`.
+    ///
+    /// The sequence also counts rows that were deleted, rolled back or skipped by `ON CONFLICT`. When it is used up every
+    /// INSERT fails at once, and the change to `bigint` then rewrites the largest table of the database under an
+    /// ACCESS EXCLUSIVE lock. With alignment the 4 bytes more often cost nothing.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE orders (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE countries (iso_number integer PRIMARY KEY);
+    /// ```
+    "T003", fix, Check::Schema(check)
+}
+
+fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    for table in own_tables(schema) {
+        let Some([only]) = table.primary_key().map(|key| key.columns.as_slice()) else { continue };
+        let Some(column) = table.column(only) else { continue };
+        let sequence = serial_sequence(schema, table, column);
+        let (ty, highest) = match column.ty {
+            Type::SmallInt => ("smallint", "32,767"),
+            Type::Integer => ("integer", "2,147,483,647"),
+            _ => continue,
+        };
+        if column.inherited || (column.identity.is_none() && sequence.is_none()) {
+            continue;
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        if let Some(sequence) = sequence.and_then(|name| schema.sequence(name)) {
+            let mut wide = sequence.clone();
+            (wide.ty, wide.max) = (Type::BigInt, i64::MAX);
+            let path = Path::object(Kind::Sequence, &sequence.name);
+            changes.push(Change::alter(path, Aspect::Sequence(Box::new(wide))));
+        }
+        let mut widened = BTreeSet::new();
+        widen(schema, table, column, &mut widened);
+        changes.extend(widened.into_iter().map(|path| Change::set_type(path, Type::BigInt)));
+        findings
+            .at_type(&column_path(table, column), format!("{}.{} can number {highest} rows", table.name, column.name))
+            .label(format!("{ty} ends at {highest}"))
+            .why("numbers of deleted and rolled-back rows are used up too")
+            .unsafe_fix("make it bigint, and the columns that refer to it", changes);
+    }
+}
+
+/// The column and every foreign key column that holds its values.
+fn widen(schema: &Schema, table: &Table, column: &Column, widened: &mut BTreeSet<Path>) {
+    if !matches!(column.ty, Type::SmallInt | Type::Integer) || !widened.insert(column_path(table, column)) {
+        return;
+    }
+    for (other, constraint) in schema.referencing(&table.name) {
+        let key = constraint.as_foreign_key().expect("a referencing constraint is a foreign key");
+        let pairs = key.columns.iter().zip(&key.targets).filter(|(_, target)| **target == column.name);
+        for pointing in pairs.filter_map(|(name, _)| other.column(name)).filter(|column| !column.inherited) {
+            widen(schema, other, pointing, widened);
+        }
+    }
+}

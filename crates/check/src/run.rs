@@ -1,0 +1,128 @@
+//! One loop per subject: every enabled rule over everything that was read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::dialect::Version;
+use model::{Finding, Reading, Severity};
+
+use crate::findings::Findings;
+use crate::rule::{ALL, Check, Rule};
+use crate::suppress;
+use crate::words::counted;
+
+/// How to check: which rules, how severe, for which version.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub version: Version,
+    /// Codes of the rules to run.
+    pub enabled: BTreeSet<&'static str>,
+    pub severities: BTreeMap<&'static str, Severity>,
+}
+
+/// Judges everything that was read. In the order of files and places; suppressed findings are left out, and a
+/// suppression that silenced nothing is a finding.
+pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
+    let Some((any, _)) = ALL.first() else { return Vec::new() };
+    let mut findings = Findings::new(reading, settings, any);
+    run(reading, settings, &mut findings);
+    let mut found = merged(std::mem::take(&mut findings.found));
+    let silenced = suppress::silence(reading, &mut found);
+    suppress::report_unused(reading, &silenced, &mut findings);
+    found.append(&mut findings.found);
+    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    found
+}
+
+fn run(reading: &Reading, settings: &Settings, findings: &mut Findings<'_>) {
+    let enabled: Vec<&(Rule, Check)> = ALL.iter().filter(|(rule, _)| settings.enabled.contains(rule.code)).collect();
+
+    for (rule, check) in &enabled {
+        findings.speak_for(rule);
+        match check {
+            Check::Schema(check) => check(&reading.schema, findings),
+            Check::History(check) => check(&reading.migrations, findings),
+            Check::Step(_) | Check::Query(_) | Check::Plan(_) | Check::Stats(_) | Check::Engine => {}
+        }
+    }
+
+    let on_steps = chosen(&enabled, |check| if let Check::Step(check) = check { Some(check) } else { None });
+    let ups = reading.migrations.iter().filter(|migration| !migration.down);
+    for step in ups.flat_map(|migration| &migration.steps) {
+        for (rule, check) in &on_steps {
+            findings.speak_for(rule);
+            check(step, findings);
+        }
+    }
+
+    let on_queries = chosen(&enabled, |check| if let Check::Query(check) = check { Some(check) } else { None });
+    for query in &reading.queries {
+        for (rule, check) in &on_queries {
+            findings.speak_for(rule);
+            check(query, &reading.schema, findings);
+        }
+    }
+
+    let on_plans = chosen(&enabled, |check| if let Check::Plan(check) = check { Some(check) } else { None });
+    for plan in &reading.plans {
+        for (rule, check) in &on_plans {
+            findings.speak_for(rule);
+            check(plan, &reading.schema, findings);
+        }
+    }
+
+    let on_stats = chosen(&enabled, |check| if let Check::Stats(check) = check { Some(check) } else { None });
+    if let Some(stats) = &reading.stats {
+        for (rule, check) in &on_stats {
+            findings.speak_for(rule);
+            check(stats, &reading.schema, findings);
+        }
+    }
+}
+
+/// The enabled rules of one subject, with their functions.
+fn chosen<F>(enabled: &[&'static (Rule, Check)], wanted: impl Fn(Check) -> Option<F>) -> Vec<(&'static Rule, F)> {
+    enabled.iter().filter_map(|(rule, check)| Some((rule, wanted(*check)?))).collect()
+}
+
+/// What one rule says of one place is one finding: a statement may make many things alike.
+fn merged(found: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::with_capacity(found.len());
+    let mut seen: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    for finding in found {
+        let subject = finding.subject.clone().filter(|_| finding.place.is_none());
+        let key = (finding.rule, finding.place, subject);
+        if let Some((first, count)) = seen.get_mut(&key) {
+            let repeats = merged[*first].message == finding.message;
+            *count += usize::from(!repeats);
+            join_fixes(&mut merged[*first], finding, repeats);
+        } else {
+            seen.insert(key, (merged.len(), 0));
+            merged.push(finding);
+        }
+    }
+    for (first, count) in seen.into_values().filter(|(_, count)| *count > 0) {
+        let reason = format!("the same statement does this {} more", counted(count, "time", "times"));
+        merged[first].why.push(reason);
+    }
+    merged
+}
+
+/// The fix of several findings in one place mends them all, or is none.
+fn join_fixes(first: &mut Finding, other: Finding, repeats: bool) {
+    match (&mut first.fix, other.fix) {
+        (Some(fix), Some(more)) => {
+            fix.safe &= more.safe;
+            let new_changes: Vec<_> = more.changes.into_iter().filter(|change| !fix.changes.contains(change)).collect();
+            fix.changes.extend(new_changes);
+            let new_edits: Vec<_> = more.edits.into_iter().filter(|edit| !fix.edits.contains(edit)).collect();
+            fix.edits.extend(new_edits);
+        }
+        _ if repeats => {}
+        (fix, _) => *fix = None,
+    }
+}
+
+/// By file, place and code; what stands nowhere comes last.
+fn order(finding: &Finding) -> impl Ord + '_ {
+    (finding.place.is_none(), finding.place, finding.rule, &finding.subject, &finding.message)
+}

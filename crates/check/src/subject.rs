@@ -1,0 +1,80 @@
+//! What several rules ask of a schema.
+
+use model::object::{Column, Constraint, Table};
+use model::{Name, Path, QName, Schema, Type};
+
+/// Tables that speak for themselves: a partition repeats its parent.
+pub(crate) fn own_tables(schema: &Schema) -> impl Iterator<Item = &Table> {
+    schema.tables().filter(|table| table.partition_of.is_none())
+}
+
+/// Columns that a statement about their own table made; inherited ones are judged at the parent.
+pub(crate) fn own_columns(schema: &Schema) -> impl Iterator<Item = (&Table, &Column)> {
+    let own = |table: &'_ Table| table.partition_of.is_none() && table.foreign.is_none();
+    let tables = schema.tables().filter(move |table| own(table));
+    tables.flat_map(|table| table.columns.iter().filter(|column| !column.inherited).map(move |column| (table, column)))
+}
+
+/// Constraints that a statement about their own table made.
+pub(crate) fn own_constraints(schema: &Schema) -> impl Iterator<Item = (&Table, &Constraint)> {
+    schema.tables().flat_map(|table| {
+        table.constraints.iter().filter(|constraint| !constraint.inherited).map(move |constraint| (table, constraint))
+    })
+}
+
+/// The type behind the user's domains.
+pub(crate) fn behind_domains(schema: &Schema, ty: &Type) -> Type {
+    // A domain over a domain over …: no database nests them deeper.
+    const DEEPEST: usize = 32;
+    let mut ty = ty.clone();
+    for _ in 0..DEEPEST {
+        let domain = ty.user_defined().and_then(|name| schema.domains().find(|domain| domain.name == *name));
+        match domain {
+            Some(domain) => ty = domain.base.clone(),
+            None => break,
+        }
+    }
+    ty
+}
+
+/// The sequence that fills a `serial` column: it belongs to the column, and the default takes the next value of it.
+pub(crate) fn serial_sequence<'a>(schema: &'a Schema, table: &Table, column: &Column) -> Option<&'a QName> {
+    let default = column.default.as_ref()?.to_string();
+    let owned = schema.sequences().find(|sequence| {
+        sequence.owned_by.as_ref().is_some_and(|(owner, name)| *owner == table.name && *name == column.name)
+    })?;
+    default.starts_with("nextval(").then_some(&owned.name)
+}
+
+pub(crate) fn column_path(table: &Table, column: &Column) -> Path {
+    Path::column(&table.name, column.name.clone())
+}
+
+/// The words of a snake_case or camelCase name, in lower case.
+pub(crate) fn words_of(name: &Name) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for char in name.chars() {
+        if !char.is_alphanumeric() || (char.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        if char.is_alphanumeric() {
+            words.last_mut().expect("the list starts with a word").extend(char.to_lowercase());
+        }
+        was_lower = char.is_lowercase() || char.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_words() {
+        assert_eq!(words_of(&"unit_price".into()), ["unit", "price"]);
+        assert_eq!(words_of(&"unitPrice2".into()), ["unit", "price2"]);
+        assert_eq!(words_of(&"ID".into()), ["id"]);
+    }
+}

@@ -1,0 +1,95 @@
+//! ALTER TYPE: the values of enums, the attributes of composite types.
+
+use std::sync::Arc;
+
+use super::need_free;
+use crate::apply::work::{Outcome, Work, exists, invalid, missing};
+use crate::name::Name;
+use crate::object::{Attribute, Composite, Enum, Object};
+use crate::path::Path;
+
+pub(super) fn add_value(
+    work: &mut Work,
+    path: &Path,
+    value: &Name,
+    before: Option<&Name>,
+    after: Option<&Name>,
+) -> Outcome {
+    let values = &mut enum_mut(work, path)?.values;
+    if values.contains(value) {
+        return Err(exists(Path { part: value.clone(), ..path.clone() }));
+    }
+    let position_of = |neighbour: &Name| {
+        let position = values.iter().position(|known| known == neighbour);
+        position.ok_or_else(|| invalid(format!("\"{neighbour}\" is not an existing enum label")))
+    };
+    let position = match (before, after) {
+        (Some(before), _) => position_of(before)?,
+        (None, Some(after)) => position_of(after)? + 1,
+        (None, None) => values.len(),
+    };
+    values.insert(position, value.clone());
+    Ok(())
+}
+
+pub(super) fn rename_value(work: &mut Work, path: &Path, from: &Name, to: &Name) -> Outcome {
+    let values = &mut enum_mut(work, path)?.values;
+    if values.contains(to) {
+        return Err(exists(Path { part: to.clone(), ..path.clone() }));
+    }
+    match values.iter_mut().find(|value| *value == from) {
+        Some(value) => *value = to.clone(),
+        None => return Err(invalid(format!("\"{from}\" is not an existing enum label"))),
+    }
+    Ok(())
+}
+
+pub(super) fn add_attribute(work: &mut Work, path: &Path, attribute: &Attribute) -> Outcome {
+    let composite = composite_mut(work, path)?;
+    need_free(composite.attributes.iter().map(|known| &known.name), &path.qname(), &attribute.name)?;
+    composite.attributes.push(attribute.clone());
+    Ok(())
+}
+
+pub(super) fn drop_attribute(work: &mut Work, path: &Path, name: &Name) -> Outcome {
+    attribute_mut(work, path, name)?;
+    composite_mut(work, path)?.attributes.retain(|attribute| attribute.name != *name);
+    work.schema.comments.remove_mut(&Path::column(&path.qname(), name.clone()));
+    Ok(())
+}
+
+pub(super) fn rename_attribute(work: &mut Work, path: &Path, from: &Name, to: &Name) -> Outcome {
+    let composite = composite_mut(work, path)?;
+    need_free(composite.attributes.iter().map(|known| &known.name), &path.qname(), to)?;
+    attribute_mut(work, path, from)?.name = to.clone();
+    let column = |name: &Name| Path::column(&path.qname(), name.clone());
+    if let Some(comment) = work.schema.comments.get(&column(from)).cloned() {
+        work.schema.comments.remove_mut(&column(from));
+        work.schema.comments.insert_mut(column(to), comment);
+    }
+    Ok(())
+}
+
+pub(super) fn set_attribute(work: &mut Work, path: &Path, attribute: &Attribute) -> Outcome {
+    *attribute_mut(work, path, &attribute.name)? = attribute.clone();
+    Ok(())
+}
+
+fn enum_mut<'a>(work: &'a mut Work, path: &Path) -> Outcome<&'a mut Enum> {
+    match work.object_mut(path)? {
+        Object::Enum(ty) => Ok(Arc::make_mut(ty)),
+        _ => Err(invalid(format!("{path} is not an enum"))),
+    }
+}
+
+fn composite_mut<'a>(work: &'a mut Work, path: &Path) -> Outcome<&'a mut Composite> {
+    match work.object_mut(path)? {
+        Object::Composite(ty) => Ok(Arc::make_mut(ty)),
+        _ => Err(invalid(format!("{path} is not a composite type"))),
+    }
+}
+
+fn attribute_mut<'a>(work: &'a mut Work, path: &Path, name: &Name) -> Outcome<&'a mut Attribute> {
+    let found = composite_mut(work, path)?.attributes.iter_mut().find(|attribute| attribute.name == *name);
+    found.ok_or_else(|| missing(Path::column(&path.qname(), name.clone())))
+}

@@ -1,0 +1,32 @@
+//! DO blocks: the statements in them, as far as they can be seen.
+
+use squawk_syntax::ast::{self, AstNode};
+
+use model::Span;
+
+use super::body::{EmbeddedStatement, body, source};
+use super::name::folded;
+use super::parse::parse;
+use super::query::span;
+use super::statement::statement;
+use super::{Context, Statement};
+
+pub(crate) use super::body::Embedded as Block;
+
+/// What the DO block of that text holds; `cx.offset` is where the text starts. A statement of it must be read with
+/// [`read_embedded`] once those before it have been applied.
+pub(crate) fn block(cx: Context<'_>, text: &str) -> Option<Block> {
+    let Some(ast::Stmt::Do(block)) = parse(text).stmt else { return None };
+    let (text, start) = source(&block.body()?);
+    let language = block.do_language().map(|language| {
+        let word = language.syntax().last_token().map(|token| token.text().trim_matches('\'').to_owned());
+        folded(&word.unwrap_or_default())
+    });
+    Some(body(cx, language.as_deref().unwrap_or("plpgsql"), &text, cx.offset + start))
+}
+
+/// Reads a statement of a block, and says where it stands.
+pub(crate) fn read_embedded(cx: Context<'_>, embedded: &EmbeddedStatement) -> (Statement, Span) {
+    let cx = cx.at(embedded.offset);
+    (statement(cx, &embedded.stmt), span(cx, embedded.stmt.syntax()))
+}

@@ -1,0 +1,121 @@
+//! Publications.
+
+use model::change::Aspect;
+use model::object::{Object, Publication, PublishedTable};
+use model::{Change, Kind, Name, Path};
+use squawk_syntax::ast::{self, AstNode};
+
+use super::super::expr::expr;
+use super::super::name::name;
+use super::super::statement::{Placed, Read, Statement};
+use super::super::{Context, Scope};
+use super::alter;
+use super::named::text;
+use super::object::global;
+use super::options::{attribute_options, columns, with_params};
+
+/// `CREATE PUBLICATION`
+pub(crate) fn create(cx: Context<'_>, node: &ast::CreatePublication) -> Read {
+    let own = node.publication()?;
+    let mut publication = Publication {
+        name: name(&own),
+        all_tables: false,
+        tables: Vec::new(),
+        schemas: Vec::new(),
+        options: with_params(node.with_params()),
+    };
+    match node.publication_for_clause() {
+        Some(ast::PublicationForClause::ForAllPublicationObjects(it)) => {
+            publication.all_tables = all_tables(it.all_publication_objects());
+        }
+        Some(ast::PublicationForClause::ForPublicationObjects(it)) => {
+            add(cx, &mut publication, it.publication_objects());
+        }
+        None => {}
+    }
+    let path = Path::global(Kind::Publication, publication.name.clone());
+    let change = Change::Create { path, object: Object::Publication(publication) };
+    Some(Statement::define([Placed::new(cx, node.syntax(), change).named(cx, Some(&own))]))
+}
+
+fn all_tables(mut objects: impl Iterator<Item = ast::AllPublicationObject>) -> bool {
+    objects.any(|object| matches!(object, ast::AllPublicationObject::AllPublicationTables(_)))
+}
+
+fn add(cx: Context<'_>, publication: &mut Publication, objects: impl Iterator<Item = ast::PublicationObject>) {
+    for object in objects {
+        match &object {
+            ast::PublicationObject::PublicationObjectTable(it) => publication.tables.extend(published(cx, it)),
+            _ => publication.schemas.extend(schema(cx, &object)),
+        }
+    }
+}
+
+/// The schema that an object of the list means as a whole.
+fn schema(cx: Context<'_>, object: &ast::PublicationObject) -> Option<Name> {
+    match object {
+        ast::PublicationObject::PublicationObjectTable(_) => None,
+        ast::PublicationObject::PublicationObjectTablesInSchema(it) => {
+            Some(it.schema_ref().map_or_else(|| cx.creation_schema(), |schema| name(&schema)))
+        }
+        ast::PublicationObject::PublicationObjectCurrentSchema(_) => Some(cx.creation_schema()),
+    }
+}
+
+fn published(cx: Context<'_>, node: &ast::PublicationObjectTable) -> Option<PublishedTable> {
+    let table = cx.relation(&node.table_name_ref()?);
+    let scope = Scope::of(&table, cx.columns_of(&table).unwrap_or_default());
+    let filter = node.where_condition_clause().and_then(|clause| clause.expr());
+    Some(PublishedTable {
+        columns: columns(node.column_ref_list()),
+        filter: filter.map(|filter| expr(cx, &scope, &filter)),
+        table,
+    })
+}
+
+/// `ALTER PUBLICATION`
+pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterPublication) -> Read {
+    use ast::AlterPublicationAction as A;
+    let path = global(Kind::Publication, node.publication_ref().as_ref())?;
+    let action = node.action()?;
+    if let Some(change) = alter::any(cx, &path, action.syntax()) {
+        return Some(Statement::define([Placed::new(cx, node.syntax(), change)]));
+    }
+    let aspect = match cx.schema.object(&path) {
+        Some(Object::Publication(known)) => {
+            let mut publication = known.clone();
+            match &action {
+                A::AddPublicationObjects(it) => add(cx, &mut publication, it.publication_objects()),
+                A::DropPublicationObjects(it) => remove(cx, &mut publication, it.publication_objects()),
+                A::SetPublicationObjects(it) => {
+                    publication.tables.clear();
+                    publication.schemas.clear();
+                    add(cx, &mut publication, it.publication_objects());
+                }
+                A::SetAllPublicationObjectList(it) => {
+                    publication.all_tables = all_tables(it.all_publication_objects());
+                }
+                A::SetOptions(it) => publication.options.extend(attribute_options(it.attribute_list())),
+                A::OwnerTo(_) | A::PublicationRenameTo(_) => {}
+            }
+            Aspect::Publication(Box::new(publication))
+        }
+        _ => Aspect::Other(text(cx, node.syntax())),
+    };
+    Some(Statement::define([Placed::new(cx, node.syntax(), Change::alter(path, aspect))]))
+}
+
+fn remove(cx: Context<'_>, publication: &mut Publication, objects: impl Iterator<Item = ast::PublicationObject>) {
+    for object in objects {
+        match &object {
+            ast::PublicationObject::PublicationObjectTable(it) => {
+                let table = it.table_name_ref().map(|table| cx.relation(&table));
+                publication.tables.retain(|known| Some(&known.table) != table.as_ref());
+            }
+            _ => {
+                let schema = schema(cx, &object);
+                publication.schemas.retain(|known| Some(known) != schema.as_ref());
+            }
+        }
+    }
+}

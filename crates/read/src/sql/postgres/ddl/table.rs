@@ -1,0 +1,223 @@
+//! CREATE TABLE and CREATE FOREIGN TABLE.
+
+use model::object::{
+    Column, ForeignTable, NotNull, Object, PartitionBy, PartitionKey, PartitionOf, PartitionStrategy, Persistence,
+    Table,
+};
+use model::{Change, Name, Path, QName};
+use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
+
+use super::super::name::{name, path};
+use super::super::sql_text::sql;
+use super::super::statement::{PartPlace, Placed, Read, Statement};
+use super::super::ty::ty;
+use super::super::{Context, Scope};
+use super::column::{Written, constraint_place};
+use super::constraint::{constraint, not_null};
+use super::index;
+use super::like;
+use super::options::{capitals, foreign_options, if_not_exists, with_params};
+
+/// `CREATE TABLE`
+pub(crate) fn create(cx: Context<'_>, node: &ast::CreateTable) -> Read {
+    let persistence = persistence(node.persistence());
+    let mut making = Making::new(cx, cx.new_relation(persistence, &node.table_name()?));
+    let table = &mut making.table;
+    table.persistence = persistence;
+    table.of_type = node.of_type().and_then(|of| of.ty()).and_then(|of| ty(cx, &of).user_defined().cloned());
+    table.inherits = parents(cx, node.inherits());
+    table.partition_of = partition_of(cx, node.partition_of(), node.partition_type());
+    table.access_method = node.using_method().and_then(|using| using.access_method_ref()).map(|method| name(&method));
+    table.tablespace = node.tablespace_clause().and_then(|clause| clause.tablespace_ref()).map(|space| name(&space));
+    table.options = match node.table_params() {
+        Some(ast::TableParams::WithParams(params)) => with_params(Some(params)),
+        _ => Default::default(),
+    };
+    // Rows have had no OIDs since PostgreSQL 12; the option is accepted when it says so.
+    table.options.remove("oids");
+    making.elements(node.table_arg_list());
+    making.table.partition_by = node.partition_by().and_then(|by| making.partition_by(&by));
+    Some(making.finish(node.syntax(), node.table_name(), node.if_not_exists()))
+}
+
+/// `CREATE FOREIGN TABLE`
+pub(crate) fn create_foreign(cx: Context<'_>, node: &ast::CreateForeignTable) -> Read {
+    let mut making = Making::new(cx, cx.new_object(&node.table_name()?));
+    making.table.inherits = parents(cx, node.inherits());
+    making.table.partition_of = partition_of(cx, node.partition_of(), node.partition_type());
+    making.table.foreign = Some(ForeignTable {
+        server: name(&node.server_clause()?.server_ref()?),
+        options: foreign_options(node.alter_option_list()),
+    });
+    making.elements(node.table_arg_list());
+    Some(making.finish(node.syntax(), node.table_name(), node.if_not_exists()))
+}
+
+impl Context<'_> {
+    /// The name of a new table, view or sequence. Temporary ones live in a schema of their own.
+    pub(super) fn new_relation(self, persistence: Persistence, node: &impl AstNode) -> QName {
+        match path(node) {
+            (None, name) if persistence == Persistence::Temporary => QName::new(TEMPORARY, name),
+            (schema, name) => self.new_name(schema, name),
+        }
+    }
+}
+
+/// The alias by which every session reaches its own temporary schema.
+const TEMPORARY: Name = Name::new_static("pg_temp");
+
+pub(super) fn persistence(clause: Option<ast::Persistence>) -> Persistence {
+    match clause {
+        Some(ast::Persistence::Temp(_)) => Persistence::Temporary,
+        Some(ast::Persistence::Unlogged(_)) => Persistence::Unlogged,
+        None => Persistence::Permanent,
+    }
+}
+
+fn parents(cx: Context<'_>, clause: Option<ast::Inherits>) -> Vec<QName> {
+    let parents = clause.into_iter().flat_map(|clause| clause.table_name_refs().collect::<Vec<_>>());
+    parents.map(|parent| cx.relation(&parent)).collect()
+}
+
+fn partition_of(
+    cx: Context<'_>,
+    parent: Option<ast::PartitionOf>,
+    bound: Option<ast::PartitionType>,
+) -> Option<PartitionOf> {
+    let parent = cx.relation(&parent?.table_name_ref()?);
+    Some(PartitionOf { parent, bound: sql(cx, &Scope::default(), bound?.syntax()) })
+}
+
+/// A table that grows as its definition is read, with what must be done before and after it is made.
+pub(super) struct Making<'a> {
+    pub(super) cx: Context<'a>,
+    pub(super) table: Table,
+    scope: Scope,
+    parts: Vec<PartPlace>,
+    before: Vec<Placed>,
+    pub(super) after: Vec<Placed>,
+    taken: Vec<QName>,
+}
+
+impl<'a> Making<'a> {
+    pub(super) fn new(cx: Context<'a>, name: QName) -> Making<'a> {
+        Making {
+            cx,
+            taken: vec![name.clone()],
+            table: Table::new(name),
+            scope: Scope::default(),
+            parts: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+
+    /// The list in parentheses. Every expression in it sees all columns, also those that stand behind it.
+    fn elements(&mut self, list: Option<ast::TableArgList>) {
+        let elements: Vec<_> = list.into_iter().flat_map(|list| list.args().collect::<Vec<_>>()).collect();
+        let inherited = self.inherited();
+        let mut names: Vec<Name> = inherited.iter().map(|column| column.name.clone()).collect();
+        for element in &elements {
+            match element {
+                ast::TableArg::Column(column) => names.extend(column.name().map(|own| name(&own))),
+                ast::TableArg::LikeClause(clause) => names.extend(like::column_names(self.cx, clause)),
+                ast::TableArg::TableConstraint(_) => {}
+            }
+        }
+        self.scope = Scope::of(&self.table.name, names);
+        for element in &elements {
+            match element {
+                ast::TableArg::Column(column) => self.column(column, &inherited),
+                ast::TableArg::LikeClause(clause) => like::copy(self, clause),
+                ast::TableArg::TableConstraint(node) => self.constraint(node),
+            }
+        }
+    }
+
+    /// The columns that parents, a partitioned table or a type give.
+    fn inherited(&self) -> Vec<Column> {
+        let schema = self.cx.schema;
+        let of_partition = self.table.partition_of.iter().map(|of| &of.parent);
+        let parents = self.table.inherits.iter().chain(of_partition);
+        let mut columns: Vec<Column> =
+            parents.filter_map(|parent| schema.table(parent)).flat_map(|parent| parent.columns.clone()).collect();
+        if let Some(of) = &self.table.of_type
+            && let Some(Object::Composite(composite)) = schema.object(&Path::object(model::Kind::Composite, of))
+        {
+            columns.extend(composite.attributes.iter().map(|attribute| Column {
+                collation: attribute.collation.clone(),
+                ..Column::new(attribute.name.clone(), attribute.ty.clone())
+            }));
+        }
+        columns
+    }
+
+    fn column(&mut self, node: &ast::Column, inherited: &[Column]) {
+        let Some(written) = Written::in_table(node) else { return };
+        let own = written.name();
+        // Only a definition without a type speaks of a column that is there already.
+        let base = inherited.iter().find(|column| column.name == own).filter(|_| node.ty().is_none());
+        let made = written.make(self.cx, &self.scope, &self.table.name, base, &mut self.taken);
+        self.table.columns.push(made.column);
+        self.parts.push(made.place);
+        for (constraint, place) in made.constraints {
+            self.table.constraints.push(in_new_table(constraint));
+            self.parts.push(place);
+        }
+        if let Some(serial) = made.serial {
+            self.before.push(serial.before);
+            self.after.push(serial.after);
+        }
+    }
+
+    fn constraint(&mut self, node: &ast::TableConstraint) {
+        let Some(node) = ast::Constraint::cast(node.syntax().clone()) else { return };
+        if let ast::Constraint::NotNullConstraint(it) = &node {
+            let (column, fact) = not_null(it);
+            let column = column.and_then(|column| self.table.column_mut(&column));
+            if let Some(column) = column {
+                column.not_null = Some(NotNull { not_valid: false, ..fact });
+            }
+        } else if let Some(made) = constraint(self.cx, &self.scope, &node, None) {
+            self.parts.push(constraint_place(self.cx, &self.table.name, &made, &node));
+            self.table.constraints.push(in_new_table(made));
+        }
+    }
+
+    fn partition_by(&self, by: &ast::PartitionBy) -> Option<PartitionBy> {
+        let strategy = match capitals(by.partition_strategy()?.syntax()).as_str() {
+            "LIST" => PartitionStrategy::List,
+            "HASH" => PartitionStrategy::Hash,
+            _ => PartitionStrategy::Range,
+        };
+        let items = by.partition_item_list()?.partition_items();
+        let keys = items.filter_map(|item| index::key(self.cx, &self.scope, &item));
+        let keys = keys.map(|key| PartitionKey { expr: key.expr, collation: key.collation, opclass: key.opclass });
+        Some(PartitionBy { strategy, keys: keys.collect() })
+    }
+
+    pub(super) fn finish(
+        self,
+        stmt: &SyntaxNode,
+        name: Option<ast::TableName>,
+        skip: Option<ast::IfNotExists>,
+    ) -> Statement {
+        // Where the table is there already, nothing else of the statement happens either.
+        let skipped = skip.is_some() && self.cx.schema.relation(&self.table.name).is_some();
+        let path = Path::table(&self.table.name);
+        let change = Change::Create { path, object: Object::Table(self.table.into()) };
+        let mut placed = Placed::new(self.cx, stmt, change).named(self.cx, name.as_ref());
+        placed.parts = self.parts;
+        let changes = match skipped {
+            true => vec![placed],
+            false => self.before.into_iter().chain([placed]).chain(self.after).collect(),
+        };
+        Statement::define(changes).how(if_not_exists(skip))
+    }
+}
+
+/// In a table without rows a constraint is valid whatever the statement says.
+fn in_new_table(constraint: model::object::Constraint) -> model::object::Constraint {
+    model::object::Constraint { valid: true, ..constraint }
+}

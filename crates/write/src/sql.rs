@@ -1,0 +1,3 @@
+//! The model as SQL.
+
+pub mod postgres;
