@@ -37,6 +37,16 @@ impl<'a> Findings<'a> {
         Some(self.reading.stats.as_ref()?.tables.get(table)?.rows)
     }
 
+    /// How many bytes the name of a thing has where it was given, without its quotes.
+    pub(crate) fn written_name(&self, path: &Path) -> Option<usize> {
+        let place = self.reading.places.of(path).iter().rev().find_map(|mark| mark.name)?;
+        let written = self.reading.sources.text(place).trim();
+        match written.strip_suffix('"') {
+            Some(quoted) => quoted.rsplit('"').next().map(str::len),
+            None => written.rsplit('.').next().map(|word| word.trim().len()),
+        }
+    }
+
     /// A finding about a thing of the schema, at the words that name it; about a constraint, at the whole clause.
     pub(crate) fn at(&mut self, subject: &Path, message: impl Into<String>) -> Draft<'_> {
         let mark = self.mark(subject, |_| true);

@@ -4,6 +4,7 @@ use crate::define::rules;
 
 rules! {
     general: [unused_ignore]
+    naming: [identifier_too_long, quoted_mixed_case_name, reserved_word_as_name]
     types: [
         char_type, float_for_money, integer_primary_key, json_instead_of_jsonb, money_type, serial_column, time_with_zone,
         timestamp_without_zone, varchar_with_length,
@@ -15,10 +16,17 @@ rules! {
     indexes: [
         btree_on_jsonb, constant_index_key, duplicate_index, hash_index, index_beside_key, index_prefix_of_another,
     ]
+    security: [
+        grant_to_public, policy_always_true, policy_without_row_security, row_security_without_policy,
+        security_definer_without_search_path, superuser_role, view_bypasses_row_security,
+    ]
     migrations: [
-        check_validated_at_once, concurrently_in_transaction, drop_column, drop_index_blocks, drop_table,
-        exclusion_constraint_blocks, foreign_key_validated_at_once, index_blocks_writes, new_column_rewrites,
-        not_null_without_check, rename_column, rename_table, required_column_without_default, unique_constraint_blocks,
+        backfill_in_one_statement, check_validated_at_once, concurrently_in_transaction, detach_partition_blocks,
+        drop_column, drop_index_blocks, drop_table, enum_value_used_in_same_transaction, exclusion_constraint_blocks,
+        foreign_key_validated_at_once, index_blocks_writes, missing_lock_timeout, new_column_rewrites,
+        not_null_without_check, refresh_blocks_reads, reindex_blocks_writes, rename_column, rename_table,
+        required_column_without_default, table_rewritten, truncate_table, type_change_rewrites,
+        unique_constraint_blocks, validated_in_same_transaction,
     ]
     queries: [
         compare_with_null, count_for_existence, delete_without_where, implicit_cross_join, insert_without_columns,

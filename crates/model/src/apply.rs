@@ -18,6 +18,8 @@ mod replace;
 mod work;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 use crate::change::Change;

@@ -28,7 +28,7 @@ pub(crate) enum End {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match dispatch(cli) {
-        Ok(End::Clean) => ExitCode::SUCCESS,
+        Ok(End::Clean) | Err(Failure::ReaderGone) => ExitCode::SUCCESS,
         Ok(End::Findings) => ExitCode::from(1),
         Err(failure) => {
             output::complain(&failure);
@@ -51,7 +51,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
                 words => rules::select(words, &[], &[])?,
             };
             let wanted = all.iter().filter(|rule| wanted.contains(rule.code.as_str()));
-            let pages: Vec<String> = wanted.map(report::rules::page).collect();
+            let pages: Vec<String> = wanted.map(|rule| report::rules::page(rule, 80)).collect();
             output.print(&pages.join("\n"))?;
         }
         Verb::Rules { format } => {

@@ -8,6 +8,8 @@ pub enum Failure {
     Said { message: String, hints: Vec<String> },
     /// About a place in a file: a whole diagnostic, laid out already.
     Shown(String),
+    /// Whoever read the output has seen enough: no failure of ours, but the end of the run.
+    ReaderGone,
 }
 
 impl Failure {
@@ -32,6 +34,7 @@ impl fmt::Display for Failure {
                 hints.iter().try_for_each(|hint| write!(out, "\n  {hint}"))
             }
             Failure::Shown(text) => out.write_str(text),
+            Failure::ReaderGone => out.write_str("the reader of the output went away"),
         }
     }
 }

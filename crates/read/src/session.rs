@@ -288,13 +288,16 @@ impl<'a> Session<'a> {
             match apply(&mut self.database.schema, &placed.change) {
                 Ok(effects) => self.pending.note(place.file, &placed, &effects),
                 Err(Refusal::Missing { .. })
-                    if self.purpose == Purpose::Unordered && !how.if_exists && !conditional =>
+                    if self.purpose == Purpose::Unordered
+                        && !how.if_exists
+                        && !conditional
+                        && action != Action::Unknown =>
                 {
                     self.database.schema = before;
                     self.pending.cut(notes);
                     return Done::Waits;
                 }
-                Err(_) if conditional || self.purpose == Purpose::Undo => {}
+                Err(_) if conditional || self.purpose == Purpose::Undo || action == Action::Unknown => {}
                 Err(refusal) => {
                     let refusals = &mut self.database.refusals;
                     if let Some(message) = refusals.message(&refusal, &how, &self.database.schema) {

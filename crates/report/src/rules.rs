@@ -80,11 +80,57 @@ pub fn markdown(rules: &[RuleInfo]) -> String {
     out
 }
 
-/// A rule's page: its name and facts, then the Markdown that its author wrote.
-pub fn page(rule: &RuleInfo) -> String {
-    let RuleInfo { code, name, group, severity, subject, fix, page, .. } = rule;
-    let fix = if *fix { ", has a fix" } else { "" };
-    format!("# {code} {name}\n\n{}, {group}, looks at each {subject}{fix}\n\n{}\n", severity.name(), page.trim())
+/// A rule's page for a terminal: its name and facts, then what its author wrote, prose wrapped and code indented.
+pub fn page(rule: &RuleInfo, width: usize) -> String {
+    let looks_at = match &*rule.subject {
+        "schema" => "looks at the schema",
+        "history" => "looks at the migrations together",
+        "step" => "looks at each statement of a migration",
+        "query" => "looks at each query",
+        "plan" => "looks at each query plan",
+        "stats" => "looks at the statistics",
+        _ => "looks at everything",
+    };
+    let mut facts = vec![rule.severity.name(), &*rule.group, looks_at];
+    if rule.fix {
+        facts.push("has a fix");
+    }
+    format!("{} {}\n{}\n\n{}", rule.code, rule.name, facts.join(", "), plain(&rule.page, width))
+}
+
+/// Markdown of paragraphs and fenced code, as plain text.
+fn plain(markdown: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut paragraph = String::new();
+    let mut fenced = false;
+    for line in markdown.lines().chain([""]) {
+        if let Some(kind) = line.trim_start().strip_prefix("```") {
+            out += &wrapped(&mut paragraph, width);
+            fenced = !fenced;
+            out += match kind.split_once(',').map(|(_, kind)| kind) {
+                Some("bad") => "bad:\n",
+                Some("good") => "good:\n",
+                _ => "",
+            };
+            out += if fenced { "" } else { "\n" };
+        } else if fenced {
+            out += &format!("    {line}\n");
+        } else if line.trim().is_empty() {
+            out += &wrapped(&mut paragraph, width);
+        } else if line.trim_start().starts_with(['-', '|', '#']) {
+            out += wrapped(&mut paragraph, width).trim_end_matches('\n');
+            out += &format!("{}\n", line.trim_end());
+        } else {
+            paragraph += &format!("{} ", line.replace("**", ""));
+        }
+    }
+    out.trim_end().to_owned() + "\n"
+}
+
+/// The paragraph in lines, with an empty one behind it; nothing when there is none.
+fn wrapped(paragraph: &mut String, width: usize) -> String {
+    let lines = wrap(&std::mem::take(paragraph), width);
+    if lines.is_empty() { String::new() } else { lines.join("\n") + "\n\n" }
 }
 
 /// The text in lines of at most `width` characters, broken between words.
@@ -132,6 +178,30 @@ mod tests {
 }
 "#;
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_page_is_readable_without_a_renderer() {
+        let mut rule = example().2.remove(0);
+        rule.page += "\nWhy is a\nlong story.\n\n```sql,bad\nCREATE INDEX i ON t (a);\n```\n```sql,good\nSELECT 1;\n```\n\n\
+                      **How to fix.** Do.\n";
+        let expected = "\
+M012 index-blocks-writes
+error, migration, looks at each statement of a migration, has a fix
+
+An index built without CONCURRENTLY stops every write; build it concurrently.
+
+Why is a long story.
+
+bad:
+    CREATE INDEX i ON t (a);
+
+good:
+    SELECT 1;
+
+How to fix. Do.
+";
+        assert_eq!(page(&rule, 80), expected);
     }
 
     #[test]

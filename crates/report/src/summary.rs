@@ -16,7 +16,9 @@ const WIDTH: usize = 78;
 
 /// What happened to findings that are not in the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Outcome<'a> {
+    /// What the user named to be read, for the commands that come next.
+    pub sources: &'a [String],
     /// What a run that fixes did.
     pub fixing: Option<Fixing>,
     /// Findings that the baseline knows.
@@ -38,12 +40,12 @@ pub struct Fixing {
     pub held: usize,
 }
 
-pub fn summary(report: &Report<'_>, outcome: Outcome) -> String {
+pub fn summary(report: &Report<'_>, outcome: Outcome<'_>) -> String {
     let Report { reading, findings, .. } = report;
     let mut lines = about(reading, outcome.problems_shown);
     lines.extend(outcome.fixing.map(fixed));
     lines.push(found(findings, outcome));
-    lines.extend(worst(findings));
+    lines.extend(worst(findings, outcome.sources));
     lines.join("\n") + "\n"
 }
 
@@ -154,7 +156,7 @@ fn fixed(fixing: Fixing) -> String {
     }
 }
 
-fn found(findings: &[Finding], outcome: Outcome) -> String {
+fn found(findings: &[Finding], outcome: Outcome<'_>) -> String {
     let known = match outcome.known {
         0 => String::new(),
         count => format!(" ({} more in the baseline)", number(count)),
@@ -177,7 +179,7 @@ fn found(findings: &[Finding], outcome: Outcome) -> String {
 }
 
 /// Where to start, when there are many rules to look at.
-fn worst(findings: &[Finding]) -> Option<String> {
+fn worst(findings: &[Finding], sources: &[String]) -> Option<String> {
     const MANY: usize = 10;
     let mut rules: BTreeMap<&str, (Severity, usize)> = BTreeMap::new();
     for finding in findings {
@@ -190,7 +192,14 @@ fn worst(findings: &[Finding]) -> Option<String> {
     let mut rules: Vec<(&str, (Severity, usize))> = rules.into_iter().collect();
     rules.sort_by_key(|(code, worst)| (std::cmp::Reverse(*worst), *code));
     let codes: Vec<&str> = rules.iter().take(3).map(|(code, _)| *code).collect();
-    Some(format!("Worst first: palladio check --select {}", codes.join(",")))
+    let sources: String = sources.iter().map(|source| format!(" {}", word(source))).collect();
+    Some(format!("Worst first: palladio check{sources} --select {}", codes.join(",")))
+}
+
+/// The word as a shell takes it.
+fn word(text: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:@".contains(letter);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]

@@ -7,14 +7,15 @@ mod text;
 
 use std::collections::BTreeSet;
 
+use model::name::quoted;
 use model::object::{
-    Column, Constraint, ConstraintKind, Enum, Exclude, ForeignKey, Index, IndexKey, Key, PartitionBy,
-    PartitionStrategy, RefAction, Table,
+    Column, Constraint, ConstraintKind, Enum, Exclude, ForeignKey, Index, IndexKey, Key, PartitionBy, Table,
 };
 use model::{Expr, Name, Path, QName, Schema};
 
-use crate::relation::{Relation, counts_up, drawn_tables, partitions, relations};
-use text::{code, commented, quoted, settings, string, ty, word};
+use crate::relation::{Relation, actions, counts_up, drawn_tables, partitions, relations, strategy};
+use crate::sql::postgres::index_key;
+use text::{code, commented, settings, string, ty, word};
 
 pub fn render(schema: &Schema) -> String {
     let enums = schema.enums().map(|ty| enumeration(schema, ty));
@@ -63,16 +64,11 @@ fn table_notes(schema: &Schema, table: &Table) -> Vec<String> {
     comment.into_iter().chain(partitioned).chain(inherits).collect()
 }
 
-/// `partitioned by RANGE (created_at), 12 partitions`
+/// `partitioned by range of created_at, 12 partitions`
 fn partitioning(by: &PartitionBy, count: usize) -> String {
-    let strategy = match by.strategy {
-        PartitionStrategy::Range => "RANGE",
-        PartitionStrategy::List => "LIST",
-        PartitionStrategy::Hash => "HASH",
-    };
     let keys: Vec<String> = by.keys.iter().map(|key| key.expr.to_string()).collect();
     let count = if count == 1 { "1 partition".to_string() } else { format!("{count} partitions") };
-    format!("partitioned by {strategy} ({}), {count}", keys.join(", "))
+    format!("partitioned by {} of {}, {count}", strategy(by.strategy), keys.join(", "))
 }
 
 fn column(schema: &Schema, table: &Table, column: &Column) -> String {
@@ -135,7 +131,7 @@ fn key_line(kind: &str, constraint: &Constraint, key: &Key) -> String {
         (!key.include.is_empty()).then(|| format!("INCLUDE ({})", key.include.join(", "))),
     ];
     said.extend(note(notes));
-    format!("({}){}", columns.join(", "), settings(&said))
+    format!("{}{}", parenthesized(&columns), settings(&said))
 }
 
 fn exclusion(constraint: &Constraint, exclude: &Exclude) -> String {
@@ -176,24 +172,24 @@ fn note(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
     (!parts.is_empty()).then(|| format!("note: {}", string(&parts.join("\n"))))
 }
 
+/// The keys in their parentheses. The parser takes a column only once, so one that comes back stands as code.
 fn key_list<'a>(keys: impl Iterator<Item = &'a IndexKey>) -> String {
-    let keys: Vec<String> = keys.map(key).collect();
-    if let [one] = &keys[..] { one.clone() } else { format!("({})", keys.join(", ")) }
+    let mut seen = BTreeSet::new();
+    let mut word = |key: &'a IndexKey| {
+        let said = self::key(key);
+        if seen.insert(said.clone()) { said } else { code(&key.expr.to_string()) }
+    };
+    parenthesized(&keys.map(&mut word).collect::<Vec<_>>())
 }
 
-/// A plain column by its name; what has an expression, an order or an operator class of its own as code.
+fn parenthesized(words: &[String]) -> String {
+    if let [one] = words { one.clone() } else { format!("({})", words.join(", ")) }
+}
+
+/// A plain column by its name; what has an order or an operator class of its own, and what is no column, as code.
 fn key(key: &IndexKey) -> String {
-    let order = match (key.descending, key.nulls_first) {
-        (false, false) => "",
-        (false, true) => " NULLS FIRST",
-        (true, true) => " DESC",
-        (true, false) => " DESC NULLS LAST",
-    };
-    let opclass = key.opclass.as_ref().map(|opclass| format!(" {opclass}")).unwrap_or_default();
-    match key.expr.as_column() {
-        Some(column) if order.is_empty() && opclass.is_empty() => word(column),
-        _ => code(&format!("{}{opclass}{order}", key.expr)),
-    }
+    let sql = index_key(key);
+    key.expr.as_column().filter(|column| quoted(column) == sql).map_or_else(|| code(&sql), |column| word(column))
 }
 
 fn check(constraint: &Constraint, expr: &Expr) -> String {
@@ -226,9 +222,7 @@ fn references(schema: &Schema) -> Vec<String> {
 fn reference(relation: &Relation<'_>) -> String {
     let Relation { table, constraint, key, unique, .. } = relation;
     let kind = if *unique { "-" } else { ">" };
-    let actions = [("delete", key.on_delete), ("update", key.on_update)];
-    let said: Vec<String> =
-        actions.iter().filter_map(|(event, action)| Some(format!("{event}: {}", self::action(*action)?))).collect();
+    let said: Vec<String> = actions(key).map(|(event, action)| format!("{event}: {action}")).collect();
     let (from, to) = (columns(&table.name, &key.columns), columns(&key.table, &key.targets));
     format!("Ref {}: {from} {kind} {to}{}\n", word(&constraint.name), settings(&said))
 }
@@ -246,26 +240,13 @@ fn end(table: &QName, columns: &[Name]) -> (QName, Vec<Name>) {
 
 fn columns(table: &QName, columns: &[Name]) -> String {
     let words: Vec<String> = columns.iter().map(|column| word(column)).collect();
-    match &words[..] {
-        [one] => format!("{}.{one}", qualified(table)),
-        _ => format!("{}.({})", qualified(table), words.join(", ")),
-    }
-}
-
-fn action(action: RefAction) -> Option<&'static str> {
-    match action {
-        RefAction::NoAction => None,
-        RefAction::Restrict => Some("restrict"),
-        RefAction::Cascade => Some("cascade"),
-        RefAction::SetNull => Some("set null"),
-        RefAction::SetDefault => Some("set default"),
-    }
+    format!("{}.{}", qualified(table), parenthesized(&words))
 }
 
 fn qualified(name: &QName) -> String {
     if name.schema == model::name::PUBLIC {
         word(&name.name)
     } else {
-        format!("{}.{}", quoted(&name.schema), word(&name.name))
+        format!("{}.{}", word(&name.schema), word(&name.name))
     }
 }

@@ -1,6 +1,6 @@
 //! What a diagram asks about tables: which rows belong to which, how many of them, and what numbers itself.
 
-use model::object::{Column, Constraint, ForeignKey, Table};
+use model::object::{Column, Constraint, ForeignKey, PartitionStrategy, RefAction, Table};
 use model::{Expr, Name, Schema};
 
 /// A foreign key as two ends of a line: many (or one) rows of `table` belong to one (or no) row of the other.
@@ -60,4 +60,30 @@ pub fn counts_up(column: &Column) -> bool {
         _ => false,
     };
     column.identity.is_some() || column.default.as_ref().is_some_and(from_sequence)
+}
+
+/// What a foreign key does, in small letters.
+pub fn action(action: RefAction) -> &'static str {
+    match action {
+        RefAction::NoAction => "no action",
+        RefAction::Restrict => "restrict",
+        RefAction::Cascade => "cascade",
+        RefAction::SetNull => "set null",
+        RefAction::SetDefault => "set default",
+    }
+}
+
+/// What a foreign key does when the row it points at goes away or changes, as far as it does anything.
+pub fn actions(key: &ForeignKey) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let said = [("delete", key.on_delete), ("update", key.on_update)].into_iter();
+    said.filter(|(_, action)| *action != RefAction::NoAction).map(|(event, action)| (event, self::action(action)))
+}
+
+/// How rows find their partition, in small letters.
+pub fn strategy(strategy: PartitionStrategy) -> &'static str {
+    match strategy {
+        PartitionStrategy::Range => "range",
+        PartitionStrategy::List => "list",
+        PartitionStrategy::Hash => "hash",
+    }
 }

@@ -15,7 +15,11 @@ use crate::schema::{Grants, Schema};
 use crate::ty::Type;
 
 pub(super) fn drop(work: &mut Work, path: &Path, cascade: bool) -> Outcome {
+    let asked = path;
     let path = &work.resolved(path)?;
+    if asked.kind == Kind::Index && path.kind == Kind::Constraint {
+        return Err(Refusal::Used { path: asked.clone(), dependents: vec![path.clone()] });
+    }
     need_droppable(work, path)?;
 
     // Wave by wave: what needs the things of the last wave.

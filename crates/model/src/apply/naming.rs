@@ -184,13 +184,37 @@ fn figure(expr: &Expr) -> Option<(Name, Strength)> {
         Expr::Row(_) => strong("row"),
         Expr::Field { field, .. } => Some((field.clone(), Strength::Strong)),
         Expr::Index { base, .. } => figure(base),
-        Expr::Bool(_) => Some(("bool".into(), Strength::Weak)),
         Expr::Subquery(subquery) => match subquery.kind {
             SubqueryKind::Exists => strong("exists"),
             SubqueryKind::Array => strong("array"),
             SubqueryKind::Scalar => first_target(&subquery.query),
             SubqueryKind::In { .. } | SubqueryKind::Quantified { .. } => None,
         },
+        Expr::Text(sql) => special_function(&sql.to_string()).map(|name| (name.into(), Strength::Strong)),
+        _ => None,
+    }
+}
+
+/// The function behind a call with key words between its arguments, when the text is nothing but that call.
+fn special_function(text: &str) -> Option<&'static str> {
+    let (word, arguments) = text.strip_suffix(')')?.split_once('(')?;
+    let mut depth = 0;
+    for letter in arguments.chars() {
+        depth += i32::from(letter == '(') - i32::from(letter == ')');
+        if depth < 0 {
+            return None;
+        }
+    }
+    let first = arguments.trim_start().split(' ').next().unwrap_or("").to_lowercase();
+    match (word.trim().to_lowercase().as_str(), first.as_str()) {
+        ("extract", _) => Some("extract"),
+        ("substring", _) => Some("substring"),
+        ("position", _) => Some("position"),
+        ("overlay", _) => Some("overlay"),
+        ("normalize", _) => Some("normalize"),
+        ("trim", "leading") => Some("ltrim"),
+        ("trim", "trailing") => Some("rtrim"),
+        ("trim", _) => Some("btrim"),
         _ => None,
     }
 }

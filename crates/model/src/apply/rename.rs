@@ -69,6 +69,13 @@ fn relocate(work: &mut Work, moves: Vec<(Path, Path)>) -> Outcome {
     for (from, to) in &moves {
         renaming.add_object(&work.schema, from, to);
     }
+    // The children say from now on that they inherit from the new name.
+    for (from, to) in moves.iter().filter(|(from, _)| from.kind == Kind::Table) {
+        if let Some(children) = work.schema.children.get(&from.qname()).cloned() {
+            work.schema.children.remove_mut(&from.qname());
+            work.schema.children.insert_mut(to.qname(), children);
+        }
+    }
     renaming.rewrite_everything(work)?;
     let mut leaving = Vec::new();
     for (from, to) in moves {
@@ -77,10 +84,6 @@ fn relocate(work: &mut Work, moves: Vec<(Path, Path)>) -> Outcome {
     }
     for (from, to, mut object) in leaving {
         set_name(&mut object, &to);
-        if let Some(children) = work.schema.children.get(&from.qname()).filter(|_| from.kind == Kind::Table).cloned() {
-            work.schema.children.remove_mut(&from.qname());
-            work.schema.children.insert_mut(to.qname(), children);
-        }
         work.enter(to.clone(), object)?;
         rekey(&mut work.schema, &from, &to);
         work.effects.renamed.push((from, to));

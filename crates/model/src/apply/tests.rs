@@ -168,6 +168,12 @@ fn a_key_that_is_pointed_at_goes_only_by_cascade() {
 }
 
 #[test]
+fn the_index_of_a_key_goes_only_with_the_key() {
+    let drop = Change::Drop { path: Path::index(&QName::new("public", ""), "a_pkey"), cascade: true };
+    check(&with(two_tables(), [drop]), "refused: a_pkey is still used by a.a_pkey");
+}
+
+#[test]
 fn a_column_takes_its_indexes_and_constraints_along() {
     let changes = [
         table("t", &["a", "b"]),
@@ -268,6 +274,13 @@ fn an_index_made_with_only_is_valid_once_every_partition_has_its_part() {
     let start = vec![partitioned("p"), partition("q", "p"), Change::add_index(&QName::public("p"), only)];
     let schema = check(&with(start, [index("q", &["b"]), attach]), "altered q_b_idx i");
     assert!(schema.table(&QName::public("p")).unwrap().index("i").unwrap().valid);
+}
+
+#[test]
+fn a_dump_names_the_keys_of_partitions_after_their_parents() {
+    let start = vec![partitioned("p"), partition("q", "p"), add("p", key("", &["a"]))];
+    check(&with(start.clone(), [add("q", key("q_pkey", &["a"]))]), "altered q.q_pkey");
+    check(&with(start, [add("q", key("k", &["a"]))]), "renamed q.q_pkey>q.k");
 }
 
 #[test]

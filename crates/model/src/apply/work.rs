@@ -66,6 +66,10 @@ impl Work {
 
     /// The schema must be there before anything is made in it.
     pub(super) fn need_namespace(&self, namespace: &Name) -> Outcome {
+        // Every session has a schema of its own for what is temporary.
+        if namespace == "pg_temp" {
+            return Ok(());
+        }
         let path = Path::global(Kind::Namespace, namespace.clone());
         if self.schema.objects.contains_key(&path) { Ok(()) } else { Err(missing(path)) }
     }
@@ -77,9 +81,10 @@ impl Work {
         }
     }
 
-    /// The path of an index with its table filled in: statements about an index do not name the table.
+    /// The path of an index with its table filled in: statements about an index do not name the table. The index
+    /// behind a constraint is the constraint.
     pub(super) fn resolved(&self, path: &Path) -> Outcome<Path> {
-        if path.kind != Kind::Index || !path.name.is_empty() {
+        if path.kind != Kind::Index || self.schema.contains(path) {
             return Ok(path.clone());
         }
         let name = QName::new(path.schema.clone(), path.part.clone());

@@ -34,7 +34,12 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     if args.write_baseline {
         return write_baseline(world, &loaded, args, &report);
     }
-    let outcome = Outcome { known: checked.known, problems_shown: args.source.show_problems, fixing: None };
+    let outcome = Outcome {
+        sources: &args.source.sources,
+        known: checked.known,
+        problems_shown: args.source.show_problems,
+        fixing: None,
+    };
     print(world, args, &report, outcome)?;
     Ok(end(&loaded, args, &checked))
 }
@@ -64,7 +69,12 @@ pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     let report =
         Report { reading: &checked.reading, findings: &checked.findings, rules: &rules, from_root: &from_root };
     let fixing = Fixing { fixed: fixed.fixed, files: fixed.changed.len(), dry: args.diff, held: fixed.held };
-    let outcome = Outcome { known: checked.known, problems_shown: args.source.show_problems, fixing: Some(fixing) };
+    let outcome = Outcome {
+        sources: &args.source.sources,
+        known: checked.known,
+        problems_shown: args.source.show_problems,
+        fixing: Some(fixing),
+    };
     if args.diff {
         let mut output = Output::to(args.source.output.as_deref());
         output.print(&fix::diff(&fixed.changed))?;
@@ -150,7 +160,7 @@ fn write_baseline(world: &World, loaded: &Loaded, args: &CheckArgs, report: &Rep
 
 /// The report, and what surrounds it for people: the full format has the summary below its findings, the concise one
 /// beside them, and a format for machines has nothing but itself.
-fn print(world: &World, args: &CheckArgs, report: &Report<'_>, outcome: Outcome) -> Result<(), Failure> {
+fn print(world: &World, args: &CheckArgs, report: &Report<'_>, outcome: Outcome<'_>) -> Result<(), Failure> {
     let mut output = Output::to(args.source.output.as_deref());
     let style = Style { color: output.color(world.global.color), ..Style::PLAIN };
     output.print(&report::render(report, args.format, style))?;

@@ -34,7 +34,7 @@ impl Output {
             Output::File { bytes: kept, .. } => kept.extend_from_slice(bytes),
             Output::Standard => {
                 let mut out = io::stdout().lock();
-                unless_gone(out.write_all(bytes).and_then(|()| out.flush()))?;
+                written(out.write_all(bytes).and_then(|()| out.flush()))?;
             }
         }
         Ok(())
@@ -75,9 +75,9 @@ pub(crate) fn complain(failure: &Failure) {
     remark(&format!("{failure}\n"));
 }
 
-fn unless_gone(written: io::Result<()>) -> Result<(), Failure> {
-    match written {
-        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
         Err(cause) => Err(Failure::new(format!("the standard output cannot be written: {cause}"))),
         Ok(()) => Ok(()),
     }

@@ -4,10 +4,12 @@ mod in_place;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::path::Kind;
+use model::step::Layout;
 use model::{Change, Edit, FileId, Finding, Schema};
 
 use super::edits::splice;
-use super::history::History;
+use super::history::{Around, History};
 use super::{Documents, Scope};
 
 /// A fix that can be made, and where it goes.
@@ -80,23 +82,26 @@ fn target(finding: &Finding, scope: &Scope<'_>, documents: &Documents) -> Option
     let path = &*scope.reading.sources.file(file).path;
     match History::of(path, scope.reading) {
         None => documents.by_path.get(path).filter(|document| document.is_utf8()).map(|_| Target::Schema(file)),
-        Some(history) => history.next(&BTreeSet::new()).map(|_| Target::History(history)),
+        Some(history) => history.next(&BTreeSet::new(), Around::Transaction).map(|_| Target::History(history)),
     }
 }
 
 fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manner: Manner) {
     let mut edits: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
     let mut below: BTreeMap<FileId, Block> = BTreeMap::new();
-    let mut migrations: BTreeMap<String, (History, Block)> = BTreeMap::new();
+    let mut migrations: BTreeMap<String, (History, Block, Block)> = BTreeMap::new();
     for task in tasks {
         match &task.target {
             Target::History(history) => {
                 let entry = migrations.entry(history.last.clone());
-                entry.or_insert_with(|| (history.clone(), Block::default())).1.add(
-                    task.finding,
-                    &task.before,
-                    task.changes,
-                );
+                let (_, together, alone) =
+                    entry.or_insert_with(|| (history.clone(), Block::default(), Block::default()));
+                let mut before = task.before.clone();
+                for change in task.changes {
+                    let block = if is_index(change, &before) { &mut *alone } else { &mut *together };
+                    block.add(task.finding, &before, std::slice::from_ref(change));
+                    let _ = model::apply(&mut before, change);
+                }
             }
             Target::Schema(file) => {
                 let block = below.entry(*file).or_default();
@@ -128,9 +133,19 @@ fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manne
             document.append(&text);
         }
     }
-    for (history, block) in migrations.into_values() {
-        add_migration(&history, &block, documents);
+    for (history, together, alone) in migrations.into_values() {
+        add_migration(&history, &together, Around::Transaction, documents);
+        for (block, around) in alone.concurrent(&history) {
+            add_migration(&history, &block, around, documents);
+        }
     }
+}
+
+/// An index of a table that others may be using: it is built and dropped without their lock, outside a transaction.
+fn is_index(change: &Change, schema: &Schema) -> bool {
+    let partitioned = schema.table(&change.path().qname()).is_some_and(|table| table.is_partitioned());
+    let made_or_dropped = matches!(change, Change::Create { .. } | Change::Drop { cascade: false, .. });
+    made_or_dropped && change.path().kind == Kind::Index && !partitioned
 }
 
 /// The edits are in files that may be rewritten, and away from those that are there.
@@ -141,6 +156,12 @@ fn is_free(new: &[Edit], edits: &BTreeMap<FileId, Vec<Edit>>, scope: &Scope<'_>)
         let apart = |other: &Edit| edit.place.end < other.place.start || other.place.end < edit.place.start;
         History::of(path, scope.reading).is_none() && others.into_iter().all(apart)
     })
+}
+
+fn concurrently(statement: &str) -> String {
+    let starts = ["CREATE INDEX ", "CREATE UNIQUE INDEX ", "DROP INDEX "];
+    let start = starts.iter().find(|start| statement.starts_with(**start));
+    start.map_or(statement.to_owned(), |start| format!("{start}CONCURRENTLY {}", &statement[start.len()..]))
 }
 
 /// Statements, and the rules that asked for them.
@@ -158,6 +179,24 @@ impl Block {
         }
     }
 
+    /// The same without locking writers out, in as many migrations as the tool needs for that; as it is where the tool
+    /// has no way.
+    fn concurrent(self, history: &History) -> Vec<(Block, Around)> {
+        let Block { rules, statements } = &self;
+        let written = statements.iter().map(|statement| concurrently(statement)).collect();
+        match history.layout {
+            Layout::Numbered | Layout::Flyway | Layout::Dbmate | Layout::Goose | Layout::Sqlx => {
+                vec![(Block { rules: rules.clone(), statements: written }, Around::Nothing)]
+            }
+            // What is sent as one query of one statement runs in no transaction.
+            Layout::GolangMigrate | Layout::Prisma => {
+                let one = |statement| (Block { rules: rules.clone(), statements: vec![statement] }, Around::Nothing);
+                written.into_iter().map(one).collect()
+            }
+            _ => vec![(self, Around::Transaction)],
+        }
+    }
+
     fn text(&self) -> Option<String> {
         let rules: Vec<&str> = self.rules.iter().copied().collect();
         let statements = self.statements.join("\n");
@@ -165,15 +204,10 @@ impl Block {
     }
 }
 
-fn add_migration(history: &History, block: &Block, documents: &mut Documents) {
+fn add_migration(history: &History, block: &Block, around: Around, documents: &mut Documents) {
     let Some(text) = block.text() else { return };
-    // A migration that this very run began is continued.
-    if let Some(document) = documents.by_path.get_mut(&history.last).filter(|document| document.before.is_none()) {
-        document.append(&text);
-        return;
-    }
     let taken = documents.by_path.keys().map(String::as_str).collect();
-    if let Some(next) = history.next(&taken) {
+    if let Some(next) = history.next(&taken, around) {
         documents.add(next.path, format!("{}{text}{}", next.before, next.after));
     }
 }

@@ -30,11 +30,14 @@ impl History {
 
     /// The path of the next migration and the lines around its statements; none where the tool writes more than a
     /// file of SQL for each.
-    pub(super) fn next(&self, taken: &BTreeSet<&str>) -> Option<Next> {
-        let (before, after) = match self.layout {
-            Layout::Dbmate => ("-- migrate:up\n", "\n-- migrate:down\n"),
-            Layout::Goose => ("-- +goose Up\n", "\n-- +goose Down\n"),
-            Layout::Drizzle | Layout::Rails | Layout::Liquibase | Layout::Schema => return None,
+    pub(super) fn next(&self, taken: &BTreeSet<&str>, around: Around) -> Option<Next> {
+        let (before, after) = match (self.layout, around) {
+            (Layout::Dbmate, Around::Transaction) => ("-- migrate:up\n", "\n-- migrate:down\n"),
+            (Layout::Dbmate, Around::Nothing) => ("-- migrate:up transaction:false\n", "\n-- migrate:down\n"),
+            (Layout::Goose, Around::Transaction) => ("-- +goose Up\n", "\n-- +goose Down\n"),
+            (Layout::Goose, Around::Nothing) => ("-- +goose NO TRANSACTION\n-- +goose Up\n", "\n-- +goose Down\n"),
+            (Layout::Sqlx, Around::Nothing) => ("-- no-transaction\n", ""),
+            (Layout::Drizzle | Layout::Rails | Layout::Liquibase | Layout::Schema, _) => return None,
             _ => ("", ""),
         };
         let folders = matches!(self.layout, Layout::Diesel | Layout::Prisma);
@@ -52,6 +55,15 @@ impl History {
             }
         }
     }
+}
+
+/// What a migration runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Around {
+    /// As the tool does it by itself.
+    Transaction,
+    /// No transaction: the tool is told so where it has to be.
+    Nothing,
 }
 
 /// A migration that is yet to be written.
@@ -157,7 +169,7 @@ mod tests {
             (Layout::Numbered, "m/12.sql", "m/13_palladio_fixes.sql"),
         ] {
             let history = History { layout, last: last.to_owned() };
-            assert_eq!(history.next(&BTreeSet::new()).expect(last).path, next);
+            assert_eq!(history.next(&BTreeSet::new(), Around::Transaction).expect(last).path, next);
         }
     }
 
@@ -165,6 +177,6 @@ mod tests {
     fn a_taken_name_is_passed_over() {
         let history = History { layout: Layout::Sqlx, last: "9_a.sql".to_owned() };
         let taken = BTreeSet::from(["10_palladio_fixes.sql"]);
-        assert_eq!(history.next(&taken).expect("a name").path, "11_palladio_fixes.sql");
+        assert_eq!(history.next(&taken, Around::Transaction).expect("a name").path, "11_palladio_fixes.sql");
     }
 }

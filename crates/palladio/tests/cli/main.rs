@@ -1,5 +1,10 @@
 //! The command line from outside: the binary is run in projects of its own.
 
+mod cases;
+mod checking;
 mod documents;
+mod examples;
+mod fixing;
 mod project;
+mod readme;
 mod transcripts;

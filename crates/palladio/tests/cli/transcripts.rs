@@ -178,6 +178,13 @@ fn globs_and_exclusions() {
     assert_eq!(files(&["db/*.sql"]), "Read 1 file");
     assert_eq!(files(&["--isolated"]), "Read 2 files");
 }
+#[test]
+fn an_unknown_rule_is_a_failure() {
+    let run = Project::with(&[("a.sql", "SELECT 1;\n")]).run(&["check", "--select", "nonsense"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.starts_with("error: no rule is called `nonsense`\n"), "{}", run.stderr);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_device_is_written_to_and_not_replaced() {
@@ -185,4 +192,15 @@ fn a_device_is_written_to_and_not_replaced() {
     let run = project.run(&["check", "--format", "json", "-o", "/dev/stderr"]);
     assert_eq!(run.stdout, "");
     assert!(run.stderr.starts_with("{\n  \"version\": 1"), "{}", run.stderr);
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    use std::process::{Command, Stdio};
+    let mut command = Command::new(env!("CARGO_BIN_EXE_palladio"));
+    let mut child =
+        command.arg("rule").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the binary ends");
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
 }

@@ -16,10 +16,15 @@ mod prepare;
 mod query;
 mod read;
 mod scope;
+#[cfg(test)]
+mod soup;
 mod split;
 mod sql_text;
 mod statement;
+#[cfg(test)]
+mod testing;
 mod ty;
+mod wording;
 
 pub(crate) use block::{Block, block, read_embedded};
 pub(crate) use context::{Context, Scope};

@@ -1,11 +1,12 @@
 //! One table of the dictionary: columns, constraints, indexes, who points at it, what runs on it, who may use it.
 
 use model::object::{
-    Column, Constraint, ConstraintKind, Deferrable, Enabled, Event, ForeignKey, Grantee, Index, IndexKey,
-    PartitionStrategy, Persistence, Policy, PolicyCommand, RefAction, Table, Timing, Trigger,
+    Column, Constraint, ConstraintKind, Deferrable, Enabled, Event, ForeignKey, Grantee, Index, Persistence, Policy,
+    PolicyCommand, Table, Timing, Trigger,
 };
 use model::{Kind, Name, Path, QName, Schema};
-use write::relation::{in_foreign_key, in_primary_key, is_unique};
+use write::relation::{actions, in_foreign_key, in_primary_key, is_unique, strategy};
+use write::sql::postgres::index_key;
 
 use super::markdown::{Anchors, cell, code, heading, rows, titled};
 
@@ -35,13 +36,8 @@ fn facts(schema: &Schema, table: &Table) -> Vec<String> {
         Persistence::Temporary => facts.push("temporary".to_string()),
     }
     if let Some(by) = &table.partition_by {
-        let strategy = match by.strategy {
-            PartitionStrategy::Range => "range",
-            PartitionStrategy::List => "list",
-            PartitionStrategy::Hash => "hash",
-        };
         let keys: Vec<String> = by.keys.iter().map(|key| code(&key.expr.to_string())).collect();
-        facts.push(format!("partitioned by {strategy} of {}", keys.join(", ")));
+        facts.push(format!("partitioned by {} of {}", strategy(by.strategy), keys.join(", ")));
         facts.extend(partitions(schema, &table.name));
     }
     facts.extend(table.inherits.iter().map(|parent| format!("inherits from {}", cell(&parent.to_string()))));
@@ -120,19 +116,11 @@ fn constraints(schema: &Schema, table: &Table, anchors: &Anchors) -> String {
 
 /// `` `customer_id` → [customers](#customers) (`id`), on delete cascade``
 fn points_at(key: &ForeignKey, anchors: &Anchors) -> String {
-    format!("{} → {} ({}){}", list(&key.columns), anchors.link(&key.table), list(&key.targets), actions(key))
+    format!("{} → {} ({}){}", list(&key.columns), anchors.link(&key.table), list(&key.targets), on(key))
 }
 
-fn actions(key: &ForeignKey) -> String {
-    let word = |action| match action {
-        RefAction::NoAction => None,
-        RefAction::Restrict => Some("restrict"),
-        RefAction::Cascade => Some("cascade"),
-        RefAction::SetNull => Some("set null"),
-        RefAction::SetDefault => Some("set default"),
-    };
-    let said = [("delete", key.on_delete), ("update", key.on_update)];
-    said.into_iter().filter_map(|(event, action)| Some(format!(", on {event} {}", word(action)?))).collect()
+fn on(key: &ForeignKey) -> String {
+    actions(key).map(|(event, action)| format!(", on {event} {action}")).collect()
 }
 
 fn list(names: &[Name]) -> String {
@@ -141,7 +129,7 @@ fn list(names: &[Name]) -> String {
 
 pub(super) fn indexes(schema: &Schema, owner: &QName, indexes: &[Index]) -> String {
     let row = |index: &Index| {
-        let keys: Vec<String> = index.keys.iter().map(key).collect();
+        let keys: Vec<String> = index.keys.iter().map(|key| code(&index_key(key))).collect();
         let traits = [
             (index.unique, "unique".to_string()),
             (index.method != "btree", index.method.to_string()),
@@ -158,23 +146,12 @@ pub(super) fn indexes(schema: &Schema, owner: &QName, indexes: &[Index]) -> Stri
     titled("Indexes", rows(["Index", "Keys", "Traits", "Comment"], indexes.iter().map(row)))
 }
 
-fn key(key: &IndexKey) -> String {
-    let order = match (key.descending, key.nulls_first) {
-        (false, false) => "",
-        (false, true) => " NULLS FIRST",
-        (true, true) => " DESC",
-        (true, false) => " DESC NULLS LAST",
-    };
-    let opclass = key.opclass.as_ref().map(|opclass| format!(" {opclass}")).unwrap_or_default();
-    code(&format!("{}{opclass}{order}", key.expr))
-}
-
 /// Who has a foreign key to this table. The foreign keys of partitions are those of their table.
 fn referenced_by(schema: &Schema, table: &QName, anchors: &Anchors) -> String {
     let others = schema.referencing(table).into_iter().filter(|(other, _)| other.partition_of.is_none());
     let line = |(other, constraint): (&Table, &Constraint)| {
         let key = constraint.as_foreign_key()?;
-        Some(format!("- {} ({}){}\n", anchors.link(&other.name), list(&key.columns), actions(key)))
+        Some(format!("- {} ({}){}\n", anchors.link(&other.name), list(&key.columns), on(key)))
     };
     titled("Referenced by", others.filter_map(line).collect())
 }

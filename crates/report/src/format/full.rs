@@ -53,10 +53,13 @@ pub(crate) fn show(
     help: Option<Group<'_>>,
 ) -> String {
     let mut moved = None;
+    // `12 = ` stands before each note.
+    let mut gutter = 4;
     let mut main = Group::with_title(shown.level.clone().primary_title(shown.title).id(shown.id.as_str()));
     if let Some(place) = shown.place {
         let file = reading.sources.file(place.file);
         let (excerpt, range) = marked_line(file, place);
+        gutter = excerpt.line.to_string().len() + 3;
         moved = moved_origin(file, place, excerpt.column(range.start));
         let mark = AnnotationKind::Primary.span(range).label(shown.label);
         let snippet = Snippet::source(excerpt.text).path(&*file.path).line_start(excerpt.line).annotation(mark);
@@ -66,7 +69,7 @@ pub(crate) fn show(
         }
     }
     for note in shown.notes {
-        let text = wrap(note, style.width.saturating_sub(8)).join("\n");
+        let text = wrap(note, style.width.saturating_sub(gutter)).join("\n");
         main = main.element(Level::NOTE.no_name().message(text));
     }
     let groups: Vec<Group<'_>> = std::iter::once(main).chain(help).collect();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use model::object::{self, ConstraintKind, PartitionStrategy, Persistence, RefAction, ReplicaIdentity};
+use model::object::{self, ConstraintKind, Persistence, ReplicaIdentity};
 use model::{Kind, Path, QName, Schema};
 use schemars::JsonSchema;
 use serde::Serialize;
+use write::relation::{action, strategy};
 
 use super::object::Numbers;
 use super::routine::{Policy, Rule, Trigger};
@@ -259,11 +260,7 @@ impl Table {
             row_security: table.row_security.enabled,
             force_row_security: table.row_security.forced,
             partition_by: table.partition_by.as_ref().map(|by| PartitionBy {
-                strategy: match by.strategy {
-                    PartitionStrategy::Range => "range",
-                    PartitionStrategy::List => "list",
-                    PartitionStrategy::Hash => "hash",
-                },
+                strategy: strategy(by.strategy),
                 keys: by.keys.iter().map(|key| text(&key.expr)).collect(),
             }),
             partition_of: table
@@ -401,16 +398,6 @@ fn element(element: &object::Excluded) -> ExcludeElement {
 pub(super) fn deferrable(deferrable: object::Deferrable) -> Deferrable {
     use object::Deferrable::{InitiallyDeferred, No};
     Deferrable { deferrable: deferrable != No, initially_deferred: deferrable == InitiallyDeferred }
-}
-
-fn action(action: RefAction) -> &'static str {
-    match action {
-        RefAction::NoAction => "no action",
-        RefAction::Restrict => "restrict",
-        RefAction::Cascade => "cascade",
-        RefAction::SetNull => "set null",
-        RefAction::SetDefault => "set default",
-    }
 }
 
 impl Index {

@@ -40,3 +40,8 @@ pub fn schema(schema: &Schema) -> String {
 pub fn change(before: &Schema, change: &Change) -> Vec<String> {
     change::statements(before, change)
 }
+
+/// One key of an index as CREATE INDEX says it: `lower(email) text_pattern_ops DESC`.
+pub fn index_key(key: &model::object::IndexKey) -> String {
+    index::key(key)
+}

@@ -1,4 +1,4 @@
-use model::step::{Action, Layout, Maintenance, Transaction};
+use model::step::{Action, Maintenance, Transaction};
 use model::{Migration, Step};
 
 use crate::define::rule;
@@ -32,7 +32,7 @@ rule! {
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     for migration in migrations.iter().filter(|migration| !migration.down) {
-        for step in migration.steps.iter().filter(|step| is_refused(migration, step)) {
+        for step in migration.steps.iter().filter(|step| step.transaction.is_open()) {
             let Some(words) = refused_words(step) else { continue };
             let opener = match step.transaction {
                 Transaction::Explicit(_) => "BEGIN opened the transaction".to_string(),
@@ -40,19 +40,6 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             };
             findings.here(step.place, format!("{words} cannot run inside a transaction")).words(words).why(opener);
         }
-    }
-}
-
-/// The transaction is surely open when the statement runs.
-fn is_refused(migration: &Migration, step: &Step) -> bool {
-    match (step.transaction, migration.layout) {
-        (Transaction::None, _) => false,
-        (Transaction::Explicit(_), _) => true,
-        // Flyway sees such statements and runs their file without one.
-        (Transaction::Tool(_), Layout::Flyway) => false,
-        // These send the file as one query: a single statement in it is alone.
-        (Transaction::Tool(_), Layout::GolangMigrate | Layout::Prisma) => migration.steps.len() > 1,
-        (Transaction::Tool(_), _) => true,
     }
 }
 

@@ -15,12 +15,12 @@ rule! {
     /// ```sql,bad
     /// CREATE TABLE jobs (id bigint PRIMARY KEY, payload text);
     /// -- stats
-    /// {"tables": [{"table": "public.jobs", "rows": 210000, "bytes": 590558003, "dead_rows": 1800000}], "indexes": []}
+    /// {"version": 1, "tables": [{"name": "public.jobs", "rows": 210000, "bytes": 590558003, "dead_rows": 1800000}], "indexes": []}
     /// ```
     /// ```sql,good
     /// CREATE TABLE jobs (id bigint PRIMARY KEY, payload text);
     /// -- stats
-    /// {"tables": [{"table": "public.jobs", "rows": 210000, "bytes": 59055800, "dead_rows": 1200}], "indexes": []}
+    /// {"version": 1, "tables": [{"name": "public.jobs", "rows": 210000, "bytes": 59055800, "dead_rows": 1200}], "indexes": []}
     /// ```
     ///
     /// **How to fix.** `ALTER TABLE jobs SET (autovacuum_vacuum_scale_factor = 0.01)`, and look for old transactions in

@@ -16,15 +16,15 @@ rule! {
     /// CREATE TABLE orders (id bigint PRIMARY KEY, status text);
     /// CREATE INDEX orders_status ON orders (status);
     /// -- stats
-    /// {"tables": [{"table": "public.orders", "rows": 41200000, "bytes": 5905580032, "dead_rows": 1200}],
-    ///  "indexes": [{"index": "public.orders_status", "bytes": 905969664, "scans": 0}]}
+    /// {"version": 1, "tables": [{"name": "public.orders", "rows": 41200000, "bytes": 5905580032, "dead_rows": 1200}],
+    ///  "indexes": [{"name": "public.orders_status", "bytes": 905969664, "scans": 0}]}
     /// ```
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, status text);
     /// CREATE INDEX orders_status ON orders (status);
     /// -- stats
-    /// {"tables": [{"table": "public.orders", "rows": 41200000, "bytes": 5905580032, "dead_rows": 1200}],
-    ///  "indexes": [{"index": "public.orders_status", "bytes": 905969664, "scans": 18211}]}
+    /// {"version": 1, "tables": [{"name": "public.orders", "rows": 41200000, "bytes": 5905580032, "dead_rows": 1200}],
+    ///  "indexes": [{"name": "public.orders_status", "bytes": 905969664, "scans": 18211}]}
     /// ```
     "U001", fix, Check::Stats(check)
 }

@@ -2,6 +2,7 @@
 
 use super::need_free_relation;
 use crate::apply::naming;
+use crate::apply::rename::rename;
 use crate::apply::work::{Outcome, Work, exists, invalid, missing};
 use crate::name::{Name, QName};
 use crate::object::{Constraint, ConstraintKind, ForeignKey, Index, Key, NotNull, PartitionBy};
@@ -9,6 +10,13 @@ use crate::path::Path;
 
 /// Adds the constraint to the table and to its partitions and children; gives back the name it has now.
 pub(in crate::apply) fn add_constraint(work: &mut Work, table: &QName, given: &Constraint) -> Outcome<Name> {
+    if let Some(inherited) = inherited_key(work, table, given)? {
+        match inherited == given.name {
+            true => work.altered(Path::constraint(table, inherited)),
+            false => rename(work, &Path::constraint(table, inherited), &given.name)?,
+        }
+        return Ok(given.name.clone());
+    }
     let mut constraint = given.clone();
     let mut replaced = None;
     if let ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) = &mut constraint.kind
@@ -45,6 +53,17 @@ pub(in crate::apply) fn add_constraint(work: &mut Work, table: &QName, given: &C
     work.table_mut(table)?.constraints.push(constraint.clone());
     hand_down(work, table, &constraint)?;
     Ok(constraint.name)
+}
+
+/// A dump says the keys of partitions one by one, after that of their parent, which has made them here already: what
+/// it says is then the name.
+fn inherited_key(work: &Work, table: &QName, given: &Constraint) -> Outcome<Option<Name>> {
+    if given.name.is_empty() || given.inherited || given.as_key().is_none() {
+        return Ok(None);
+    }
+    let table = work.table(table)?;
+    let mut inherited = table.constraints.iter().filter(|own| own.inherited && table.partition_of.is_some());
+    Ok(inherited.find(|own| same_constraint(own, given)).map(|own| own.name.clone()))
 }
 
 /// What must hold of the table for a constraint of this kind.

@@ -75,3 +75,63 @@ fn item(whole: Place, reading: &Reading) -> Option<Place> {
         _ => place(before.len(), whole.end as usize),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::object::NotNull;
+    use model::place::Mark;
+    use model::{FileId, Path, QName};
+
+    use super::*;
+
+    /// A text in which `[…]` marks the thing and `<…>` its type, a change of the thing, and the text after it.
+    fn check(marked: &str, change: impl Fn(Path) -> Change, expected: Option<&str>) {
+        let text = marked.replace(['[', ']', '<', '>'], "");
+        let offset = |mark: char| {
+            let before = &marked[..marked.find(mark)?];
+            Some(before.replace(['[', ']', '<', '>'], "").len() as u32)
+        };
+        let between = |open, close| Some(Place::new(FileId(0), offset(open)?, offset(close)?));
+        let path = Path::column(&QName::public("t"), "a");
+        let mut reading = Reading::default();
+        reading.sources.add("a.sql", text.clone(), Vec::new());
+        let whole = between('[', ']').expect("the thing is marked");
+        reading.places.add(path.clone(), Mark { ty: between('<', '>'), ..Mark::whole(whole) });
+        let after = edits(&change(path), &reading).map(|edits| {
+            let mut text = text.clone();
+            for edit in edits.iter().rev() {
+                text.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+            }
+            text
+        });
+        assert_eq!(after.as_deref(), expected);
+    }
+
+    #[test]
+    fn a_type_is_replaced_where_it_was_said_last() {
+        let change = |path| Change::set_type(path, Type::BigInt);
+        check("CREATE TABLE t ([a <int> DEFAULT 1]);", change, Some("CREATE TABLE t (a bigint DEFAULT 1);"));
+        check("CREATE TABLE t ([a <serial>]);", change, Some("CREATE TABLE t (a bigserial);"));
+        let text = |path| Change::set_type(path, Type::Text);
+        check("CREATE TABLE t ([a <serial>]);", text, None);
+    }
+
+    #[test]
+    fn not_null_goes_to_the_end_of_the_column() {
+        let change = |path| Change::alter(path, Aspect::NotNull(Some(NotNull::default())));
+        check("CREATE TABLE t ([a int], b int);", change, Some("CREATE TABLE t (a int NOT NULL, b int);"));
+    }
+
+    #[test]
+    fn a_clause_is_dropped_with_one_comma() {
+        for (before, after) in [
+            ("CREATE TABLE t ([a int], b int);", Some("CREATE TABLE t (b int);")),
+            ("CREATE TABLE t (b int, [a int]);", Some("CREATE TABLE t (b int);")),
+            ("CREATE TABLE t (b int,\n  [a int],\n  c int);", Some("CREATE TABLE t (b int,\n  c int);")),
+            ("CREATE TABLE t (b int [REFERENCES x], c int);", Some("CREATE TABLE t (b int, c int);")),
+            ("CREATE TABLE t ([a int]);", None),
+        ] {
+            check(before, Change::drop, after);
+        }
+    }
+}

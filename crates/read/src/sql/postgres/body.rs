@@ -9,6 +9,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::expr::string;
 use super::name::name;
 use super::parse::{parse, parse_plpgsql};
+use super::prepare::prepare;
 use super::query::query;
 use super::split::{PieceKind, split};
 use super::{Context, Scope};
@@ -124,6 +125,11 @@ impl Walk<'_, '_> {
             | SyntaxKind::PLPGSQL_FOR_I_STMT
             | SyntaxKind::PLPGSQL_FOR_QUERY_STMT
             | SyntaxKind::PLPGSQL_EXCEPTION_SECTION => self.children(node, true),
+            // What fails in a block that catches errors is as if it had not run.
+            SyntaxKind::PLPGSQL_BLOCK => {
+                let catches = node.children().any(|child| child.kind() == SyntaxKind::PLPGSQL_EXCEPTION_SECTION);
+                self.children(node, conditional || catches);
+            }
             SyntaxKind::PLPGSQL_FOR_DYN_STMT => {
                 self.dynamic(node, conditional);
                 let bodies = node.children().filter(|child| child.kind() == SyntaxKind::PLPGSQL_BODY);
@@ -181,6 +187,8 @@ impl Walk<'_, '_> {
         };
         let start = u32::from(written.syntax().text_range().start());
         let quote = written.syntax().first_token().map_or(0, |token| opening(token.text()));
+        // The templates of the file stand inside the string, where they could not be told from its text.
+        let text = prepare(&text).text;
         sql_statements(self.cx, &text, self.cx.offset + start + quote, conditional, self.found);
     }
 }
@@ -360,8 +368,8 @@ mod tests {
                 "SELECT f(1)",
                 "SELECT 1",
                 "? ALTER TABLE t ADD b int",
-                "CREATE TABLE x (a int)",
-                "DROP TABLE y",
+                "? CREATE TABLE x (a int)",
+                "? DROP TABLE y",
                 "? DROP TABLE z",
             ],
         );

@@ -94,6 +94,11 @@ impl Context<'_> {
     }
 
     pub(crate) fn relation_name(self, schema: Option<Name>, name: Name) -> QName {
+        // The session's own temporary schema is searched before the search path.
+        let temporary = QName::new("pg_temp", name.clone());
+        if schema.is_none() && self.schema.relation(&temporary).is_some() {
+            return temporary;
+        }
         self.find(schema, name, |cx, name| cx.schema.relation(name).is_some())
     }
 
@@ -149,5 +154,56 @@ impl Context<'_> {
             return QName::builtin(name);
         }
         self.new_name(None, name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Schema;
+
+    use super::super::parse::parse;
+    use super::super::testing::{search_path, tables};
+    use super::*;
+
+    fn relation(schema: &Schema, path: &[&str], text: &str) -> String {
+        let search_path = search_path(path);
+        let cx = Context { schema, search_path: &search_path, offset: 0 };
+        let stmt = parse(&format!("SELECT 1 FROM {text}")).stmt.expect("a statement");
+        let name = cx.relation(&stmt.syntax().descendants().find_map(ast::PathRef::cast).expect("a name"));
+        format!("{}.{}", name.schema, name.name)
+    }
+
+    #[test]
+    fn names_are_folded_and_unescaped() {
+        let schema = Schema::default();
+        for (text, expected) in [
+            ("Users", "public.users"),
+            ("\"Users\"", "public.Users"),
+            ("\"a\"\"b\"", "public.a\"b"),
+            ("U&\"d\\0061ta\"", "public.data"),
+            ("U&\"d!0061ta\" UESCAPE '!'", "public.data"),
+            ("GRÖSSE", "public.grÖsse"),
+            ("App.\"X y\"", "app.X y"),
+            ("db.app.users", "app.users"),
+            ("pg_class", "pg_catalog.pg_class"),
+        ] {
+            assert_eq!(relation(&schema, &["public"], text), expected, "{text}");
+        }
+        let long = "a".repeat(70);
+        assert_eq!(relation(&schema, &["public"], &long), format!("public.{}", "a".repeat(63)));
+    }
+
+    #[test]
+    fn relations_are_found_by_the_search_path() {
+        let schema = tables("users(id); app.items(id); app.users(id)");
+        for (path, text, expected) in [
+            (&["public", "app"][..], "users", "public.users"),
+            (&["app", "public"], "users", "app.users"),
+            (&["public", "app"], "items", "app.items"),
+            (&["app", "public"], "nothing", "app.nothing"),
+            (&[], "nothing", "public.nothing"),
+        ] {
+            assert_eq!(relation(&schema, path, text), expected);
+        }
     }
 }

@@ -19,6 +19,9 @@ pub(crate) struct Parsed {
     pub(crate) errors: Vec<(Span, String)>,
 }
 
+/// A megabyte of noise has a million errors; the first ones tell it all.
+const MOST_ERRORS: usize = 20;
+
 /// Parses the text of one statement.
 pub(crate) fn parse(text: &str) -> Parsed {
     let (root, errors) = tree(text, EntryPoint::SourceFile);
@@ -42,7 +45,8 @@ fn tree(text: &str, entry: EntryPoint) -> (SyntaxNode, Vec<(Span, String)>) {
         StrStep::Token { kind, text } => builder.token(rowan::SyntaxKind(kind.into()), text),
         StrStep::Enter { kind } => builder.start_node(rowan::SyntaxKind(kind.into())),
         StrStep::Exit => builder.finish_node(),
-        StrStep::Error { msg, pos } => errors.push((span(pos, pos), msg.to_string())),
+        StrStep::Error { msg, pos } if errors.len() < MOST_ERRORS => errors.push((span(pos, pos), msg.to_string())),
+        StrStep::Error { .. } => {}
     });
     errors.extend(
         lexed.errors().map(|(range, message)| (Span { start: range.start, end: range.end }, message.to_string())),

@@ -9,7 +9,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::expr::{expr, expr_or_null, exprs};
 use super::name::name;
 use super::output::{output_columns, star, target_list};
-use super::scope::{Level, from_items, is_recursive, level, with_clause};
+use super::scope::{Level, cte_scope, from_items, is_recursive, level, with_clause};
 use super::sql_text::{frozen, sql};
 use super::{Context, Scope};
 
@@ -100,32 +100,48 @@ fn kind(node: &SyntaxNode) -> QueryKind {
 fn ctes(cx: Context<'_>, frame: &Scope, with: &ast::WithClause) -> Vec<Cte> {
     let recursive = is_recursive(with);
     let cte = |table: ast::WithTable| {
-        Some(Cte { name: name(&table.name()?), query: query(cx, frame, table.query()?.syntax()), recursive })
+        let scope = cte_scope(frame, table.syntax());
+        Some(Cte { name: name(&table.name()?), query: query(cx, &scope, table.query()?.syntax()), recursive })
     };
     with.with_tables().filter_map(cte).collect()
 }
 
+/// A chain of set operations longer than this is kept as text only.
+const LONGEST_UNION: usize = 500;
+
 fn compound(cx: Context<'_>, level: &Level, node: &SyntaxNode, form: Form, query: &mut Query) {
     let Some(select) = ast::CompoundSelect::cast(node.clone()) else { return };
-    let (Some(left), Some(right)) = (select.lhs(), select.rhs()) else { return };
-    let (op, all) = match select.op() {
-        Some(ast::CompoundOp::Union(union)) => (SetOp::Union, union.all_or_distinct()),
-        Some(ast::CompoundOp::Intersect(intersect)) => (SetOp::Intersect, intersect.all_or_distinct()),
-        Some(ast::CompoundOp::Except(except)) => (SetOp::Except, except.all_or_distinct()),
-        None => return,
-    };
-    let is_long = || {
-        let compounds = node.descendants().take_while(|child| child.kind() == SyntaxKind::COMPOUND_SELECT);
-        compounds.take(LONG_UNION + 1).count() > LONG_UNION
-    };
-    let inside = matches!(left, ast::SelectVariant::ParenSelect(_));
-    let left_form = Form { ctes: inside, text: form.text && !is_long(), ..form };
-    query.set = Some(Box::new(SetOperation {
-        op,
-        all: matches!(all, Some(ast::AllOrDistinct::All(_))),
-        left: read(cx, &level.frame, left.syntax(), left_form),
-        right: read(cx, &level.frame, right.syntax(), Form { ctes: true, text: true, ..form }),
-    }));
+    let mut chain = vec![select];
+    while let Some(ast::SelectVariant::CompoundSelect(left)) = chain.last().and_then(|select| select.lhs()) {
+        chain.push(left);
+    }
+    if chain.len() > LONGEST_UNION {
+        return;
+    }
+    let first = chain.last().and_then(|select| select.lhs());
+    let Some(first) = first else { return };
+    // The WITH clause of the whole stands in its first side, unless that one is in parentheses.
+    let inside = matches!(first, ast::SelectVariant::ParenSelect(_));
+    let form = Form { ctes: true, text: true, ..form };
+    let mut left = read(cx, &level.frame, first.syntax(), Form { ctes: inside, ..form });
+    while let Some(select) = chain.pop() {
+        let Some(right) = select.rhs().map(|right| read(cx, &level.frame, right.syntax(), form)) else { return };
+        let (op, all) = match select.op() {
+            Some(ast::CompoundOp::Union(union)) => (SetOp::Union, union.all_or_distinct()),
+            Some(ast::CompoundOp::Intersect(intersect)) => (SetOp::Intersect, intersect.all_or_distinct()),
+            Some(ast::CompoundOp::Except(except)) => (SetOp::Except, except.all_or_distinct()),
+            None => return,
+        };
+        let all = matches!(all, Some(ast::AllOrDistinct::All(_)));
+        let set = Some(Box::new(SetOperation { op, all, left, right }));
+        if chain.is_empty() {
+            query.set = set;
+            return;
+        }
+        // Long chains would repeat the text of each of their beginnings.
+        let text = if chain.len() > LONG_UNION { Sql::default() } else { sql(cx, &level.frame, select.syntax()) };
+        left = Query { set, ..Query::opaque(QueryKind::Select, text, span(cx, select.syntax())) };
+    }
 }
 
 fn select(cx: Context<'_>, level: &Level, node: &SyntaxNode, form: Form, query: &mut Query) {
@@ -248,3 +264,6 @@ fn locking(clause: &ast::LockingClause) -> Locking {
 fn scalar(cx: Context<'_>, scope: &Scope, node: &SyntaxNode) -> Expr {
     Expr::Subquery(Box::new(Subquery { kind: SubqueryKind::Scalar, query: query(cx, scope, node) }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use model::{Change, FileId, Problem, ProblemKind, Span};
 
 use super::parse::parse;
 use super::statement::statement;
+use super::wording::worded;
 use super::{Context, Statement};
 
 /// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0.
@@ -17,6 +18,7 @@ pub(crate) fn read(cx: Context<'_>, text: &str) -> Statement {
     };
     if let Some((Span { start, end }, message)) = parsed.errors.into_iter().next() {
         let place = Some(Place::new(FileId(0), cx.offset + start, cx.offset + end));
+        let message = worded(&message, text, start as usize);
         statement.problems = vec![Problem { kind: ProblemKind::Syntax, place, message }];
         statement.action = Action::Unknown;
         // What a broken statement makes is worth knowing: others speak of it. What it changes or drops is not sure.

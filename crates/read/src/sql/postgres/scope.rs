@@ -105,6 +105,19 @@ pub(super) fn is_recursive(with: &ast::WithClause) -> bool {
     with.recursive_token().is_some()
 }
 
+/// What the query of one common table expression sees: those before it, and itself when the clause is RECURSIVE.
+pub(super) fn cte_scope(frame: &Scope, table: &SyntaxNode) -> Scope {
+    let mut scope = frame.clone();
+    let with = table.parent().and_then(ast::WithClause::cast);
+    if with.is_some_and(|with| !is_recursive(&with)) {
+        let itself = std::iter::successors(Some(table.clone()), SyntaxNode::next_sibling);
+        let hidden: Vec<Name> =
+            itself.filter_map(ast::WithTable::cast).filter_map(|table| table.name()).map(|cte| name(&cte)).collect();
+        scope.ctes.retain(|cte| !hidden.contains(&cte.alias));
+    }
+    scope
+}
+
 fn add_ctes(cx: Context<'_>, frame: &mut Scope, with: &ast::WithClause, depth: usize) {
     for table in with.with_tables() {
         let Some(alias) = table.name().map(|cte| name(&cte)) else { continue };
@@ -170,7 +183,7 @@ impl Tables<'_> {
                 }
                 None => {
                     let before = self.full.tables.len();
-                    for item in join_of(paren) {
+                    if let Some(item) = join_of(paren) {
                         self.item(&item);
                     }
                     if alias.is_none() {

@@ -9,8 +9,14 @@ use squawk_lexer::{LiteralKind, Token, TokenKind, tokenize};
 /// Brackets, CASE and prefix operators inside each other. Real statements stay below 50.
 const DEEPEST: usize = 500;
 
+/// Queries inside each other: each one is written out as text at every level above it.
+const DEEPEST_QUERY: usize = 100;
+
 /// Operators in a row without a comma or bracket between them: each one is a level of the tree.
-const LONGEST_CHAIN: usize = 15_000;
+const LONGEST_CHAIN: usize = 12_000;
+
+/// Joins in a row: the parser's cost grows with their square.
+const MOST_JOINS: usize = 1_000;
 
 /// One statement of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,17 +81,30 @@ struct Statement {
     kind: Option<PieceKind>,
     /// Its first words, as far as they matter: `CREATE`, `CREATE RULE`.
     head: Head,
-    /// For each open bracket, and the statement itself, the operators in the chain that stands there.
-    chains: Vec<usize>,
-    /// The operators of the outermost chain.
-    chain: usize,
+    /// For each open bracket, what stood around it.
+    brackets: Vec<Level>,
+    level: Level,
+    /// Brackets around a query.
+    queries: usize,
     /// CASE without its END.
     cases: usize,
     /// How many blocks of a `BEGIN ATOMIC` body are open, CASE included.
     atomic: usize,
     prefixes: usize,
     dots: usize,
+    /// The last token was an operator and ended here: the next character may be a part of it.
+    operator_end: usize,
     previous: Previous,
+}
+
+/// What was counted between two brackets.
+#[derive(Default)]
+struct Level {
+    is_query: bool,
+    /// Operators in a row.
+    chain: usize,
+    /// Casts, subscripts and tests behind one operand.
+    suffixes: usize,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -104,11 +123,12 @@ enum Previous {
     Begin,
     /// `.` or `AS`: a word behind it is a name.
     Naming,
+    OpenParen,
 }
 
 impl Statement {
     fn ends_here(&self) -> bool {
-        self.atomic == 0 && (self.chains.is_empty() || self.head != Head::Rule)
+        self.atomic == 0 && (self.brackets.is_empty() || self.head != Head::Rule)
     }
 
     fn finish(self) -> Option<Piece> {
@@ -126,39 +146,45 @@ impl Statement {
         match token.kind {
             TokenKind::Ident => self.word(text, previous),
             TokenKind::OpenParen | TokenKind::OpenBracket => {
-                self.link();
-                self.chains.push(std::mem::take(&mut self.chain));
+                self.level.chain += 1;
+                self.level.suffixes += usize::from(token.kind == TokenKind::OpenBracket);
+                self.brackets.push(std::mem::take(&mut self.level));
                 self.prefixes = 0;
+                self.previous = Previous::OpenParen;
             }
             TokenKind::CloseParen | TokenKind::CloseBracket => {
-                self.chain = self.chains.pop().unwrap_or(self.chain);
+                self.queries -= usize::from(self.level.is_query);
+                self.level = self.brackets.pop().unwrap_or_default();
                 self.prefixes = 0;
             }
             TokenKind::Comma => {
-                self.chain = 0;
+                self.level = Level { is_query: self.level.is_query, ..Level::default() };
                 self.prefixes = 0;
             }
             TokenKind::Dot => {
                 self.dots += 1;
                 self.previous = Previous::Naming;
             }
+            // Characters without a space between them are one operator.
+            kind if is_operator(kind) && self.operator_end == at && at > 0 => self.prefixes += 1,
             kind if is_operator(kind) => {
                 self.prefixes += 1;
-                self.link();
+                self.level.chain += 1;
+                self.level.suffixes = if kind == TokenKind::Colon { self.level.suffixes + 1 } else { 0 };
             }
             _ => self.prefixes = 0,
         }
         if !matches!(token.kind, TokenKind::Dot | TokenKind::Ident | TokenKind::QuotedIdent { .. }) {
             self.dots = 0;
         }
-        let depth = self.chains.len() + self.cases + self.prefixes;
-        if depth > DEEPEST || self.dots > DEEPEST || self.chain > LONGEST_CHAIN {
+        if is_operator(token.kind) {
+            self.operator_end = self.end;
+        }
+        let depth = self.brackets.len() + self.cases + self.prefixes;
+        let is_deep = depth > DEEPEST || self.dots > DEEPEST || self.level.suffixes > DEEPEST;
+        if is_deep || self.queries > DEEPEST_QUERY || self.level.chain > LONGEST_CHAIN {
             self.kind.get_or_insert(PieceKind::TooDeep { at });
         }
-    }
-
-    fn link(&mut self) {
-        self.chain += 1;
     }
 
     fn word(&mut self, text: &str, previous: Previous) {
@@ -170,8 +196,13 @@ impl Statement {
             Head::Rule => Head::Rule,
             _ => Head::Other,
         };
-        if previous == Previous::Naming {
-            return;
+        match previous {
+            Previous::Naming => return,
+            Previous::OpenParen if is("select") || is("with") || is("values") || is("table") => {
+                self.level.is_query = true;
+                self.queries += 1;
+            }
+            _ => {}
         }
         match text.len() {
             2 if is("as") => self.previous = Previous::Naming,
@@ -187,29 +218,28 @@ impl Statement {
             6 if is("atomic") && previous == Previous::Begin => self.atomic = 1,
             _ => {}
         }
-        if LINKS.iter().any(|link| is(link)) {
-            self.link();
+        if SUFFIXES.iter().any(|suffix| is(suffix)) {
+            self.level.chain += 1;
+            self.level.suffixes += 1;
+        } else if LINKS.iter().any(|link| is(link)) {
+            self.level.chain += if is("join") { LONGEST_CHAIN / MOST_JOINS } else { 1 };
+            self.level.suffixes = 0;
         }
         // `NOT NOT NOT x` and `EXPLAIN EXPLAIN …` nest like prefix operators.
         self.prefixes = if PREFIXES.iter().any(|prefix| is(prefix)) { self.prefixes + 1 } else { 0 };
     }
 }
 
-/// Words between two operands, or behind one, that put the tree one level deeper.
-const LINKS: [&str; 19] = [
+/// Words between two operands that put the tree one level deeper.
+const LINKS: [&str; 14] = [
     "and",
     "or",
-    "is",
     "in",
     "not",
     "like",
     "ilike",
     "similar",
     "between",
-    "isnull",
-    "notnull",
-    "collate",
-    "at",
     "escape",
     "overlaps",
     "union",
@@ -217,6 +247,9 @@ const LINKS: [&str; 19] = [
     "except",
     "join",
 ];
+
+/// Words behind an operand that do so.
+const SUFFIXES: [&str; 5] = ["is", "isnull", "notnull", "collate", "at"];
 
 const PREFIXES: [&str; 2] = ["not", "explain"];
 
@@ -325,6 +358,10 @@ mod tests {
             ("- ".repeat(1_000), "- ".repeat(400)),
             ("a.".repeat(1_000), "a.".repeat(400)),
             ("a || ".repeat(20_000), "a || ".repeat(5_000)),
+            ("a = 1 OR ".repeat(20_000), "a = 1 OR ".repeat(5_000)),
+            ("a[1]".repeat(1_000), "a[1]".repeat(400)),
+            ("a::int".repeat(1_000), "a::int".repeat(400)),
+            ("(SELECT ".repeat(200), "(SELECT ".repeat(90)),
             ("a OR ".repeat(20_000), "a OR ".repeat(5_000)),
         ] {
             let kinds = |text: &str| split(&format!("SELECT {text}; SELECT 1")).into_iter().map(|piece| piece.kind);

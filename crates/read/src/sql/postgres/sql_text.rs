@@ -15,7 +15,7 @@ use super::context::ScopeTable;
 use super::expr::{constant, dotted, expr, symbols};
 use super::name::{is_quoted, name_of, path};
 use super::output::star;
-use super::scope::{Level, level};
+use super::scope::{Level, cte_scope, level};
 use super::ty::{func_type, is_setof, ty, type_of_constant};
 use super::{Context, Scope};
 
@@ -116,7 +116,7 @@ impl Writer<'_> {
             SyntaxKind::PAREN_FROM_ITEM => self.paren_from_item(level, node),
             SyntaxKind::NAME_REF => self.name_ref(level, node),
             SyntaxKind::FIELD_EXPR => self.field(level, node),
-            SyntaxKind::BIN_EXPR => self.chain(level, node),
+            kind if kinds::leans(kind) => self.chain(level, node),
             SyntaxKind::PREFIX_EXPR => self.prefix(level, node),
             SyntaxKind::CALL_EXPR => self.call(level, node),
             SyntaxKind::CAST_EXPR => self.cast(level, node),
@@ -129,7 +129,12 @@ impl Writer<'_> {
             | SyntaxKind::REQUIRED_AS_ALIAS
             | SyntaxKind::AS_NAME => self.alias(level, node),
             SyntaxKind::CUSTOM_OP => self.put(&symbols(node)),
+            SyntaxKind::OPERATOR_CALL => self.put(&operator_call(node)),
             SyntaxKind::COLON_COLON => self.put("::"),
+            SyntaxKind::WITH_TABLE => {
+                let inside = cte_scope(&level.frame, node);
+                self.children(&Level { frame: inside.clone(), full: inside }, node);
+            }
             SyntaxKind::COLLATION_REF => {
                 if let Some(collation) = ast::CollationRef::cast(node.clone()) {
                     self.put(&self.cx.collation(&collation).to_string());
@@ -186,7 +191,28 @@ impl Writer<'_> {
                 child.kind() == SyntaxKind::WITH_CLAUSE
                     || node.kind() == SyntaxKind::INSERT && ast::SelectVariant::can_cast(child.kind())
             });
-            self.element(if framed { &inside } else { &own }, node, child);
+            let level = if framed { &inside } else { &own };
+            match child.as_node() {
+                // The left side of a UNION, when it is one itself, has the same scope.
+                Some(left) if left.kind() == SyntaxKind::COMPOUND_SELECT && left.kind() == node.kind() => {
+                    self.union(level, left);
+                }
+                _ => self.element(level, node, child),
+            }
+        }
+    }
+
+    fn union(&mut self, level: &Level, node: &SyntaxNode) {
+        let mut waiting = vec![(node.clone(), SyntaxElement::from(node.clone()))];
+        while let Some((parent, element)) = waiting.pop() {
+            match element {
+                SyntaxElement::Node(node) if node.kind() == SyntaxKind::COMPOUND_SELECT => {
+                    let first = waiting.len();
+                    waiting.extend(node.children_with_tokens().map(|child| (node.clone(), child)));
+                    waiting[first..].reverse();
+                }
+                element => self.element(level, &parent, element),
+            }
         }
     }
 
@@ -242,12 +268,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Operators between operands: a chain of them is walked without recursion, whichever way it leans.
+    /// Operators, joins and the like: a chain of them is walked without recursion, whichever way it leans.
     fn chain(&mut self, level: &Level, node: &SyntaxNode) {
         let mut waiting = vec![(node.clone(), SyntaxElement::from(node.clone()))];
         while let Some((parent, element)) = waiting.pop() {
             match element {
-                SyntaxElement::Node(node) if node.kind() == SyntaxKind::BIN_EXPR => {
+                SyntaxElement::Node(node) if kinds::leans(node.kind()) => {
                     let first = waiting.len();
                     waiting.extend(node.children_with_tokens().map(|child| (node.clone(), child)));
                     waiting[first..].reverse();
@@ -475,6 +501,15 @@ impl Writer<'_> {
     }
 }
 
+/// `OPERATOR(pg_catalog.+)`, whose schema says also that it binds like any other operator.
+fn operator_call(node: &SyntaxNode) -> String {
+    let words = node.descendants().filter(|child| child.kind() == SyntaxKind::PATH_SEGMENT_REF);
+    let words = words.map(|word| name_of(&word)).filter(|word| !word.is_empty());
+    let schema: String = words.map(|word| format!("{}.", quoted(&word))).collect();
+    let symbols = node.children().find(|child| child.kind() == SyntaxKind::OP).map(|op| symbols(&op));
+    format!("OPERATOR({schema}{})", symbols.unwrap_or_default())
+}
+
 /// The query that a target belongs to.
 fn enclosing_query(target: &SyntaxNode) -> Option<SyntaxNode> {
     target.parent()?.parent()?.parent()
@@ -502,3 +537,6 @@ fn routine(cx: Context<'_>, function: &QName, arguments: usize) -> Option<Path> 
     };
     cx.schema.overloads(function).find(takes).cloned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,11 +54,6 @@ pub(crate) fn func_type(cx: Context<'_>, written: &ast::FuncType) -> Type {
     }
 }
 
-/// The row type of `table%ROWTYPE`.
-pub(crate) fn row_type(cx: Context<'_>, table: &ast::PathRef) -> Type {
-    Type::named(cx.relation(table))
-}
-
 /// Whether `SETOF` stands before the type.
 pub(crate) fn is_setof(written: &ast::FuncType) -> bool {
     let mut tokens = written.syntax().descendants_with_tokens().filter_map(|element| element.into_token());
@@ -234,4 +229,109 @@ fn without_trivia(node: &SyntaxNode) -> Name {
 /// What stands where the parser found no type; it has reported that already.
 fn unknown() -> Type {
     Type::builtin("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+    use super::super::testing::{search_path, tables, with_enum};
+    use super::*;
+
+    /// The type of an argument, with its schema when it is the user's; `setof` of a result.
+    fn read(text: &str) -> String {
+        let schema = with_enum(with_enum(tables("users(id)"), "app.mood"), "public.citizen");
+        let search_path = search_path(&["public", "app"]);
+        let cx = Context { schema: &schema, search_path: &search_path, offset: 0 };
+        let parsed = parse(&format!("CREATE FUNCTION f() RETURNS {text} LANGUAGE sql AS ''"));
+        assert!(parsed.errors.is_empty(), "{text}: {:?}", parsed.errors);
+        let stmt = parsed.stmt.expect("a statement");
+        let written = stmt.syntax().descendants().find_map(ast::FuncType::cast).expect("a type");
+        let ty = func_type(cx, &written);
+        format!("{}{ty}", if is_setof(&written) { "setof " } else { "" })
+    }
+
+    fn check(table: &str) {
+        for line in table.trim().lines() {
+            let (text, expected) = line.split_once(" ⇒ ").expect("an arrow");
+            assert_eq!(read(text.trim()), expected.trim(), "{text}");
+        }
+    }
+
+    #[test]
+    fn built_in_types_have_one_name() {
+        check(
+            r#"
+            int                             ⇒ integer
+            INT8                            ⇒ bigint
+            pg_catalog.int4                 ⇒ integer
+            float(24)                       ⇒ real
+            float(25)                       ⇒ double precision
+            dec(10)                         ⇒ numeric(10,0)
+            numeric(10, 2)                  ⇒ numeric(10,2)
+            bool                            ⇒ boolean
+            national character varying(5)   ⇒ varchar(5)
+            nchar varying                   ⇒ varchar
+            varchar                         ⇒ varchar
+            "varchar"(3)                    ⇒ varchar(3)
+            char                            ⇒ char(1)
+            character(3)                    ⇒ char(3)
+            bpchar                          ⇒ bpchar
+            "char"                          ⇒ "char"
+            bit                             ⇒ bit(1)
+            "bit"                           ⇒ "bit"
+            bit varying(3)                  ⇒ varbit(3)
+            timestamp                       ⇒ timestamp
+            timestamp(9) with time zone     ⇒ timestamptz(6)
+            timestamptz(3)                  ⇒ timestamptz(3)
+            time without time zone          ⇒ time
+            timetz                          ⇒ timetz
+            interval(3)                     ⇒ interval(3)
+            interval day to second(2)       ⇒ interval day to second(2)
+            oid                             ⇒ oid
+            "#,
+        );
+    }
+
+    #[test]
+    fn arrays_and_sets() {
+        check(
+            r#"
+            int[]                           ⇒ integer[]
+            int[3][]                        ⇒ integer[]
+            int ARRAY[3]                    ⇒ integer[]
+            int ARRAY                       ⇒ integer[]
+            _int4                           ⇒ integer[]
+            pg_catalog._text                ⇒ text[]
+            _mood                           ⇒ app.mood[]
+            SETOF text                      ⇒ setof text
+            SETOF users                     ⇒ setof users
+            "#,
+        );
+    }
+
+    #[test]
+    fn types_of_users_and_extensions() {
+        check(
+            r#"
+            mood                            ⇒ app.mood
+            app.mood[]                      ⇒ app.mood[]
+            citizen                         ⇒ citizen
+            citext                          ⇒ citext
+            ext.citext                      ⇒ ext.citext
+            vector(1536)                    ⇒ vector(1536)
+            geometry(Point, 4326)           ⇒ geometry(Point,4326)
+            users.id%TYPE                   ⇒ integer
+            public.users.id%TYPE            ⇒ integer
+            "#,
+        );
+    }
+
+    #[test]
+    fn serial_is_an_integer_with_a_sequence() {
+        for (text, expected) in [("serial", Some(Type::Integer)), ("bigserial", Some(Type::BigInt)), ("int", None)] {
+            let stmt = parse(&format!("CREATE TABLE t (a {text})")).stmt.expect("a statement");
+            let written = stmt.syntax().descendants().find_map(ast::Type::cast).expect("a type");
+            assert_eq!(serial(&written), expected);
+        }
+    }
 }

@@ -17,6 +17,9 @@ pub(super) struct Objects<'a> {
     pub all: Vec<(&'a Path, &'a Object)>,
     by_path: BTreeMap<&'a Path, usize>,
     operators: BTreeMap<&'a Name, Vec<usize>>,
+    /// What the text of another object may name without the reader having resolved it: routines, and objects that
+    /// are known by their text.
+    words: BTreeMap<&'a Name, Vec<usize>>,
     /// Sequences that come with their table.
     serial_tables: BTreeMap<&'a QName, usize>,
 }
@@ -29,11 +32,17 @@ impl<'a> Objects<'a> {
         for (index, (path, _)) in all.iter().enumerate().filter(|(_, (path, _))| path.kind == Kind::Operator) {
             operators.entry(&path.name).or_default().push(index);
         }
+        let mut words: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
+        for (index, (path, object)) in all.iter().enumerate() {
+            if matches!(object, Object::Named(_) | Object::Routine(_) | Object::Composite(_) | Object::Enum(_)) {
+                words.entry(&path.name).or_default().push(index);
+            }
+        }
         let serial_tables = serials
             .iter()
             .filter_map(|((table, _), sequence)| Some((&sequence.name, *by_path.get(&Path::table(table))?)))
             .collect();
-        Objects { schema, all, by_path, operators, serial_tables }
+        Objects { schema, all, by_path, operators, words, serial_tables }
     }
 
     pub(super) fn number(&self, path: &Path) -> Option<usize> {
@@ -103,6 +112,20 @@ impl<'a, 'o> Uses<'a, 'o> {
             if let Piece::Ref(path) = piece {
                 self.path(path);
             }
+        }
+    }
+
+    /// The text of an object that is known by its text: every word and symbol in it may be another object's name.
+    pub(super) fn text(&mut self, text: &str) {
+        let is_symbol = |letter: char| "+-*/<>=~!@#%^&|`?".contains(letter);
+        let is_word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let kind: &dyn Fn(char) -> bool = if is_symbol(first) { &is_symbol } else { &is_word };
+            let end = rest.find(|letter| !kind(letter)).unwrap_or(rest.len()).max(first.len_utf8());
+            let word = &rest[..end];
+            rest = &rest[end..];
+            self.found.extend(self.objects.words.get(&Name::new(word)).into_iter().flatten());
         }
     }
 

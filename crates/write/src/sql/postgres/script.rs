@@ -195,8 +195,10 @@ impl<'a> Script<'a, '_> {
                 publication.tables.iter().for_each(|table| uses.relation(&table.table));
             }
             Object::Named(named) => {
-                uses.sql(&named.create);
-                named.alters.iter().for_each(|alter| uses.sql(alter));
+                for sql in std::iter::once(&named.create).chain(&named.alters) {
+                    uses.sql(sql);
+                    uses.text(&sql.to_string());
+                }
             }
             // Parts never stand by themselves.
             Object::Column(_)
@@ -408,7 +410,9 @@ impl<'a> Script<'a, '_> {
         let mut uses = Uses::new(self.objects);
         for key in &index.keys {
             uses.expr(&key.expr);
-            key.opclass.iter().for_each(|opclass| uses.path(&Path::object(Kind::OperatorClass, opclass)));
+            key.opclass
+                .iter()
+                .for_each(|opclass| uses.path(&Path::part(Kind::OperatorClass, opclass, index.method.clone())));
         }
         index.predicate.iter().for_each(|predicate| uses.expr(predicate));
         uses.found

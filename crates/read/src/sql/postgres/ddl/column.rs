@@ -1,6 +1,6 @@
 //! A column as CREATE TABLE and ADD COLUMN define it, with the constraints behind it.
 
-use model::object::{Column, Constraint, Generated, Identity, NotNull, Options, Sequence};
+use model::object::{Column, Constraint, Generated, Identity, NotNull, Options, Persistence, Sequence};
 use model::{Name, Path, QName, Type};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
@@ -89,6 +89,7 @@ impl Written {
         scope: &Scope,
         table: &QName,
         base: Option<&Column>,
+        persistence: Persistence,
         taken: &mut Vec<QName>,
     ) -> Made {
         let own = self.name();
@@ -108,7 +109,7 @@ impl Written {
             column.compression = compression(method);
         }
         let draws = self.ty.as_ref().and_then(serial);
-        let serial = draws.map(|ty| serial::expand(cx, table, &mut column, ty, taken, &self.node));
+        let serial = draws.map(|ty| serial::expand(cx, table, &mut column, ty, persistence, taken, &self.node));
         let mut constraints = Vec::new();
         for node in &self.constraints {
             fact(cx, scope, &mut column, node);

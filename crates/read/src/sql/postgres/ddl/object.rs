@@ -16,6 +16,8 @@ impl Context<'_> {
     pub(crate) fn relation_path(self, kind: Kind, node: &impl AstNode) -> Path {
         let name = self.relation(node);
         match self.schema.relation(&name) {
+            // The sequence of an identity column is spoken of like any other.
+            Some(known) if known.kind == Kind::Column => Path::object(Kind::Sequence, &name),
             Some(known) => known.clone(),
             None if kind == Kind::Index => unknown_index(&name),
             None => Path::object(kind, &name),
@@ -103,8 +105,9 @@ impl Context<'_> {
     /// `+ (integer, integer)`; a prefix operator has `NONE` on its left.
     pub(crate) fn operator_path(self, op: &ast::Op, left: Option<ast::Type>, right: Option<ast::Type>) -> Path {
         let (schema, symbol) = operator_name(op);
-        let side = |side: Option<ast::Type>| {
-            side.map_or_else(|| "NONE".to_string(), |side| ty(self, &side).without_modifiers().to_string())
+        let side = |side: Option<ast::Type>| match side {
+            Some(side) if plain(side.syntax()) != "none" => ty(self, &side).without_modifiers().to_string(),
+            _ => "NONE".to_string(),
         };
         let part = Name::from(format!("{}, {}", side(left), side(right)));
         let of = |name: &QName| Path::part(Kind::Operator, name, part.clone());
@@ -127,11 +130,17 @@ impl Context<'_> {
         if let Some(schema) = schema {
             return QName { schema: if schema == PG_CATALOG { Name::default() } else { schema }, name };
         }
-        let mut classes = self.schema.objects().filter(|(path, _)| path.kind == Kind::OperatorClass);
-        let known = classes.find(|(path, _)| path.name == name && self.search_path.contains(&path.schema));
-        known.map_or_else(|| QName::new("", name.clone()), |(path, _)| path.qname())
+        let is_known = |class: &QName| {
+            let paths = METHODS.iter().map(|method| Path::part(Kind::OperatorClass, class, *method));
+            paths.into_iter().any(|path| self.schema.object(&path).is_some())
+        };
+        let mut candidates = self.search_path.iter().map(|schema| QName::new(schema.clone(), name.clone()));
+        candidates.find(is_known).unwrap_or_else(|| QName::new("", name.clone()))
     }
 }
+
+/// The index methods of PostgreSQL, and those of pgvector.
+const METHODS: [&str; 8] = ["btree", "gin", "gist", "hash", "brin", "spgist", "hnsw", "ivfflat"];
 
 pub(super) const ROUTINES: &[Kind] = &[Kind::Function, Kind::Procedure, Kind::Aggregate];
 

@@ -3,7 +3,7 @@
 use model::object::{Grantee, Options};
 use model::step::How;
 use model::{Expr, Name};
-use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::ast::{self, AstNode, LitKind};
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::super::expr::{expr, string};
@@ -62,11 +62,8 @@ pub(super) fn foreign_options(list: Option<ast::AlterOptionList>) -> Options {
 
 /// A value as it is kept: a string without its quotes, words in lower case, the rest as written.
 pub(super) fn plain(node: &SyntaxNode) -> Name {
-    if let Some(literal) = node.descendants().find_map(ast::Literal::cast)
-        && literal.syntax().text_range() == node.text_range()
-        && let Some(text) = literal.string_value()
-    {
-        return text.into();
+    if let Some(text) = quoted_text(node) {
+        return text;
     }
     let tokens = tokens(node);
     let mut text = String::new();
@@ -79,6 +76,17 @@ pub(super) fn plain(node: &SyntaxNode) -> Name {
         }
     }
     text.into()
+}
+
+/// What the quotes hold, when the node is nothing but a string.
+fn quoted_text(node: &SyntaxNode) -> Option<Name> {
+    let literal = node.descendants().find_map(ast::Literal::cast)?;
+    let whole = literal.syntax().text_range() == node.text_range();
+    let is_string = matches!(
+        literal.kind()?,
+        LitKind::String(_) | LitKind::EscString(_) | LitKind::UnicodeEscString(_) | LitKind::DollarQuotedString(_)
+    );
+    (whole && is_string).then(|| string(&literal))
 }
 
 fn is_word(letter: char) -> bool {

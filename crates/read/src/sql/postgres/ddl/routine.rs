@@ -9,7 +9,8 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::super::expr::{expr, string};
-use super::super::name::{name, path, words};
+use super::super::name::{name, words};
+use super::super::query::query;
 use super::super::sql_text::sql;
 use super::super::statement::{Placed, Read, Statement};
 use super::super::ty::{func_type, is_setof, ty};
@@ -24,7 +25,7 @@ pub(crate) fn create_function(cx: Context<'_>, node: &ast::CreateFunction) -> Re
     let mut routine = new(cx, RoutineKind::Function, cx.new_object(&own), node.param_list());
     routine.returns = returns(cx, node.ret_type());
     options(cx, &mut routine, node.option_list());
-    body(cx, &mut routine, node.body());
+    body(cx, &mut routine, node.option_list(), node.body());
     create(cx, node.syntax(), routine, node.or_replace().is_some(), &own)
 }
 
@@ -33,7 +34,7 @@ pub(crate) fn create_procedure(cx: Context<'_>, node: &ast::CreateProcedure) -> 
     let own = node.name()?;
     let mut routine = new(cx, RoutineKind::Procedure, cx.new_object(&own), node.param_list());
     options(cx, &mut routine, node.option_list());
-    body(cx, &mut routine, node.body());
+    body(cx, &mut routine, node.option_list(), node.body());
     create(cx, node.syntax(), routine, node.or_replace().is_some(), &own)
 }
 
@@ -189,15 +190,59 @@ pub(super) fn assigned(cx: Context<'_>, assignment: ast::ConfigAssignment) -> Op
     })
 }
 
-fn body(cx: Context<'_>, routine: &mut Routine, body: Option<ast::RoutineBody>) {
-    if let Some(body) = body {
-        let columns = routine.arguments.iter().filter_map(|argument| argument.name.clone()).collect();
-        let scope = Scope::of(&QName::new("", routine.name.name.clone()), columns);
-        routine.body = Body::Parsed(sql(cx, &scope, body.syntax()));
-    }
+/// What the routine runs, as far as it can be seen.
+fn body(
+    cx: Context<'_>,
+    routine: &mut Routine,
+    options: Option<ast::FuncOptionList>,
+    parsed: Option<ast::RoutineBody>,
+) {
     if routine.language.is_empty() {
         routine.language = Name::new_static("sql");
     }
+    if let Some(parsed) = parsed {
+        // Arguments are no columns: they stay words.
+        let scope = Scope::default();
+        routine.body = Body::Parsed(sql(cx, &scope, parsed.syntax()));
+        if let ast::RoutineBody::AtomicBody(atomic) = parsed {
+            let statements = atomic.syntax().children().filter_map(ast::Stmt::cast);
+            let queries = statements.filter(is_query).map(|stmt| query(cx, &scope, stmt.syntax()));
+            routine.queries = queries.collect();
+        }
+        return;
+    }
+    let options = options.into_iter().flat_map(|list| list.options().collect::<Vec<_>>());
+    let written = options.filter_map(|option| match option {
+        ast::FuncOption::AsFuncOption(it) => match it.as_func_target()? {
+            ast::AsFuncTarget::AsDefinition(it) => it.literal(),
+            ast::AsFuncTarget::AsObjFile(_) => None,
+        },
+        _ => None,
+    });
+    match written.last() {
+        Some(literal) => {
+            let (source, start) = super::super::body::source(&literal);
+            let embedded = super::super::body::body(cx, &routine.language, &source, cx.offset + start);
+            routine.queries = embedded.queries;
+            routine.opaque = embedded.opaque;
+        }
+        None => routine.opaque = true,
+    }
+}
+
+fn is_query(stmt: &ast::Stmt) -> bool {
+    matches!(
+        stmt,
+        ast::Stmt::Select(_)
+            | ast::Stmt::CompoundSelect(_)
+            | ast::Stmt::ParenSelect(_)
+            | ast::Stmt::Values(_)
+            | ast::Stmt::Table(_)
+            | ast::Stmt::Insert(_)
+            | ast::Stmt::Update(_)
+            | ast::Stmt::Delete(_)
+            | ast::Stmt::Merge(_)
+    )
 }
 
 /// `ALTER FUNCTION`
@@ -242,11 +287,6 @@ pub(super) fn executed(cx: Context<'_>, call: &ast::CallExpr) -> Option<(QName, 
     let function = words.pop()?;
     let arguments = call.arg_list().into_iter().flat_map(|list| list.args().collect::<Vec<_>>());
     Some((cx.function_name(words.pop(), function), arguments.map(|argument| plain(argument.syntax())).collect()))
-}
-
-/// The last word of a name that may be qualified.
-pub(super) fn last_word(node: &impl AstNode) -> Name {
-    path(node).1
 }
 
 /// The words of a clause, in capitals.

@@ -43,35 +43,21 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterSequence) -> Read {
     if !options.is_empty() || logged.is_some() {
         let mut sequence = with_options(cx, known(cx, &path), options.into_iter(), false);
         sequence.persistence = logged.unwrap_or(sequence.persistence);
-        changes.insert(0, altered(cx, path, sequence));
+        changes.insert(0, Change::alter(path, Aspect::Sequence(Box::new(sequence))));
     }
     let changes = changes.into_iter().map(|change| Placed::new(cx, node.syntax(), change));
     Some(Statement::define(changes).how(if_exists(node.if_exists())))
 }
 
 /// The sequence as it is; one that was never seen being made is like a new one.
-pub(super) fn known(cx: Context<'_>, path: &Path) -> Sequence {
-    if path.kind == Kind::Column {
-        let identity = cx.schema.column(&path.qname(), &path.part).and_then(|column| column.identity.as_ref());
-        if let Some(identity) = identity {
-            return identity.sequence.clone();
-        }
-    }
+fn known(cx: Context<'_>, path: &Path) -> Sequence {
     let name = path.qname();
-    cx.schema.sequence(&name).cloned().unwrap_or_else(|| Sequence::new(name, Type::BigInt))
-}
-
-/// The sequence of an identity column is a part of the column.
-fn altered(cx: Context<'_>, path: Path, sequence: Sequence) -> Change {
-    let identity =
-        (path.kind == Kind::Column).then(|| cx.schema.column(&path.qname(), &path.part)?.identity.clone()).flatten();
-    match identity {
-        Some(mut identity) => {
-            identity.sequence = sequence;
-            Change::alter(path, Aspect::Identity(Some(identity)))
-        }
-        None => Change::alter(path, Aspect::Sequence(Box::new(sequence))),
-    }
+    let identity = cx.schema.relation(&name).filter(|holder| holder.kind == Kind::Column).and_then(|column| {
+        let column = cx.schema.column(&column.qname(), &column.part)?;
+        column.identity.as_ref().map(|identity| identity.sequence.clone())
+    });
+    let known = identity.or_else(|| cx.schema.sequence(&name).cloned());
+    known.unwrap_or_else(|| Sequence::new(name, Type::BigInt))
 }
 
 /// The sequence with the options; a new one gets the rest from its type and direction (`init_params` of PostgreSQL's

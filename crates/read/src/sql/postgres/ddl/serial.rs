@@ -1,7 +1,8 @@
 //! `serial` and its family: a sequence of its own, a default that draws from it, and NOT NULL.
 
+use model::apply::naming::{choose_relation_name, make_object_name};
 use model::change::Aspect;
-use model::object::{Column, NotNull, Object, Sequence};
+use model::object::{Column, NotNull, Object, Persistence, Sequence};
 use model::{Change, Expr, Kind, Name, Path, QName, Type};
 use squawk_syntax::SyntaxNode;
 
@@ -20,12 +21,13 @@ pub(super) fn expand(
     table: &QName,
     column: &mut Column,
     ty: Type,
+    persistence: Persistence,
     taken: &mut Vec<QName>,
     node: &SyntaxNode,
 ) -> Serial {
     let name = sequence_name(cx, table, &column.name, taken);
     taken.push(name.clone());
-    let mut sequence = Sequence::new(name.clone(), ty.clone());
+    let mut sequence = Sequence { persistence, ..Sequence::new(name.clone(), ty.clone()) };
     column.ty = ty;
     column.default = Some(next_value(&name));
     column.not_null.get_or_insert_with(NotNull::default);
@@ -37,38 +39,19 @@ pub(super) fn expand(
 }
 
 /// `nextval('orders_id_seq'::regclass)`
-pub(super) fn next_value(sequence: &QName) -> Expr {
+fn next_value(sequence: &QName) -> Expr {
     let name = Expr::String(sequence.to_string().into());
     let class = Expr::Cast { operand: Box::new(name), ty: Type::builtin("regclass") };
     Expr::call(QName::new("", "nextval"), vec![class])
 }
 
 /// `table_column_seq`, shortened and numbered as PostgreSQL does until nothing else has the name.
-pub(super) fn sequence_name(cx: Context<'_>, table: &QName, column: &Name, taken: &[QName]) -> QName {
-    let mut number = 0;
-    loop {
-        let label = if number == 0 { "seq".to_string() } else { format!("seq{number}") };
-        let name = QName::new(table.schema.clone(), object_name(&table.name, column, &label));
-        if cx.schema.relation(&name).is_none() && !taken.contains(&name) {
-            return name;
-        }
-        number += 1;
-    }
-}
-
-/// `first_second_label` in 63 bytes: the longer of the first two gives way.
-fn object_name(first: &str, second: &str, label: &str) -> Name {
-    let room = model::name::LONGEST - label.len() - 2;
-    let (mut left, mut right) = (first.len(), second.len());
-    while left + right > room {
-        if left > right { left -= 1 } else { right -= 1 }
-    }
-    format!("{}_{}_{label}", cut(first, left), cut(second, right)).into()
-}
-
-fn cut(text: &str, mut end: usize) -> &str {
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+fn sequence_name(cx: Context<'_>, table: &QName, column: &Name, taken: &[QName]) -> QName {
+    let named = |name: Name| QName::new(table.schema.clone(), name);
+    let free = named(choose_relation_name(cx.schema, &table.schema, &table.name, Some(column), "seq"));
+    // The statement itself may have taken the name, where two long columns are shortened alike.
+    let numbered = (1..).map(|number: u32| make_object_name(&table.name, Some(column), &format!("seq{number}")));
+    let mut candidates = std::iter::once(free).chain(numbered.map(named));
+    let is_free = |name: &QName| cx.schema.relation(name).is_none() && !taken.contains(name);
+    candidates.find(is_free).expect("the numbers do not end")
 }

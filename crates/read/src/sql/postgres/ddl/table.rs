@@ -158,7 +158,8 @@ impl<'a> Making<'a> {
         let own = written.name();
         // Only a definition without a type speaks of a column that is there already.
         let base = inherited.iter().find(|column| column.name == own).filter(|_| node.ty().is_none());
-        let made = written.make(self.cx, &self.scope, &self.table.name, base, &mut self.taken);
+        let persistence = self.table.persistence;
+        let made = written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
         self.table.columns.push(made.column);
         self.parts.push(made.place);
         for (constraint, place) in made.constraints {

@@ -7,7 +7,10 @@ use model::{Change, Name, Path, Schema};
 
 use super::super::{Context, Statement, read};
 
+mod altering;
 mod every_statement;
+mod mutations;
+mod objects;
 mod tables;
 
 /// The last statement of the script, read after the others were applied.
@@ -129,10 +132,17 @@ fn compact(debug: &str) -> String {
         "unique: false",
         "alters: []",
     ] {
-        text = text
-            .replace(&format!(", {usual}"), "")
-            .replace(&format!("{usual}, "), "")
-            .replace(&format!("{{ {usual} }}"), "");
+        // Whole fields only: `cache: 1` is not the beginning of `cache: 10`.
+        for (field, left) in [
+            (format!(", {usual},"), ","),
+            (format!(", {usual} }}"), " }"),
+            (format!("{{ {usual}, "), "{ "),
+            (format!(" {{ {usual} }}"), ""),
+        ] {
+            while text.contains(&field) {
+                text = text.replace(&field, left);
+            }
+        }
     }
     let text = text.replace("QName { schema: \"public\", name: ", "{").replace("QName { schema: ", "{");
     text.replace('\\', "")

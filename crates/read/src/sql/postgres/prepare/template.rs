@@ -59,7 +59,7 @@ pub(super) fn template(text: &str, at: usize, end: usize, edits: &mut Edits) -> 
     edits.templates.push(at..stop);
     let content = text[inside..close].trim_matches(|c: char| c.is_whitespace() || c == '-');
     let is_qualifier = text[stop..end].starts_with('.') && text[stop + 1..end].starts_with(starts_name);
-    if form.kind == Kind::Control || is_control(content) || content.contains('\n') {
+    if form.kind == Kind::Control || is_control(content) || text[at..stop].contains(['\n', '\r']) {
         edits.blank(at..stop);
     } else if is_qualifier && !ends_in_word(text, at) {
         stop += 1;

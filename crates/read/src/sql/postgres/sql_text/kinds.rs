@@ -66,6 +66,12 @@ pub(super) fn is_routine(kind: SyntaxKind) -> bool {
     matches!(kind, FUNCTION_NAME_REF | PROCEDURE_NAME_REF | ROUTINE_NAME_REF)
 }
 
+/// A node that may hold another of its sort, and that one the next, as often as somebody repeats an operator.
+pub(super) fn leans(kind: SyntaxKind) -> bool {
+    use SyntaxKind::*;
+    matches!(kind, BIN_EXPR | BETWEEN_EXPR | POSTFIX_EXPR | INDEX_EXPR | JOIN_EXPR)
+}
+
 pub(super) fn is_join(kind: SyntaxKind) -> bool {
     use SyntaxKind::*;
     matches!(kind, JOIN_INNER | JOIN_LEFT | JOIN_RIGHT | JOIN_FULL)

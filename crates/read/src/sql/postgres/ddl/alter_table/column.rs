@@ -25,7 +25,8 @@ impl Altering {
             columns.columns.push(written.name());
         }
         let mut taken = Vec::new();
-        let made = written.make(cx, &scope, &table, None, &mut taken);
+        let persistence = cx.schema.table(&table).map(|table| table.persistence).unwrap_or_default();
+        let made = written.make(cx, &scope, &table, None, persistence, &mut taken);
         let if_not_exists = node.if_not_exists().is_some();
         self.how.if_not_exists |= if_not_exists;
         let path = Path::column(&table, made.column.name.clone());

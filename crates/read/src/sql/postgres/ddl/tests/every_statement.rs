@@ -6,7 +6,7 @@ use squawk_syntax::ast::{AstNode, Stmt};
 use super::super::super::parse::parse;
 use super::last;
 
-const STATEMENTS: &[&str] = &[
+pub(super) const STATEMENTS: &[&str] = &[
     "alter aggregate total(int) rename to whole",
     "alter collation german refresh version",
     "alter conversion c rename to d",

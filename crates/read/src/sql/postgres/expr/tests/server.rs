@@ -1,13 +1,8 @@
 //! What is printed means the same to PostgreSQL: each expression goes into a view twice, as written and as printed,
 //! and the server's own text of both must be one.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
+use super::super::super::testing::psql::{compare, lines};
 use super::canonical;
-
-/// A database to try things in, as psql names it: `PALLADIO_TEST_DATABASE="host=/tmp dbname=scratch"`.
-const DATABASE: &str = "PALLADIO_TEST_DATABASE";
 
 const SETUP: &str = "
     CREATE TYPE pg_temp.pair AS (l int, r int);
@@ -258,52 +253,7 @@ max(a) + 1
 
 #[test]
 fn postgres_reads_what_is_printed_as_the_same() {
-    let Ok(database) = std::env::var(DATABASE) else {
-        eprintln!("skipped: {DATABASE} names no database, so nothing was shown to PostgreSQL");
-        return;
-    };
-    let lines = |table: &'static str| table.lines().map(str::trim).filter(|line| !line.is_empty());
-    let expressions: Vec<&str> = lines(EXPRESSIONS).chain(lines(AGGREGATES)).collect();
-    let mut script = format!("\\set QUIET on\n{SETUP}");
-    for (number, written) in expressions.iter().enumerate() {
-        for (name, sql) in [("w", (*written).to_string()), ("p", canonical(written))] {
-            script.push_str(&format!("CREATE TEMP VIEW {name}{number} AS SELECT {sql} AS value FROM t;\n"));
-        }
-    }
-    for number in 0..expressions.len() {
-        script.push_str(&format!(
-            "SELECT '{number}' || chr(1) || coalesce(pg_get_viewdef(to_regclass('w{number}')), 'refused') || chr(1)
-                 || coalesce(pg_get_viewdef(to_regclass('p{number}')), 'refused') || chr(2);\n"
-        ));
-    }
-    let output = psql(&database, &script);
-    let mut different = Vec::new();
-    let mut compared = 0;
-    for record in output.split('\u{2}') {
-        let fields: Vec<&str> = record.trim().split('\u{1}').collect();
-        let [number, written, printed] = fields[..] else { continue };
-        compared += 1;
-        let written_text = expressions[number.parse::<usize>().expect("a number")];
-        if written == "refused" || written != printed {
-            different.push(format!("{written_text}\n  printed  {}\n  {written}\n  {printed}", canonical(written_text)));
-        }
-    }
-    assert_eq!(compared, expressions.len());
-    assert!(different.is_empty(), "{} of {compared}:\n{}", different.len(), different.join("\n"));
-}
-
-fn psql(database: &str, script: &str) -> String {
-    let mut psql = Command::new("psql")
-        .args(["-X", "-q", "-A", "-t", "-d", database])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("psql runs");
-    let mut stdin = psql.stdin.take().expect("its input is open");
-    let script = script.to_string();
-    let writer = std::thread::spawn(move || stdin.write_all(script.as_bytes()));
-    let output = psql.wait_with_output().expect("psql ends");
-    writer.join().expect("the writer ends").expect("psql reads it all");
-    String::from_utf8(output.stdout).expect("psql writes UTF-8")
+    let view = |sql: &str| format!("SELECT {sql} AS value FROM t");
+    let texts = lines(EXPRESSIONS).chain(lines(AGGREGATES)).map(|text| (view(text), view(&canonical(text))));
+    compare(SETUP, &texts.collect::<Vec<_>>(), |_| None);
 }

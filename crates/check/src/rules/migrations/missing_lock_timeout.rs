@@ -1,0 +1,78 @@
+use model::object::Object;
+use model::{Aspect, Change, Kind, Migration, Step};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+use crate::words::counted;
+
+rule! {
+    /// Migrations lock tables that are in use without a `lock_timeout`; set one, and try again when it strikes.
+    ///
+    /// ALTER TABLE waits for the longest query on the table, and every later query waits behind it: a report that runs for an
+    /// hour becomes an outage of an hour. With `SET lock_timeout = '2s'` the migration fails instead, and can be repeated.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE orders (id bigint PRIMARY KEY);
+    /// -- next migration
+    /// ALTER TABLE orders ADD COLUMN note text;
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE orders (id bigint PRIMARY KEY);
+    /// -- next migration
+    /// SET lock_timeout = '2s';
+    /// ALTER TABLE orders ADD COLUMN note text;
+    /// ```
+    ///
+    /// **How to fix.** One place is enough when all migrations run through it: `PGOPTIONS='-c lock_timeout=2s'`, or
+    /// `ALTER ROLE migrator SET lock_timeout = '2s'`. Then switch this rule off, for it cannot see that.
+    "M022", note, known, Check::History(check)
+}
+
+fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    let ups = || migrations.iter().filter(|migration| !migration.down);
+    let careless: Vec<&Step> = ups().filter_map(|migration| migration.steps.iter().find(|step| waits(step))).collect();
+    // The newest one can still be changed.
+    let Some(newest) = careless.last() else { return };
+    let count = counted(careless.len(), "migration locks", "migrations lock");
+    findings
+        .here(newest.place, format!("{count} tables in use without a lock_timeout"))
+        .label("waits as long as it takes, and everybody behind it")
+        .why(format!(
+            "{} of {} say nothing about how long they may wait",
+            careless.len(),
+            counted(ups().count(), "migration", "migrations")
+        ));
+}
+
+/// The statement takes a lock that conflicts with reads or writes of a table that was there, and nothing bounds the wait.
+fn waits(step: &Step) -> bool {
+    let unbounded = step.settings.lock_timeout.as_ref().is_none_or(|timeout| matches!(timeout.as_str(), "0" | "'0'"));
+    unbounded && !step.how.concurrently && step.changes.iter().any(|change| locks(step, change))
+}
+
+fn locks(step: &Step, change: &Change) -> bool {
+    let path = change.path();
+    let is_table = matches!(
+        path.kind,
+        Kind::Table | Kind::Column | Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule
+    );
+    let harmless = match change {
+        Change::Create { object, .. } => matches!(object, Object::Table(_)),
+        // SHARE UPDATE EXCLUSIVE or less; comments, owners and privileges lock rows of the catalog or hardly wait.
+        Change::Alter { aspect, .. } => matches!(
+            aspect,
+            Aspect::Comment(_)
+                | Aspect::Grant(_)
+                | Aspect::Revoke(_)
+                | Aspect::Validate
+                | Aspect::ColumnStatistics(_)
+                | Aspect::Options(_)
+                | Aspect::ClusterOn(_)
+                | Aspect::Owner(_)
+        ),
+        _ => false,
+    };
+    let owner_known = step.before.table(&path.qname()).is_some();
+    is_table && !harmless && owner_known && step.table_existed(&path.qname())
+}

@@ -1,0 +1,121 @@
+use model::object::Column;
+use model::{Aspect, Change, Expr, Kind, Step, Type};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+use crate::subject::behind_domains;
+
+rule! {
+    /// Changing a column's type rewrites the table while nobody may touch it; add a new column and move over to it.
+    ///
+    /// Every row and every index is written anew under ACCESS EXCLUSIVE: even SELECT waits. Some changes keep the stored
+    /// form and are instant: a longer or unlimited `varchar`, `varchar` to `text`, a `numeric` with more digits and the same
+    /// scale, a finer `timestamp` or `interval`, `cidr` to `inet`.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, quantity integer);
+    /// -- next migration
+    /// ALTER TABLE orders ALTER COLUMN quantity TYPE bigint;
+    /// ```
+    /// ```sql,bad
+    /// CREATE TABLE users (id bigint PRIMARY KEY, email varchar(255));
+    /// -- next migration
+    /// ALTER TABLE users ALTER COLUMN email TYPE varchar(100);
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE users (id bigint PRIMARY KEY, email varchar(100), code numeric(8,2));
+    /// -- next migration
+    /// ALTER TABLE users ALTER COLUMN email TYPE varchar(255), ALTER COLUMN code TYPE numeric(12,2);
+    /// ALTER TABLE users ALTER COLUMN email TYPE text;
+    /// ```
+    ///
+    /// **How to fix.** Add a column of the new type, keep both in step by a trigger, fill the old rows in batches, let the
+    /// code use the new column, and drop the old one.
+    "M015", known, Check::Step(check)
+}
+
+fn check(step: &Step, findings: &mut Findings<'_>) {
+    for (change, place) in step.placed_changes() {
+        let Change::Alter { path, aspect: Aspect::Type { ty, collation } } = change else { continue };
+        let table = path.qname();
+        if path.kind != Kind::Column || !step.table_existed(&table) {
+            continue;
+        }
+        let is_foreign = step.before.table(&table).is_some_and(|table| table.foreign.is_some());
+        let Some(column) = step.before.column(&table, &path.part).filter(|_| !is_foreign) else { continue };
+        let from = behind_domains(&step.before, &column.ty);
+        let using = step.how.using.iter().find(|(name, _)| *name == path.part).map(|(_, using)| using);
+        let Some(work) = work(step, column, &from, ty, using) else { continue };
+        let collated = collation.is_some() && *collation != column.collation;
+        let reason = match work {
+            Work::Rewrite => format!("{} is stored otherwise than {}: every row is written anew", ty, column.ty),
+            Work::Reindex if collated => "a new collation builds every index on the column anew".to_string(),
+            Work::Reindex => continue,
+        };
+        findings
+            .here(place, format!("nobody can use {table} while {} becomes {ty}", path.part))
+            .about(path.clone())
+            .words("TYPE")
+            .label(format!("ACCESS EXCLUSIVE on {table} during the rewrite"))
+            .why(reason)
+            .sized(&table);
+    }
+}
+
+enum Work {
+    Rewrite,
+    Reindex,
+}
+
+/// What PostgreSQL does for the change (ATColumnChangeRequiresRewrite in tablecmds.c: the table is kept when the
+/// conversion is nothing, or a length that cannot fail).
+fn work(step: &Step, column: &Column, from: &Type, to: &Type, using: Option<&Expr>) -> Option<Work> {
+    let domain = to.user_defined().and_then(|name| step.before.domains().find(|domain| domain.name == *name));
+    if domain.is_some_and(|domain| domain.not_null.is_some() || !domain.checks.is_empty()) {
+        return Some(Work::Rewrite);
+    }
+    let plain = match using.map(Expr::without_casts) {
+        None => true,
+        Some(Expr::Column(named)) => named.name == column.name,
+        Some(_) => false,
+    };
+    let to = behind_domains(&step.before, to);
+    if !plain {
+        return Some(Work::Rewrite);
+    }
+    if *from == to || keeps_stored_form(from, &to) { Some(Work::Reindex) } else { Some(Work::Rewrite) }
+}
+
+fn keeps_stored_form(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::Varchar(_), Type::Text | Type::Varchar(None)) | (Type::Text, Type::Varchar(None)) => true,
+        (Type::Varchar(Some(from)), Type::Varchar(Some(to))) | (Type::VarBit(Some(from)), Type::VarBit(Some(to))) => {
+            to >= from
+        }
+        (Type::VarBit(_), Type::VarBit(None)) => true,
+        (Type::Numeric(_), Type::Numeric(None)) => true,
+        (Type::Numeric(Some((digits, scale))), Type::Numeric(Some((wider, same)))) => scale == same && wider >= digits,
+        (Type::Timestamp { zone, precision }, Type::Timestamp { zone: to, precision: finer }) => {
+            // Between timestamp and timestamptz only a session in UTC keeps the rows (release notes 12), and the text
+            // of a migration does not say in which zone it will run.
+            zone == to && at_least(*finer, *precision)
+        }
+        (Type::Time { zone, precision }, Type::Time { zone: to, precision: finer }) => {
+            zone == to && at_least(*finer, *precision)
+        }
+        (Type::Interval { fields, precision }, Type::Interval { fields: to, precision: finer }) => {
+            (to.is_none() || fields == to) && at_least(*finer, *precision)
+        }
+        (Type::Cidr, Type::Inet) => true,
+        (Type::Array(from), Type::Array(to)) => {
+            from == to || matches!((&**from, &**to), (Type::Varchar(_), Type::Text))
+        }
+        _ => false,
+    }
+}
+
+/// Six digits are the most there are, and the default.
+fn at_least(finer: Option<u8>, precision: Option<u8>) -> bool {
+    finer.unwrap_or(6) >= precision.unwrap_or(6)
+}

@@ -1,0 +1,46 @@
+use model::{Kind, Path, Schema};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+
+rule! {
+    /// A name is longer than PostgreSQL keeps and is cut off silently; write a shorter one.
+    ///
+    /// 63 bytes are kept. The database then knows the thing by a name that stands nowhere in the code, and two long names
+    /// with the same beginning become one.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE orders (
+    ///     id bigint PRIMARY KEY,
+    ///     the_total_amount_of_the_order_after_all_discounts_and_before_any_taxes numeric
+    /// );
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, discounted_total numeric);
+    /// ```
+    "N001", known, Check::Schema(check)
+}
+
+fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    let longest = findings.dialect().longest_identifier;
+    let mut paths: Vec<Path> = schema.objects().map(|(path, _)| path.clone()).collect();
+    for table in schema.tables() {
+        let part = |kind, name: &model::Name| Path::part(kind, &table.name, name.clone());
+        paths.extend(
+            table.columns.iter().filter(|column| !column.inherited).map(|column| part(Kind::Column, &column.name)),
+        );
+        paths.extend(table.constraints.iter().filter(|it| !it.inherited).map(|it| part(Kind::Constraint, &it.name)));
+        paths.extend(table.indexes.iter().filter(|it| !it.inherited).map(|it| part(Kind::Index, &it.name)));
+        paths.extend(table.triggers.iter().filter(|it| !it.inherited).map(|it| part(Kind::Trigger, &it.name)));
+        paths.extend(table.policies.iter().map(|policy| part(Kind::Policy, &policy.name)));
+    }
+    // A cut name ends at a character, up to three bytes before the limit.
+    for path in paths.iter().filter(|path| path.last().len() + 3 >= longest) {
+        let Some(written) = findings.written_name(path).filter(|length| *length > longest) else { continue };
+        findings
+            .at(path, format!("this name of {written} bytes is cut to {}", path.last()))
+            .about(path.clone())
+            .why(format!("the database keeps {longest} bytes of a name"));
+    }
+}

@@ -1,0 +1,155 @@
+use model::{Path, Schema};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+use crate::subject::{column_path, own_columns, own_tables};
+
+rule! {
+    /// A name is a reserved word and must be quoted in every query; choose another.
+    ///
+    /// `SELECT * FROM order` is a syntax error, and `SELECT user` is none at all: it returns the name of the session's role.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE "order" (id bigint PRIMARY KEY);
+    /// ```
+    /// ```sql,bad
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, "user" text);
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, user_name text, position integer, status text);
+    /// ```
+    "N003", note, known, Check::Schema(check)
+}
+
+fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    for table in own_tables(schema).filter(|table| is_reserved(&table.name.name)) {
+        findings.at(&Path::table(&table.name), format!("{} must be quoted wherever it is named", table.name.name));
+    }
+    for (table, column) in own_columns(schema).filter(|(_, column)| is_reserved(&column.name)) {
+        let draft =
+            findings.at(&column_path(table, column), format!("{} must be quoted wherever it is named", column.name));
+        if ROLES.contains(&column.name.as_str()) {
+            draft.why(format!("{} without quotes is the role of the session, and no error", column.name));
+        }
+    }
+}
+
+const ROLES: &[&str] = &["user", "session_user", "current_user", "current_role", "system_user"];
+
+fn is_reserved(name: &str) -> bool {
+    RESERVED.binary_search(&name).is_ok()
+}
+
+/// Words that cannot name a table or column (pg_get_keywords() of PostgreSQL 15, categories R and T).
+const RESERVED: &[&str] = &[
+    "all",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "authorization",
+    "binary",
+    "both",
+    "case",
+    "cast",
+    "check",
+    "collate",
+    "collation",
+    "column",
+    "concurrently",
+    "constraint",
+    "create",
+    "cross",
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "default",
+    "deferrable",
+    "desc",
+    "distinct",
+    "do",
+    "else",
+    "end",
+    "except",
+    "false",
+    "fetch",
+    "for",
+    "foreign",
+    "freeze",
+    "from",
+    "full",
+    "grant",
+    "group",
+    "having",
+    "ilike",
+    "in",
+    "initially",
+    "inner",
+    "intersect",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "lateral",
+    "leading",
+    "left",
+    "like",
+    "limit",
+    "localtime",
+    "localtimestamp",
+    "natural",
+    "not",
+    "notnull",
+    "null",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "outer",
+    "overlaps",
+    "placing",
+    "primary",
+    "references",
+    "returning",
+    "right",
+    "select",
+    "session_user",
+    "similar",
+    "some",
+    "symmetric",
+    "system_user",
+    "table",
+    "tablesample",
+    "then",
+    "to",
+    "trailing",
+    "true",
+    "union",
+    "unique",
+    "user",
+    "using",
+    "variadic",
+    "verbose",
+    "when",
+    "where",
+    "window",
+    "with",
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn reserved_words_are_sorted() {
+        assert!(super::RESERVED.is_sorted());
+    }
+}

@@ -1,0 +1,34 @@
+use model::object::Object;
+use model::{Kind, Path, Schema};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+
+rule! {
+    /// A role is made superuser, so no privilege and no policy binds it; grant what it needs.
+    ///
+    /// A superuser reads and writes every database, files of the server included, and runs programs there. One injected
+    /// statement under such a role is the loss of the machine.
+    ///
+    /// ```sql,bad
+    /// CREATE ROLE shop_admin LOGIN SUPERUSER;
+    /// ```
+    /// ```sql,good
+    /// CREATE ROLE shop_reader LOGIN;
+    /// ```
+    "S007", known, Check::Schema(check)
+}
+
+fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    for object in schema.of_kind(Kind::Role) {
+        let Object::Role(role) = object else { continue };
+        let has = |option: &str| role.options.iter().any(|other| other == option);
+        // postgres is there before anybody creates it, and a dump of roles repeats it.
+        if role.name == "postgres" || !(has("SUPERUSER") || has("BYPASSRLS")) {
+            continue;
+        }
+        let what = if has("SUPERUSER") { "no privilege binds" } else { "no policy binds" };
+        findings.at(&Path::global(Kind::Role, role.name.clone()), format!("{what} {}", role.name));
+    }
+}

@@ -1,0 +1,75 @@
+//! `docs/rules/` is printed from the rules. `UPDATE=1 cargo test -p check` writes it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use check::{PEERS, Rule, rules};
+
+#[test]
+fn docs_are_printed_from_the_rules() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules");
+    let mut pages: BTreeMap<PathBuf, String> =
+        rules().iter().map(|rule| (folder.join(format!("{}.md", rule.name)), page(rule))).collect();
+    pages.insert(folder.join("README.md"), index());
+    let on_disk: Vec<PathBuf> =
+        std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let stray: Vec<_> = on_disk.into_iter().filter(|path| !pages.contains_key(path)).collect();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        for path in stray {
+            std::fs::remove_file(path).expect("an old page can be removed");
+        }
+        for (path, text) in pages {
+            std::fs::write(path, text).expect("a page can be written");
+        }
+        return;
+    }
+    assert!(stray.is_empty(), "pages of no rule: {stray:?}; run UPDATE=1 cargo test -p check");
+    for (path, text) in pages {
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == text, "{} is not what its rule says; run UPDATE=1 cargo test -p check", path.display());
+    }
+}
+
+fn page(rule: &Rule) -> String {
+    let Rule { code, name, group, severity, proof, page, .. } = rule;
+    let fix = if rule.fix { "can be fixed" } else { "has no fix" };
+    let off = if rule.opt_in { " · off unless selected" } else { "" };
+    let (severity, proof) = (severity.name(), proof.name());
+    let page = page.replace("```sql,", "```sql ").replace("```json,", "```json ");
+    format!("# {name} ({code})\n\n{severity} · {proof} · {group} · {fix}{off}\n\n{page}")
+}
+
+fn index() -> String {
+    let mut groups: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in rules() {
+        groups.entry(rule.group).or_default().push(rule);
+    }
+    let mut out = format!("# Rules\n\n{} rules, printed from their files.\n", rules().len());
+    for (group, rules) in groups {
+        write!(out, "\n## {group}\n\n| code | name | | what it finds |\n|---|---|---|---|\n")
+            .expect("a string takes it");
+        for Rule { code, name, severity, summary, .. } in rules {
+            writeln!(out, "| {code} | [{name}]({name}.md) | {} | {summary} |", severity.name())
+                .expect("a string takes it");
+        }
+    }
+    out += "\n## Names of other tools\n\nThese names work in comments that silence a rule.\n\n| tool | its rule | ours |\n|---|---|---|\n";
+    for peer in PEERS {
+        let ours: Vec<String> = peer.ours.iter().map(|name| format!("[{name}]({name}.md)")).collect();
+        let ours = if ours.is_empty() { "–".to_string() } else { ours.join(", ") };
+        writeln!(out, "| {} | {} | {ours} |", peer.tool, peer.name).expect("a string takes it");
+    }
+    out
+}
+
+#[test]
+fn peers_are_mapped_to_rules_that_exist() {
+    for peer in PEERS {
+        for name in peer.ours {
+            assert!(rules().iter().any(|rule| rule.name == *name), "{} names {name}", peer.name);
+        }
+    }
+    assert!(PEERS.is_sorted_by_key(|peer| (peer.tool, peer.name)));
+}

@@ -1,0 +1,25 @@
+CREATE TABLE accounts (id integer PRIMARY KEY, balance numeric, name text);
+CREATE TABLE moves (id integer PRIMARY KEY, account_id integer);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OF balance, name OR DELETE ON accounts
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION note('a', 'it''s');
+CREATE TRIGGER emptied BEFORE TRUNCATE ON accounts EXECUTE FUNCTION note();
+CREATE TRIGGER many AFTER UPDATE ON accounts REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION note();
+CREATE TRIGGER really BEFORE UPDATE ON accounts FOR EACH ROW
+    WHEN (OLD.balance IS DISTINCT FROM NEW.balance AND NOT (NEW.name LIKE 'x%')) EXECUTE PROCEDURE note();
+CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON moves FROM accounts DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION note();
+ALTER TABLE accounts DISABLE TRIGGER emptied;
+ALTER TABLE accounts ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE accounts ENABLE REPLICA TRIGGER many;
+COMMENT ON TRIGGER changed ON accounts IS 'tells';
+CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '%', tg_tag; END $$;
+CREATE EVENT TRIGGER watching ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION watch();
+CREATE EVENT TRIGGER sleeping ON sql_drop EXECUTE FUNCTION watch();
+ALTER EVENT TRIGGER sleeping DISABLE;
+COMMENT ON EVENT TRIGGER watching IS 'sees';
+CREATE PUBLICATION whole FOR ALL TABLES;
+CREATE PUBLICATION partly FOR TABLE accounts (id, balance) WHERE (balance > 0), TABLE moves WITH (publish = 'insert, update');
+CREATE PUBLICATION bare;
+COMMENT ON PUBLICATION partly IS 'a part';
