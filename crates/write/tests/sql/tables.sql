@@ -91,3 +91,8 @@ CREATE UNIQUE INDEX replicated ON employees (a) ;
 ALTER TABLE employees ALTER COLUMN a SET NOT NULL;
 ALTER TABLE employees REPLICA IDENTITY USING INDEX replicated;
 ALTER TABLE teams REPLICA IDENTITY FULL;
+
+-- The same key twice.
+CREATE TABLE twice (id integer PRIMARY KEY, code text);
+ALTER TABLE twice ADD CONSTRAINT one UNIQUE (code);
+ALTER TABLE twice ADD CONSTRAINT two UNIQUE (code);

@@ -1,6 +1,6 @@
 use model::object::Constraint;
 use model::object::{ConstraintKind, Key, Persistence, Table};
-use model::{Change, Name, Path, Schema};
+use model::{Change, Name, Path, Schema, Severity};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -33,9 +33,15 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if !ordinary || table.columns.is_empty() || table.primary_key().is_some() {
             continue;
         }
-        let draft = findings
-            .at(&Path::table(&table.name), format!("{} has no primary key", table.name))
-            .why("two equal rows cannot be told apart; logical replication refuses UPDATE and DELETE");
+        let draft = findings.at(&Path::table(&table.name), format!("{} has no primary key", table.name));
+        let draft = match has_unique_rows(table) {
+            true => draft
+                .why(
+                    "its rows are unique, but logical replication refuses UPDATE and DELETE without a replica identity",
+                )
+                .severity(Severity::Note),
+            false => draft.why("two equal rows cannot be told apart; logical replication refuses UPDATE and DELETE"),
+        };
         if let Some(unique) = promotable(table) {
             let ConstraintKind::Unique(key) = &unique.kind else { continue };
             let key = Key { columns: key.columns.clone(), include: key.include.clone(), ..Key::default() };
@@ -52,6 +58,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             );
         }
     }
+}
+
+/// A unique index over columns that are never NULL tells rows apart as well.
+fn has_unique_rows(table: &Table) -> bool {
+    let is_required = |name: &&Name| table.column(name).is_some_and(|column| !column.is_nullable());
+    table.unique_keys().any(|key| key.iter().all(is_required))
 }
 
 /// A unique constraint that could be the primary key: nothing of it is NULL, and nothing depends on it by its kind.

@@ -1,5 +1,5 @@
-use model::object::{ConstraintKind, Object};
-use model::{Change, Step};
+use model::object::{Constraint, ConstraintKind, Object};
+use model::{Change, Expr, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -46,7 +46,10 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             false => Vec::new(),
         };
         let draft = findings
-            .here(place, format!("nobody can use {table} while every row is checked against {condition}"))
+            .here(
+                place,
+                format!("nobody can use {table} while every row is checked against {}", shown(constraint, condition)),
+            )
             .about(path.clone())
             .words("CHECK")
             .label(format!("ACCESS EXCLUSIVE on {table} for a scan"))
@@ -56,5 +59,16 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         } else {
             draft.edit("add it NOT VALID, then validate it", edits);
         }
+    }
+}
+
+/// The condition, unless it is too long for a message.
+fn shown(constraint: &Constraint, condition: &Expr) -> String {
+    const LONG: usize = 60;
+    let text = condition.to_string();
+    match text.len() > LONG && !constraint.name.is_empty() {
+        true => constraint.name.to_string(),
+        false if text.len() > LONG => "the new constraint".to_string(),
+        false => text,
     }
 }

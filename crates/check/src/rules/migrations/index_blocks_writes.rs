@@ -30,7 +30,7 @@ rule! {
     /// **How to fix.** Put the statement into a migration of its own that your tool runs outside a transaction, and add
     /// `CONCURRENTLY`. If the build fails, an invalid index stays behind: drop it and build it again. On a partitioned
     /// table build the index on each partition concurrently, and then on the parent.
-    "M001", error, known, fix, Check::Step(check)
+    "M001", known, fix, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {

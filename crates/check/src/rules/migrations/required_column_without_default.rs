@@ -1,5 +1,9 @@
+use std::collections::BTreeSet;
+
 use model::object::{Column, Object};
-use model::{Change, Step};
+use model::query::QueryKind;
+use model::step::Action;
+use model::{Change, Migration, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -21,36 +25,58 @@ rule! {
     /// -- next migration
     /// ALTER TABLE orders ADD COLUMN status text NOT NULL DEFAULT 'new';
     /// ```
-    "M006", error, known, Check::Step(check)
+    /// ```sql,good
+    /// CREATE TABLE cache (id bigint PRIMARY KEY);
+    /// -- next migration
+    /// TRUNCATE cache;
+    /// ALTER TABLE cache ADD COLUMN version text NOT NULL;
+    /// ```
+    "M006", error, known, Check::History(check)
 }
 
-fn check(step: &Step, findings: &mut Findings<'_>) {
-    for (change, place) in step.placed_changes() {
-        let Change::Create { path, object: Object::Column(column) } = change else { continue };
-        let table = path.qname();
-        if fills_itself(column) || column.is_nullable() || !step.table_existed(&table) {
-            continue;
+fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    for migration in migrations.iter().filter(|migration| !migration.down) {
+        let mut emptied: BTreeSet<&QName> = BTreeSet::new();
+        for step in &migration.steps {
+            emptied.extend(empties(step));
+            for (change, place) in step.placed_changes() {
+                let Change::Create { path, object: Object::Column(column) } = change else { continue };
+                let table = path.qname();
+                let allowed = fills_itself(step, column) || column.is_nullable() || emptied.contains(&table);
+                if allowed || is_foreign(step, &table) || !step.table_existed(&table) {
+                    continue;
+                }
+                let name = &column.name;
+                findings
+                    .here(
+                        place,
+                        format!("this fails if {table} has a single row: {name} is NOT NULL and has no value there"),
+                    )
+                    .about(path.clone())
+                    .label("NOT NULL without a default");
+            }
         }
-        let domain =
-            column.ty.user_defined().and_then(|name| step.before.domains().find(|domain| domain.name == *name));
-        if domain.is_some_and(|domain| domain.default.is_some()) || is_foreign(step, &table) {
-            continue;
-        }
-        findings
-            .here(
-                place,
-                format!("this fails if {table} has a single row: {} is NOT NULL and has no value there", column.name),
-            )
-            .about(path.clone())
-            .label("NOT NULL without a default");
     }
 }
 
-fn fills_itself(column: &Column) -> bool {
-    column.default.is_some() || column.identity.is_some() || column.generated.is_some()
+/// The tables of which the statement leaves no row.
+fn empties(step: &Step) -> Vec<&QName> {
+    match &step.action {
+        Action::Truncate { tables, .. } => tables.iter().collect(),
+        Action::Query(query) if query.kind == QueryKind::Delete && query.filter.is_none() && query.from.is_empty() => {
+            query.write.iter().map(|write| &write.table).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn fills_itself(step: &Step, column: &Column) -> bool {
+    let domain = column.ty.user_defined().and_then(|name| step.before.domains().find(|domain| domain.name == *name));
+    let by_domain = domain.is_some_and(|domain| domain.default.is_some());
+    by_domain || column.default.is_some() || column.identity.is_some() || column.generated.is_some()
 }
 
 /// A foreign table keeps its rows elsewhere; the constraint is only declared.
-fn is_foreign(step: &Step, table: &model::QName) -> bool {
+fn is_foreign(step: &Step, table: &QName) -> bool {
     step.before.table(table).is_some_and(|table| table.foreign.is_some())
 }

@@ -1,4 +1,4 @@
-use model::{Kind, Path, Schema};
+use model::{Kind, Path, Schema, Severity};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -38,9 +38,13 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     // A cut name ends at a character, up to three bytes before the limit.
     for path in paths.iter().filter(|path| path.last().len() + 3 >= longest) {
         let Some(written) = findings.written_name(path).filter(|length| *length > longest) else { continue };
-        findings
+        // Few speak of constraints and indexes by name; many ORMs make such names.
+        let unspoken = matches!(path.kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy);
+        let draft = findings
             .at(path, format!("this name of {written} bytes is cut to {}", path.last()))
-            .about(path.clone())
             .why(format!("the database keeps {longest} bytes of a name"));
+        if unspoken {
+            draft.severity(Severity::Note);
+        }
     }
 }

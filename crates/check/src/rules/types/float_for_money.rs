@@ -31,6 +31,7 @@ const AMOUNTS: &[&str] = &[
 /// Words that make it a measure of something else.
 const MEASURES: &[&str] = &[
     "avg",
+    "cents",
     "count",
     "days",
     "factor",

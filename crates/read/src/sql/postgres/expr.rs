@@ -6,7 +6,7 @@
 use model::expr::{Call, ColumnRef, Expr, Subquery, SubqueryKind};
 use model::name::PG_CATALOG;
 use model::{Name, QName, Type};
-use squawk_syntax::ast::{self, AstNode, CastKind, LitKind, PrefixOp};
+use squawk_syntax::ast::{self, AstNode, CastKind, LitKind};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::name::{folded, is_quoted, name, path};
@@ -25,8 +25,9 @@ pub(crate) fn expr(cx: Context<'_>, scope: &Scope, node: &ast::Expr) -> Expr {
         ast::Expr::Literal(literal) => constant(cx, scope, literal),
         ast::Expr::NameRef(word) => name_ref(word),
         ast::Expr::FieldExpr(field) => field_expr(cx, scope, field),
-        ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) | ast::Expr::BetweenExpr(_) => binary::chain(cx, scope, node),
-        ast::Expr::PrefixExpr(prefix) => prefix_expr(cx, scope, prefix),
+        ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) | ast::Expr::BetweenExpr(_) | ast::Expr::PrefixExpr(_) => {
+            binary::chain(cx, scope, node)
+        }
         ast::Expr::ParenExpr(paren) => paren_expr(cx, scope, paren),
         ast::Expr::TupleExpr(tuple) => Expr::Row(exprs(cx, scope, tuple.exprs())),
         ast::Expr::ArrayExpr(array) => array_expr(cx, scope, array),
@@ -42,6 +43,14 @@ pub(crate) fn expr(cx: Context<'_>, scope: &Scope, node: &ast::Expr) -> Expr {
         ast::Expr::SliceExpr(slice) => text(cx, scope, slice.syntax()),
         ast::Expr::CallExpr(call) => call_expr(cx, scope, call),
     }
+}
+
+/// Operators and their operands.
+fn is_chain(node: &ast::Expr) -> bool {
+    matches!(
+        node,
+        ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) | ast::Expr::BetweenExpr(_) | ast::Expr::PrefixExpr(_)
+    )
 }
 
 /// The expression in a place where the grammar promises one; what the parser could not find is `NULL`.
@@ -134,27 +143,6 @@ pub(super) fn dotted(node: &ast::Expr) -> Option<Vec<Name>> {
         }
         _ => None,
     }
-}
-
-fn prefix_expr(cx: Context<'_>, scope: &Scope, prefix: &ast::PrefixExpr) -> Expr {
-    let (Some(op), Some(operand)) = (prefix.op(), prefix.expr()) else { return text(cx, scope, prefix.syntax()) };
-    let operand = expr(cx, scope, &operand);
-    let op: Name = match op {
-        // The grammar of PostgreSQL folds the sign of a number into it, and drops a plus.
-        PrefixOp::Minus(_) => match operand {
-            Expr::Number(number) => return Expr::Number(negated(&number)),
-            _ => "-".into(),
-        },
-        PrefixOp::Plus(_) => "+".into(),
-        PrefixOp::Not(_) => "NOT".into(),
-        PrefixOp::CustomOp(op) => binary::symbols(op.syntax()),
-        PrefixOp::OperatorCall(op) => binary::operator(&op),
-    };
-    Expr::Unary { op, operand: Box::new(operand) }
-}
-
-fn negated(number: &str) -> Name {
-    number.strip_prefix('-').map_or_else(|| format!("-{number}").into(), Name::new)
 }
 
 fn paren_expr(cx: Context<'_>, scope: &Scope, paren: &ast::ParenExpr) -> Expr {

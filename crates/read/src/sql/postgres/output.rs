@@ -1,7 +1,7 @@
 //! The columns that a query returns: their names as PostgreSQL chooses them, and what `*` stands for.
 
 use model::Name;
-use squawk_syntax::ast::{self, AstNode, CastKind, LitKind};
+use squawk_syntax::ast::{self, AstNode, CastKind};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::name::{name, path};
@@ -187,11 +187,6 @@ fn figure(cx: Context<'_>, scope: &Scope, expr: &ast::Expr, depth: usize) -> Opt
                 _ => weak("case".into()),
             }
         }
-        // The constants `true` and `false` are casts.
-        ast::Expr::Literal(literal) => match literal.kind() {
-            Some(LitKind::True(_) | LitKind::False(_)) => weak("bool".into()),
-            _ => None,
-        },
         ast::Expr::ArrayExpr(_) => strong("array".into()),
         ast::Expr::TupleExpr(_) => strong("row".into()),
         ast::Expr::BinExpr(binary) => match binary.op()? {
@@ -205,7 +200,8 @@ fn figure(cx: Context<'_>, scope: &Scope, expr: &ast::Expr, depth: usize) -> Opt
             _ => None,
         },
         ast::Expr::CallExpr(call) => strong(call_name(call)?),
-        ast::Expr::BetweenExpr(_) | ast::Expr::PrefixExpr(_) => None,
+        // `true` was a cast, and its column `bool`, until PostgreSQL 15.
+        ast::Expr::Literal(_) | ast::Expr::BetweenExpr(_) | ast::Expr::PrefixExpr(_) => None,
     }
 }
 

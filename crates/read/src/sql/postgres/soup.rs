@@ -226,5 +226,6 @@ const SEEDS: &[&str] = &[
     "COPY users (id, name) FROM stdin;\n1\tx\n\\.\n\\connect db\nSELECT {{ .X }}.id, :name, ${a} FROM {{ .S }}.users;",
     "SELECT interval '1' day, extract(year FROM a), substring(a FROM 1), x AT TIME ZONE 'UTC', ARRAY[[1], [2]], \
      a LIKE b ESCAPE '!', (a, b) OVERLAPS (c, d), a = ANY (b), xmlelement(name x), U&'\\0041' UESCAPE '!'",
+    "SELECT f(%}users), nextval('s') WITHIN GROUP (ORDER BY a), - BETWEEN 1 AND, a BETWEEN 1",
     "UPDATE users SET (id, name) = (SELECT 1, 2), email = DEFAULT FROM orders WHERE CURRENT OF c RETURNING *",
 ];

@@ -300,7 +300,8 @@ impl Writer<'_> {
             self.children(level, node);
             return;
         };
-        let is_sequence = words.len() == 1 && super::expr::takes_sequence(&words[0]);
+        let is_plain = call.within_clause().is_none() && call.null_treatment().is_none();
+        let is_sequence = is_plain && words.len() == 1 && super::expr::takes_sequence(&words[0]);
         if is_sequence && let Some(list) = call.arg_list() {
             let all = ast::Expr::CallExpr(call.clone());
             let literal = list.args().next().and_then(|arg| arg.expr());

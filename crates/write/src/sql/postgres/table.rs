@@ -21,6 +21,7 @@ impl Plan<'_> {
     /// The constraint stands in CREATE TABLE.
     pub(super) fn is_inline(&self, table: &Table, constraint: &Constraint) -> bool {
         !constraint::is_added_unproven(constraint)
+            && !is_repeated(table, constraint)
             && !self.late.contains(&Path::constraint(&table.name, constraint.name.clone()))
     }
 
@@ -149,8 +150,22 @@ pub(super) fn afterwards(schema: &Schema, table: &Table) -> Vec<String> {
             ));
         }
     }
+    let repeated = table.constraints.iter().filter(|one| !one.inherited && is_repeated(table, one));
+    statements.extend(repeated.map(|one| constraint::add(&table.name, one)));
     statements.extend(row_security(table));
     statements
+}
+
+/// CREATE TABLE makes one key of two that say the same (`transformIndexConstraints`); ALTER TABLE makes both.
+fn is_repeated(table: &Table, constraint: &Constraint) -> bool {
+    let Some(key) = constraint.as_key() else { return false };
+    let earlier = table.constraints.iter().take_while(|other| other.name != constraint.name);
+    earlier.filter_map(|other| Some((other, other.as_key()?))).any(|(other, earlier)| {
+        other.deferrable == constraint.deferrable
+            && earlier.columns == key.columns
+            && earlier.include == key.include
+            && earlier.nulls_not_distinct == key.nulls_not_distinct
+    })
 }
 
 /// Storage and compression pass to a partition with the column.

@@ -203,9 +203,12 @@ fn body(
     if let Some(parsed) = parsed {
         // Arguments are no columns: they stay words.
         let scope = Scope::default();
-        routine.body = Body::Parsed(sql(cx, &scope, parsed.syntax()));
-        if let ast::RoutineBody::AtomicBody(atomic) = parsed {
-            let statements = atomic.syntax().children().filter_map(ast::Stmt::cast);
+        routine.body = Body::Parsed(match &parsed {
+            ast::RoutineBody::ReturnStmt(it) => sql(cx, &scope, it.syntax()),
+            ast::RoutineBody::AtomicBody(it) => atomic(cx, &scope, it),
+        });
+        if let ast::RoutineBody::AtomicBody(it) = &parsed {
+            let statements = it.syntax().children().filter_map(ast::Stmt::cast);
             let queries = statements.filter(is_query).map(|stmt| query(cx, &scope, stmt.syntax()));
             routine.queries = queries.collect();
         }
@@ -228,6 +231,21 @@ fn body(
         }
         None => routine.opaque = true,
     }
+}
+
+/// The statements of the body, each with the semicolon that the grammar asks for.
+fn atomic(cx: Context<'_>, scope: &Scope, body: &ast::AtomicBody) -> Sql {
+    let mut pieces = vec![Piece::Text("BEGIN ATOMIC ".into())];
+    for statement in body.routine_body_stmts() {
+        let mut text = sql(cx, scope, statement.syntax()).pieces;
+        if let Some(Piece::Text(last)) = text.last_mut() {
+            *last = last.trim_end_matches([';', ' ']).into();
+        }
+        pieces.extend(text);
+        pieces.push(Piece::Text("; ".into()));
+    }
+    pieces.push(Piece::Text("END".into()));
+    Sql { pieces }
 }
 
 fn is_query(stmt: &ast::Stmt) -> bool {

@@ -101,7 +101,7 @@ fn renamed(mut columns: Vec<Name>, list: Option<ast::ColumnList>) -> Vec<Name> {
 fn recursive_query(view: &QName, inner: Query, columns: &[Name]) -> Query {
     let name = quoted(&view.name).into_owned();
     let list = columns.iter().map(|column| quoted(column).into_owned()).collect::<Vec<_>>().join(", ");
-    let mut pieces = vec![Piece::Text(format!("WITH RECURSIVE {name}({list}) AS (").into())];
+    let mut pieces = vec![Piece::Text(format!("WITH RECURSIVE {name} ({list}) AS (").into())];
     pieces.extend(inner.sql.pieces.iter().cloned());
     pieces.push(Piece::Text(format!(") SELECT {list} FROM {name}").into()));
     let span = inner.span;

@@ -3,7 +3,7 @@
 use model::expr::{Expr, SubqueryKind};
 use model::name::{PG_CATALOG, quoted};
 use model::{Name, QName};
-use squawk_syntax::ast::{self, AstNode, BinOp, PostfixOp};
+use squawk_syntax::ast::{self, AstNode, BinOp, PostfixOp, PrefixOp};
 use squawk_syntax::{SyntaxNode, SyntaxToken};
 
 use super::super::name::words;
@@ -23,9 +23,16 @@ pub(super) fn chain(cx: Context<'_>, scope: &Scope, node: &ast::Expr) -> Expr {
 /// What stands in a chain, from left to right.
 enum Link {
     Operand(ast::Expr),
-    Operator(BinOp),
+    Operator(Operator),
     Test(ast::PostfixExpr),
+}
+
+/// What waits for the operand behind it.
+enum Operator {
+    Binary(BinOp),
+    /// With its lower bound; the upper one is the operand.
     Between(ast::BetweenExpr),
+    Prefix(PrefixOp),
 }
 
 fn links(node: &ast::Expr) -> Vec<Link> {
@@ -35,7 +42,7 @@ fn links(node: &ast::Expr) -> Vec<Link> {
         match link {
             Link::Operand(ast::Expr::BinExpr(binary)) if binary.rhs().is_some() && binary.op().is_some() => {
                 waiting.extend(binary.rhs().map(Link::Operand));
-                waiting.extend(binary.op().map(Link::Operator));
+                waiting.extend(binary.op().map(Operator::Binary).map(Link::Operator));
                 waiting.extend(binary.lhs().map(Link::Operand));
             }
             Link::Operand(ast::Expr::PostfixExpr(postfix)) if postfix.expr().is_some() => {
@@ -43,10 +50,15 @@ fn links(node: &ast::Expr) -> Vec<Link> {
                 waiting.push(Link::Test(postfix));
                 waiting.extend(operand);
             }
-            Link::Operand(ast::Expr::BetweenExpr(between)) if between.target().is_some() => {
-                let operand = between.target().map(Link::Operand);
-                waiting.push(Link::Between(between));
-                waiting.extend(operand);
+            Link::Operand(ast::Expr::BetweenExpr(between)) if between.target().is_some() && between.end().is_some() => {
+                let (target, high) = (between.target(), between.end());
+                waiting.extend(high.map(Link::Operand));
+                waiting.push(Link::Operator(Operator::Between(between)));
+                waiting.extend(target.map(Link::Operand));
+            }
+            Link::Operand(ast::Expr::PrefixExpr(prefix)) if prefix.expr().is_some() && prefix.op().is_some() => {
+                waiting.extend(prefix.expr().map(Link::Operand));
+                waiting.extend(prefix.op().map(Operator::Prefix).map(Link::Operator));
             }
             link => found.push(link),
         }
@@ -64,9 +76,7 @@ impl Operand {
     fn read(self, cx: Context<'_>, scope: &Scope) -> Expr {
         match self {
             // An operator without one of its sides; the parser has reported it.
-            Operand::Raw(node @ (ast::Expr::BinExpr(_) | ast::Expr::PostfixExpr(_) | ast::Expr::BetweenExpr(_))) => {
-                text(cx, scope, node.syntax())
-            }
+            Operand::Raw(node) if super::is_chain(&node) => text(cx, scope, node.syntax()),
             Operand::Raw(node) => expr(cx, scope, &node),
             Operand::Read(expr) => expr,
         }
@@ -76,20 +86,26 @@ impl Operand {
 /// The chain as a tree, by the precedence of PostgreSQL (4.1.6, and the order of `%left` in its grammar).
 fn reduce(cx: Context<'_>, scope: &Scope, links: Vec<Link>) -> Option<Expr> {
     let mut operands: Vec<Operand> = Vec::new();
-    let mut operators: Vec<BinOp> = Vec::new();
-    let apply = |operands: &mut Vec<Operand>, operator: BinOp| {
-        let (right, left) = (operands.pop()?, operands.pop()?);
-        let joined = join(cx, scope, left.read(cx, scope), operator, right)?;
+    let mut operators: Vec<Operator> = Vec::new();
+    let apply = |operands: &mut Vec<Operand>, operator: Operator| {
+        let right = operands.pop()?;
+        let joined = match operator {
+            Operator::Binary(operator) => join(cx, scope, operands.pop()?.read(cx, scope), operator, right)?,
+            Operator::Between(node) => {
+                between(cx, scope, operands.pop()?.read(cx, scope), &node, right.read(cx, scope))?
+            }
+            Operator::Prefix(operator) => prefixed(operator, right.read(cx, scope)),
+        };
         operands.push(Operand::Read(joined));
         Some(())
     };
     for link in links {
         let own = match &link {
             Link::Operand(_) => 0,
+            Link::Operator(Operator::Prefix(_)) => u8::MAX,
             Link::Operator(operator) => binding(operator),
             Link::Test(postfix) if matches!(postfix.op()?, PostfixOp::AtLocal(_)) => AT,
             Link::Test(_) => IS,
-            Link::Between(_) => LIKE,
         };
         if !matches!(link, Link::Operand(_)) {
             while operators.last().is_some_and(|before| binding(before) >= own) {
@@ -103,10 +119,6 @@ fn reduce(cx: Context<'_>, scope: &Scope, links: Vec<Link>) -> Option<Expr> {
                 let operand = operands.pop()?.read(cx, scope);
                 operands.push(Operand::Read(test(operand, &postfix)?));
             }
-            Link::Between(node) => {
-                let operand = operands.pop()?.read(cx, scope);
-                operands.push(Operand::Read(between(cx, scope, operand, &node)?));
-            }
         }
     }
     while let Some(operator) = operators.pop() {
@@ -115,12 +127,25 @@ fn reduce(cx: Context<'_>, scope: &Scope, links: Vec<Link>) -> Option<Expr> {
     operands.pop().map(|operand| operand.read(cx, scope))
 }
 
-const IS: u8 = 3;
-const LIKE: u8 = 5;
-const AT: u8 = 11;
+const NOT: u8 = 3;
+const IS: u8 = 4;
+const LIKE: u8 = 6;
+const OTHER: u8 = 8;
+const AT: u8 = 12;
+const SIGN: u8 = 14;
 
-fn binding(op: &BinOp) -> u8 {
-    match op {
+fn binding(operator: &Operator) -> u8 {
+    match operator {
+        Operator::Between(_) => LIKE,
+        Operator::Prefix(PrefixOp::Not(_)) => NOT,
+        Operator::Prefix(PrefixOp::Minus(_) | PrefixOp::Plus(_)) => SIGN,
+        Operator::Prefix(PrefixOp::CustomOp(_) | PrefixOp::OperatorCall(_)) => OTHER,
+        Operator::Binary(operator) => binary_binding(operator),
+    }
+}
+
+fn binary_binding(operator: &BinOp) -> u8 {
+    match operator {
         BinOp::ColonEq(_) | BinOp::FatArrow(_) => 0,
         BinOp::Or(_) => 1,
         BinOp::And(_) => 2,
@@ -131,7 +156,7 @@ fn binding(op: &BinOp) -> u8 {
         | BinOp::Lteq(_)
         | BinOp::RAngle(_)
         | BinOp::Neq(_)
-        | BinOp::Neqb(_) => 4,
+        | BinOp::Neqb(_) => 5,
         BinOp::In(_)
         | BinOp::NotIn(_)
         | BinOp::Like(_)
@@ -141,15 +166,15 @@ fn binding(op: &BinOp) -> u8 {
         | BinOp::SimilarTo(_)
         | BinOp::NotSimilarTo(_)
         | BinOp::Overlaps(_) => LIKE,
-        BinOp::Escape(_) => 6,
+        BinOp::Escape(_) => 7,
         // The grammar takes `!=` for a comparison even where it is scanned as any other operator.
-        BinOp::CustomOp(op) if symbols(op.syntax()) == "!=" => 4,
-        BinOp::CustomOp(_) | BinOp::OperatorCall(_) => 7,
-        BinOp::Plus(_) | BinOp::Minus(_) => 8,
-        BinOp::Star(_) | BinOp::Slash(_) | BinOp::Percent(_) => 9,
-        BinOp::Caret(_) => 10,
+        BinOp::CustomOp(op) if symbols(op.syntax()) == "!=" => 5,
+        BinOp::CustomOp(_) | BinOp::OperatorCall(_) => OTHER,
+        BinOp::Plus(_) | BinOp::Minus(_) => 9,
+        BinOp::Star(_) | BinOp::Slash(_) | BinOp::Percent(_) => 10,
+        BinOp::Caret(_) => 11,
         BinOp::AtTimeZone(_) => AT,
-        BinOp::ColonColon(_) => 12,
+        BinOp::ColonColon(_) => 15,
     }
 }
 
@@ -214,14 +239,33 @@ fn within(cx: Context<'_>, scope: &Scope, operand: Expr, right: Operand, negated
     Some(Expr::In { operand: Box::new(operand), list, negated })
 }
 
-fn between(cx: Context<'_>, scope: &Scope, operand: Expr, node: &ast::BetweenExpr) -> Option<Expr> {
+fn between(cx: Context<'_>, scope: &Scope, operand: Expr, node: &ast::BetweenExpr, high: Expr) -> Option<Expr> {
     Some(Expr::Between {
         operand: Box::new(operand),
         low: Box::new(expr(cx, scope, &node.start()?)),
-        high: Box::new(expr(cx, scope, &node.end()?)),
+        high: Box::new(high),
         negated: node.not_token().is_some(),
         symmetric: matches!(node.between_symmetry(), Some(ast::BetweenSymmetry::Symmetric(_))),
     })
+}
+
+fn prefixed(op: PrefixOp, operand: Expr) -> Expr {
+    let op: Name = match op {
+        // The grammar of PostgreSQL folds the sign of a number into it.
+        PrefixOp::Minus(_) => match operand {
+            Expr::Number(number) => return Expr::Number(negated(&number)),
+            _ => "-".into(),
+        },
+        PrefixOp::Plus(_) => "+".into(),
+        PrefixOp::Not(_) => "NOT".into(),
+        PrefixOp::CustomOp(op) => symbols(op.syntax()),
+        PrefixOp::OperatorCall(op) => operator(&op),
+    };
+    Expr::Unary { op, operand: Box::new(operand) }
+}
+
+fn negated(number: &str) -> Name {
+    number.strip_prefix('-').map_or_else(|| format!("-{number}").into(), Name::new)
 }
 
 fn is_quantifier(call: &ast::CallExpr) -> bool {
@@ -289,7 +333,7 @@ fn test(operand: Expr, node: &ast::PostfixExpr) -> Option<Expr> {
 }
 
 /// `OPERATOR(schema.+)`; an operator of the catalog needs no schema.
-pub(super) fn operator(call: &ast::OperatorCall) -> Name {
+fn operator(call: &ast::OperatorCall) -> Name {
     let Some(op) = call.op() else { return Name::default() };
     // The path ends in its dot: the last word is empty, the operator stands behind it.
     let words = op.path_ref().map(|path| words(&path)).unwrap_or_default();

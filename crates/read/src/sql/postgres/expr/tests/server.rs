@@ -55,6 +55,10 @@ x || y BETWEEN 'a' AND 'b' || 'c'
 - a IS NULL
 @ a = 1
 a BETWEEN 1 AND 2 = p
+NOT a BETWEEN 1 AND 2 AND p
+- a - b * - c
+- a ^ 2 + @ a * 2
+a - - a || x
 p = (a BETWEEN 1 AND 2)
 a IN (1, 2, b)
 a IN (1)

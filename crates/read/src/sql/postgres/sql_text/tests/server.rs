@@ -9,15 +9,15 @@ SELECT u.*, o.total AS t FROM users u LEFT JOIN orders o ON o.user_id = u.id WHE
 SELECT o.* FROM users NATURAL JOIN orders o
 SELECT id, total FROM users FULL JOIN orders USING (id)
 SELECT orders.id, users.id AS uid FROM orders CROSS JOIN users
-SELECT * FROM (users u JOIN orders o USING (id)) JOIN app.items i ON i.order_id = o.user_id - u.email
-SELECT count(*), max(total), 1, 'x', 'x'::text AS txt, id::text, now() FROM orders GROUP BY id
-SELECT CASE WHEN id > 1 THEN 1 END, coalesce(id, 0), ARRAY[id], ROW(id, 1), true FROM users
+SELECT * FROM (users u JOIN orders o USING (id)) JOIN (SELECT price, order_id FROM app.items) i ON i.order_id = o.user_id - u.email
+SELECT count(*), max(total), 1, 'x'::text, id::text, now() FROM orders GROUP BY id
+SELECT CASE WHEN id > 1 THEN 1 END, coalesce(id, 0), ARRAY[id], (ROW(id, 1) = ROW(1, 2))::text, true FROM users
 SELECT CASE WHEN id > 1 THEN 1 ELSE name END, -id AS neg, (SELECT max(total) FROM orders) FROM users
 SELECT EXISTS (SELECT 1 FROM orders WHERE user_id = users.id), nullif(id, 1), 1::int8 FROM users
 SELECT extract(year FROM now()), current_date, greatest(id, 1), substring('abc' FROM 1), trim('x') FROM users
 SELECT id, row_number() OVER (PARTITION BY name ORDER BY email DESC) FROM users
 SELECT id, sum(total) OVER w FROM orders WINDOW w AS (PARTITION BY user_id ORDER BY id ROWS UNBOUNDED PRECEDING)
-WITH big AS (SELECT * FROM orders WHERE total > 10) SELECT * FROM big JOIN users ON users.id = big.user_id WHERE false AND big.id IS NULL LIMIT 1
+WITH big AS (SELECT * FROM orders WHERE total > 10) SELECT big.*, name FROM big JOIN users ON users.id = big.user_id WHERE false AND big.id IS NULL LIMIT 1
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10) SELECT * FROM n
 SELECT id FROM users UNION ALL SELECT user_id FROM orders ORDER BY id DESC NULLS LAST LIMIT 5 OFFSET 2
 (SELECT id FROM users ORDER BY name LIMIT 1) EXCEPT SELECT user_id FROM orders
@@ -49,7 +49,7 @@ SELECT count(u.*) FROM users u
 SELECT 'a'::app.mood AS m, ARRAY['a']::app.mood[] AS ms, enum_range(NULL::app.mood)
 SELECT string_agg(name::text, ',' ORDER BY id DESC) FILTER (WHERE id > 1) AS s FROM users
 SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM users
-SELECT x.a FROM xmltable('/r' PASSING '<r/>'::xml COLUMNS a int PATH 'a') x
+SELECT x.a FROM jsonb_to_recordset('[]'::jsonb) AS x (a int)
 SELECT id || '-' || name || 'x' AS joined, id - name - email AS less FROM users
 SELECT '{"a": {"b": 1}}'::jsonb -> 'a' ->> 'b' AS b
 SELECT id FROM users WHERE name BETWEEN 1 AND 2 AND email IS DISTINCT FROM 3 AND NOT id = 4

@@ -1,0 +1,115 @@
+//! How findings are ordered, merged, silenced and weighed.
+
+use std::collections::BTreeMap;
+
+use check::{Settings, select};
+use model::Severity;
+use model::dialect::Version;
+
+/// What the default rules say, one finding a line: file, line, severity, name.
+fn found(files: &[(&str, &str)], severities: BTreeMap<&'static str, Severity>) -> String {
+    let inputs = files.iter().map(|(path, text)| read::Input::new(path, text)).collect();
+    let version = Version(15, 0);
+    let reading = read::read(inputs, &read::Options { version, unreleased: None });
+    let enabled = select(&[], &[], &[]).expect("no word is unknown");
+    let lines = check::check(&reading, &Settings { version, enabled, severities }).into_iter().map(|finding| {
+        let place = finding.place.expect("files have places");
+        let file = reading.sources.file(place.file);
+        format!("{}:{} {} {}\n", file.path, file.position(place.start).line, finding.severity.name(), finding.name)
+    });
+    lines.collect()
+}
+
+fn check(files: &[(&str, &str)], expected: &str) {
+    assert_eq!(found(files, BTreeMap::new()), expected);
+}
+
+const ORDERS: &str = "CREATE TABLE orders (id bigint PRIMARY KEY, status text);\n";
+
+#[test]
+fn a_script_that_makes_everything_locks_nobody() {
+    let script = "
+        CREATE TABLE customers (id bigint PRIMARY KEY);
+        CREATE TABLE orders (id bigint, customer_id bigint, email text);
+        ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+        ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();
+        ALTER TABLE orders ALTER COLUMN email SET NOT NULL;
+        ALTER TABLE orders ALTER COLUMN email TYPE varchar(10);
+        ALTER TABLE orders ADD CONSTRAINT email_unique UNIQUE (email);
+        ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers;
+        ALTER TABLE orders ADD CONSTRAINT email_given CHECK (email <> '');
+        CREATE INDEX orders_customer_id ON orders (customer_id);
+        UPDATE orders SET email = 'none';
+        DROP INDEX orders_customer_id;
+        CREATE INDEX orders_by_customer ON orders (customer_id);
+        ALTER TABLE orders RENAME COLUMN email TO mail;
+    ";
+    check(&[("schema.sql", script)], "");
+}
+
+#[test]
+fn findings_come_by_file_and_place() {
+    let later = "DROP TABLE orders;\nCREATE TABLE notes (written_at timestamp, body json);\n";
+    check(
+        &[("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", later)],
+        "migrations/0002_b.sql:1 warning drop-table
+migrations/0002_b.sql:1 note missing-lock-timeout
+migrations/0002_b.sql:2 warning missing-primary-key
+migrations/0002_b.sql:2 warning timestamp-without-zone
+migrations/0002_b.sql:2 warning json-instead-of-jsonb
+",
+    );
+}
+
+#[test]
+fn a_comment_silences_by_code_name_group_and_by_the_name_of_another_tool() {
+    for word in
+        ["palladio: ignore[M001]", "palladio: ignore[index-blocks-writes, M022]", "palladio: ignore[migrations]"]
+    {
+        let later =
+            format!("SET lock_timeout = '1s';\n-- {word} the table is small\nCREATE INDEX ON orders (status);\n");
+        let unused = if word.contains("M022") { "migrations/0002_b.sql:2 warning unused-ignore\n" } else { "" };
+        check(&[("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", &later)], unused);
+    }
+    let later = "SET lock_timeout = '1s';\n-- squawk-ignore require-concurrent-index-creation\nCREATE INDEX ON orders (status);\n";
+    check(&[("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", later)], "");
+}
+
+#[test]
+fn a_comment_for_another_tool_is_never_idle() {
+    check(
+        &[("schema.sql", "-- squawk-ignore prefer-robust-stmts\nCREATE TABLE orders (id bigint PRIMARY KEY);\n")],
+        "",
+    );
+    let misspelled = "-- palladio: ignore[missing-primary-keys]\nCREATE TABLE orders (id bigint PRIMARY KEY);\n";
+    check(&[("schema.sql", misspelled)], "schema.sql:1 warning unused-ignore\n");
+}
+
+#[test]
+fn one_statement_that_does_a_thing_twice_is_one_finding() {
+    let later = "SET lock_timeout = '1s';\nDROP INDEX a, b;\n";
+    let first = format!("{ORDERS}CREATE INDEX a ON orders (status);\nCREATE INDEX b ON orders (id, status);\n");
+    check(
+        &[("migrations/0001_a.sql", &first), ("migrations/0002_b.sql", later)],
+        "migrations/0002_b.sql:2 warning drop-index-blocks\n",
+    );
+}
+
+#[test]
+fn the_size_of_a_table_decides_how_bad_a_lock_is() {
+    let later = "SET lock_timeout = '1s';\nCREATE INDEX ON orders (status);\n";
+    for (rows, severity) in [(200, "note"), (500_000, "warning"), (80_000_000, "error")] {
+        let stats = format!("{{\"version\": 1, \"tables\": [{{\"name\": \"orders\", \"rows\": {rows}}}]}}");
+        let files = [("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", later), ("stats.json", &stats)];
+        check(&files, &format!("migrations/0002_b.sql:2 {severity} index-blocks-writes\n"));
+    }
+}
+
+#[test]
+fn the_severity_that_the_user_sets_stands() {
+    let later = "SET lock_timeout = '1s';\nCREATE INDEX ON orders (status);\n";
+    let stats = "{\"version\": 1, \"tables\": [{\"name\": \"orders\", \"rows\": 80000000}]}";
+    let files = [("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", later), ("stats.json", stats)];
+    let set = BTreeMap::from([("M001", Severity::Note)]);
+    assert_eq!(found(&files, set), "migrations/0002_b.sql:2 note index-blocks-writes\n");
+}
