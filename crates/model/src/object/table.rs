@@ -43,7 +43,7 @@ pub struct Column {
     pub default: Option<Expr>,
     pub not_null: Option<NotNull>,
     pub identity: Option<Box<Identity>>,
-    pub generated: Option<Generated>,
+    pub generated: Option<Box<Generated>>,
     /// `PLAIN`, `EXTERNAL`, `EXTENDED` or `MAIN`, when it is not the type's default.
     pub storage: Option<Name>,
     pub compression: Option<Name>,
