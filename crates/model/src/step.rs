@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::expr::{Expr, Sql};
 use crate::name::{Name, QName};
-use crate::path::Path;
+use crate::path::{Kind, Path};
 use crate::place::{Place, Span};
 use crate::query::Query;
 use crate::schema::Schema;
@@ -130,9 +130,10 @@ impl Step {
         !self.before.contains(path) || self.base.contains(path)
     }
 
-    /// The table was there before this migration, or is not known at all.
+    /// The table was there before this migration, or is not known at all. A view that is stored has indexes as well.
     pub fn table_existed(&self, table: &QName) -> bool {
-        self.existed(&Path::table(table))
+        let kinds = [Kind::Table, Kind::MaterializedView, Kind::View];
+        kinds.into_iter().all(|kind| self.existed(&Path::object(kind, table)))
     }
 
     /// The changes with the place of each.

@@ -8,6 +8,7 @@ mod progress;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use clap::{CommandFactory, Parser};
 
@@ -24,10 +25,13 @@ pub(crate) enum End {
     Findings,
 }
 
+/// Expressions may be nested thousands deep, and each level is a few calls to whoever walks them.
+const STACK: usize = 64 << 20;
+
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match dispatch(cli) {
+    match on_deep_stack(|| dispatch(cli)) {
         Ok(End::Clean) | Err(Failure::ReaderGone) => ExitCode::SUCCESS,
         Ok(End::Findings) => ExitCode::from(1),
         Err(failure) => {
@@ -35,6 +39,15 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The same on every machine, whatever the stack of the main thread is.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let worker = worker.expect("a process may have a second thread");
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn dispatch(cli: Cli) -> Result<End, Failure> {

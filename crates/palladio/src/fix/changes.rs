@@ -4,6 +4,9 @@ mod in_place;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::change::Aspect;
+use model::name::{literal, quoted};
+use model::object::{ConstraintKind, Object};
 use model::path::Kind;
 use model::step::Layout;
 use model::{Change, Edit, FileId, Finding, Schema};
@@ -82,6 +85,8 @@ fn target(finding: &Finding, scope: &Scope<'_>, documents: &Documents) -> Option
     let path = &*scope.reading.sources.file(file).path;
     match History::of(path, scope.reading) {
         None => documents.by_path.get(path).filter(|document| document.is_utf8()).map(|_| Target::Schema(file)),
+        // Nobody asked for an outage: a table in use is not locked to build an index of it.
+        Some(_) if !scope.wanted.unsafe_fixes && makes_key(finding) => None,
         Some(history) => history.next(&BTreeSet::new(), Around::Transaction).map(|_| Target::History(history)),
     }
 }
@@ -100,6 +105,7 @@ fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manne
                 for change in task.changes {
                     let block = if is_index(change, &before) { &mut *alone } else { &mut *together };
                     block.add(task.finding, &before, std::slice::from_ref(change));
+                    block.statements.extend(counter(change));
                     let _ = model::apply(&mut before, change);
                 }
             }
@@ -128,7 +134,7 @@ fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manne
     }
     for (file, block) in below {
         if let (Some(text), Some(document)) =
-            (block.text(), documents.by_path.get_mut(&*scope.reading.sources.file(file).path))
+            (block.text(""), documents.by_path.get_mut(&*scope.reading.sources.file(file).path))
         {
             document.append(&text);
         }
@@ -139,6 +145,18 @@ fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manne
             add_migration(&history, &block, around, documents);
         }
     }
+}
+
+/// A key whose index would be built while nobody can use the table.
+fn makes_key(finding: &Finding) -> bool {
+    let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
+    changes.into_iter().any(|change| match change {
+        Change::Create { object: Object::Constraint(constraint), .. } => match &constraint.kind {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.using_index.is_none(),
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// An index of a table that others may be using: it is built and dropped without their lock, outside a transaction.
@@ -156,6 +174,17 @@ fn is_free(new: &[Edit], edits: &BTreeMap<FileId, Vec<Edit>>, scope: &Scope<'_>)
         let apart = |other: &Edit| edit.place.end < other.place.start || other.place.end < edit.place.start;
         History::of(path, scope.reading).is_none() && others.into_iter().all(apart)
     })
+}
+
+/// A column that begins to count goes on behind the rows that are there: the sequence is a new one.
+fn counter(change: &Change) -> Option<String> {
+    let Change::Alter { path, aspect: Aspect::Identity(Some(_)) } = change else { return None };
+    let table = path.qname().to_string();
+    let (owner, column) = (literal(&table), literal(&path.part));
+    let highest = quoted(&path.part);
+    Some(format!(
+        "SELECT setval(pg_get_serial_sequence({owner}, {column}), coalesce(max({highest}), 1), max({highest}) IS NOT NULL) FROM {table};"
+    ))
 }
 
 fn concurrently(statement: &str) -> String {
@@ -197,15 +226,21 @@ impl Block {
         }
     }
 
-    fn text(&self) -> Option<String> {
+    fn text(&self, settings: &str) -> Option<String> {
         let rules: Vec<&str> = self.rules.iter().copied().collect();
         let statements = self.statements.join("\n");
-        (!self.statements.is_empty()).then(|| format!("-- Fixes by palladio: {}\n{statements}\n", rules.join(", ")))
+        let written = || format!("-- Fixes by palladio: {}\n{settings}{statements}\n", rules.join(", "));
+        (!self.statements.is_empty()).then(written)
     }
 }
 
 fn add_migration(history: &History, block: &Block, around: Around, documents: &mut Documents) {
-    let Some(text) = block.text() else { return };
+    // What waits for a lock holds up everybody behind it; a build without locks may wait.
+    let settings = match around {
+        Around::Transaction => "SET lock_timeout = '2s';\n",
+        Around::Nothing => "",
+    };
+    let Some(text) = block.text(settings) else { return };
     let taken = documents.by_path.keys().map(String::as_str).collect();
     if let Some(next) = history.next(&taken, around) {
         documents.add(next.path, format!("{}{text}{}", next.before, next.after));

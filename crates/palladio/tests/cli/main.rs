@@ -5,6 +5,7 @@ mod checking;
 mod documents;
 mod examples;
 mod fixing;
+mod hostile;
 mod project;
 mod readme;
 mod transcripts;

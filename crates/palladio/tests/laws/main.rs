@@ -1,0 +1,6 @@
+//! What holds of the verbs together, whatever the rules say.
+
+mod examples;
+mod fixing;
+mod fresh;
+mod project;
