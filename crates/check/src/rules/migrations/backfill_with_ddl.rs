@@ -84,8 +84,9 @@ fn writes_many(step: &Step) -> Option<(&'static str, &QName)> {
         QueryKind::Insert => reads_rows(&step.before, query),
         _ => !names_its_rows(&step.before, table, query),
     };
-    // Only rows that were there take long.
-    (many && step.table_existed(table) || many && query.kind == QueryKind::Insert).then_some((word, table))
+    // A new table has only the rows that the migration gave it; an INSERT may fill it from an old one.
+    let has_rows = query.kind == QueryKind::Insert || step.table_existed(table);
+    (many && has_rows).then_some((word, table))
 }
 
 /// `INSERT … SELECT … FROM` a table.
