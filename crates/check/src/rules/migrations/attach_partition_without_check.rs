@@ -52,7 +52,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("nobody can use {partition} while it is scanned"))
             .about(path.clone())
             .words("ATTACH PARTITION")
-            .label("ACCESS EXCLUSIVE")
+            .label(format!("ACCESS EXCLUSIVE on {partition}"))
             .why(format!("no valid CHECK of {partition} says that ({keys}) is within the bounds"))
             .sized(partition);
     }

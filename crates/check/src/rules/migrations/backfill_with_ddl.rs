@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use model::query::{QueryKind, Source};
-use model::step::Action;
+use model::step::{Action, Transaction};
 use model::{Expr, Migration, Name, QName, Query, Schema, Step};
 
 use crate::define::rule;
@@ -52,6 +54,8 @@ rule! {
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     for migration in migrations.iter().filter(|migration| !migration.down) {
+        // The first of several says it all.
+        let mut said: BTreeSet<(Transaction, QName)> = BTreeSet::new();
         for (index, step) in migration.steps.iter().enumerate().filter(|(_, step)| step.transaction.is_open()) {
             let Some((word, written)) = writes_many(step) else { continue };
             let together = migration.steps[..index].iter().filter(|other| other.transaction == step.transaction);
@@ -59,11 +63,14 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             // The table that is written is the one whose rows say how long it takes.
             locked.sort_by_key(|table| table != written);
             let Some(table) = locked.into_iter().find(|table| step.before.table(table).is_some()) else { continue };
+            if !said.insert((step.transaction, table.clone())) {
+                continue;
+            }
             let message = format!("{table} is locked while these rows are written");
             findings
                 .here(step.place, message)
                 .words(word)
-                .label("ACCESS EXCLUSIVE is held")
+                .label(format!("ACCESS EXCLUSIVE on {table} is held"))
                 .why(format!("an earlier statement keeps everybody out of {table} until the transaction ends"))
                 .sized(written);
         }

@@ -52,7 +52,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             )
             .about(path.clone())
             .words("CHECK")
-            .label("ACCESS EXCLUSIVE")
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(format!("every row is checked against {}", shown(constraint, condition)))
             .sized(&table);
         if step.transaction.is_open() {

@@ -35,7 +35,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("nobody can use {table} during a build"))
             .about(path.clone())
             .words("EXCLUDE")
-            .label("ACCESS EXCLUSIVE")
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why("the lock is held until the index of the constraint is built")
             .sized(&table);
     }

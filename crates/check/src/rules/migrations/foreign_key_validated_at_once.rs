@@ -57,7 +57,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("writes to {table} and {} wait for a scan", key.table))
             .about(path.clone())
             .words("FOREIGN KEY")
-            .label("SHARE ROW EXCLUSIVE")
+            .label("SHARE ROW EXCLUSIVE on both")
             .why(format!("every row of {table} is looked up by ({}) under the lock", comma(&key.columns)))
             .sized(&table);
         if step.transaction.is_open() {

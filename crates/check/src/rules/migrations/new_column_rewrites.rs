@@ -49,7 +49,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("{table} is rewritten under a lock"))
             .about(path.clone())
             .words(if column.default.is_some() { "DEFAULT" } else { "GENERATED" })
-            .label("ACCESS EXCLUSIVE")
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(format!("every row gets its {}, and nobody can use {table} meanwhile", column.name))
             .why(reason)
             .sized(&table);

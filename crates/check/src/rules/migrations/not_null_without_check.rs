@@ -50,7 +50,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("nobody can use {table} while it is scanned"))
             .about(path.clone())
             .words("SET NOT NULL")
-            .label("ACCESS EXCLUSIVE")
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(format!("every row is checked for NULL in {column}"))
             .sized(&table);
         if step.transaction.is_open() {

@@ -54,7 +54,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                     )
                     .about(path.clone())
                     .words("NOT NULL")
-                    .label("no default")
+                    .label("there is no default")
                     .why(format!("{name} has no value in the rows that are there"));
             }
         }

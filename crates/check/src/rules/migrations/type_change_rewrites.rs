@@ -57,7 +57,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("{table} is rewritten under a lock"))
             .about(path.clone())
             .words("TYPE")
-            .label("ACCESS EXCLUSIVE")
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(reason)
             .sized(&table);
     }
