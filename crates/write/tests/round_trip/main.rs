@@ -5,7 +5,6 @@
 
 mod dump;
 mod original;
-mod server;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use std::sync::Arc;
 use model::object::Object;
 use model::{Expr, Query, Span, Sql};
 use read::Input;
-use server::Server;
+use scratch::Server;
 use write::sql::postgres;
 
 fn folder(inside: &str) -> PathBuf {

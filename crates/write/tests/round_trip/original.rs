@@ -11,7 +11,7 @@ use model::query::QueryKind;
 use model::step::Action;
 use read::{Input, Options};
 
-use crate::server::Server;
+use scratch::Server;
 
 /// Every file below a path that may hold SQL, in the order of the names.
 pub(crate) fn load(path: &Path) -> Vec<Input> {

@@ -54,9 +54,6 @@ pub(super) mod psql {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    /// A database to try things in, as psql names it: `PALLADIO_TEST_DATABASE="host=/tmp dbname=scratch"`.
-    const DATABASE: &str = "PALLADIO_TEST_DATABASE";
-
     /// The lines of a table that say something.
     pub(in super::super) fn lines(table: &str) -> impl Iterator<Item = &str> {
         table.lines().map(str::trim).filter(|line| !line.is_empty())
@@ -69,10 +66,7 @@ pub(super) mod psql {
         texts: &[(String, String)],
         columns: impl Fn(usize) -> Option<String>,
     ) {
-        let Ok(database) = std::env::var(DATABASE) else {
-            eprintln!("skipped: {DATABASE} names no database, so nothing was shown to PostgreSQL");
-            return;
-        };
+        let Some(server) = scratch::Server::start() else { return };
         let mut script = format!("BEGIN;\n{setup}");
         for (number, (written, printed)) in texts.iter().enumerate() {
             for (name, text) in [("w", written), ("p", printed)] {
@@ -89,7 +83,7 @@ pub(super) mod psql {
             ));
         }
         script.push_str("ROLLBACK;\n");
-        let output = run(&database, &script);
+        let output = run(&server.connection("postgres"), &script);
         let mut wrong = Vec::new();
         let mut refused: Vec<usize> = (0..texts.len()).collect();
         for record in output.split('\u{2}') {

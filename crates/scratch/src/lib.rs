@@ -1,4 +1,8 @@
 //! A private PostgreSQL for one test: made in a temporary folder, reached by a socket in it, gone at the end.
+//!
+//! Tests alone depend on this crate.
+
+#![allow(clippy::print_stdout, reason = "a test that skips says so")]
 
 use std::env;
 use std::fs;
@@ -7,14 +11,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub(crate) struct Server {
+/// A running server; it ends with this value.
+#[derive(Debug)]
+pub struct Server {
     folder: PathBuf,
     programs: PathBuf,
 }
 
 impl Server {
     /// A running server. Without PostgreSQL on this machine the test says so and passes, but never where `CI` is set.
-    pub(crate) fn start() -> Option<Server> {
+    pub fn start() -> Option<Server> {
         let Some(programs) = programs() else {
             assert!(env::var_os("CI").is_none(), "no PostgreSQL on this machine, and CI is set");
             println!("SKIPPED: no PostgreSQL on this machine (initdb is neither in PATH nor in the usual places)");
@@ -44,16 +50,18 @@ impl Server {
         Some(server)
     }
 
-    pub(crate) fn create_database(&self, name: &str) {
+    /// A new, empty database.
+    pub fn create_database(&self, name: &str) {
         succeed(self.client("psql").args(["-d", "postgres", "-c", &format!("CREATE DATABASE \"{name}\"")]));
     }
 
-    pub(crate) fn drop_database(&self, name: &str) {
+    /// Takes it away, whoever is connected.
+    pub fn drop_database(&self, name: &str) {
         succeed(self.client("psql").args(["-d", "postgres", "-c", &format!("DROP DATABASE \"{name}\" WITH (FORCE)")]));
     }
 
     /// Runs the script statement by statement, whatever fails. What psql prints to both streams.
-    pub(crate) fn run(&self, database: &str, script: &str) -> (String, String) {
+    pub fn run(&self, database: &str, script: &str) -> (String, String) {
         let mut psql = self.client("psql");
         psql.args(["-d", database, "-v", "ON_ERROR_ROLLBACK=on", "-v", "VERBOSITY=terse", "-A", "-t", "-f", "-"]);
         let mut child =
@@ -67,10 +75,15 @@ impl Server {
     }
 
     /// The database as `pg_dump` sees it.
-    pub(crate) fn dump(&self, database: &str) -> String {
+    pub fn dump(&self, database: &str) -> String {
         let output = self.client("pg_dump").args(["--schema-only", "-d", database]).output().expect("pg_dump runs");
         assert!(output.status.success(), "pg_dump: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// How a client finds the database, in the form of libpq.
+    pub fn connection(&self, database: &str) -> String {
+        format!("host={} user=postgres dbname={database}", self.folder.display())
     }
 
     fn data(&self) -> PathBuf {
