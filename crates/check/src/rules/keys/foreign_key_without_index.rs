@@ -43,10 +43,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let index = Change::add_index(&table.name, Index::btree("", key.columns.iter().cloned()));
         let rows = findings.rows(&table.name);
         let draft = findings
-            .at(
-                &Path::constraint(&table.name, constraint.name.clone()),
-                format!("no index leads with ({columns})"),
-            )
+            .at(&Path::constraint(&table.name, constraint.name.clone()), format!("no index leads with ({columns})"))
             .why(format!("each DELETE from {} reads all of {}", key.table, table.name))
             .fix(title, vec![index]);
         if let Some(rows) = rows {

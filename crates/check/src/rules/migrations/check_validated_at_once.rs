@@ -46,10 +46,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             false => Vec::new(),
         };
         let draft = findings
-            .here(
-                place,
-                format!("nobody can use {table} while it is scanned"),
-            )
+            .here(place, format!("nobody can use {table} while it is scanned"))
             .about(path.clone())
             .words("CHECK")
             .label(format!("ACCESS EXCLUSIVE on {table}"))

@@ -48,10 +48,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 }
                 let name = &column.name;
                 findings
-                    .here(
-                        place,
-                        format!("this fails if {table} has a row"),
-                    )
+                    .here(place, format!("this fails if {table} has a row"))
                     .about(path.clone())
                     .words("NOT NULL")
                     .label("there is no default")

@@ -1,5 +1,5 @@
-use model::{Schema, Severity};
 use model::plan::QueryPlan;
+use model::{Schema, Severity};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -50,11 +50,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let factor = actual.rows / node.estimated_rows.max(1.0);
         let mut draft = findings.here(
             node.place,
-            format!(
-                "{} rows came where {} were expected",
-                grouped(actual.rows),
-                grouped(node.estimated_rows)
-            ),
+            format!("{} rows came where {} were expected", grouped(actual.rows), grouped(node.estimated_rows)),
         );
         if factor >= GRAVE {
             draft = draft.severity(Severity::Warning);

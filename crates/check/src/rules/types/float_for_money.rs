@@ -28,9 +28,35 @@ rule! {
 
 /// Words that speak of money wherever they stand.
 const AMOUNTS: &[&str] = &[
-    "amount", "amounts", "balance", "balances", "charge", "charges", "cost", "costs", "debit", "deposit", "fare", "fee",
-    "fees", "invoiced", "money", "paid", "payment", "payout", "price", "prices", "refund", "refunded", "revenue",
-    "salary", "subtotal", "surcharge", "turnover", "wage", "wages",
+    "amount",
+    "amounts",
+    "balance",
+    "balances",
+    "charge",
+    "charges",
+    "cost",
+    "costs",
+    "debit",
+    "deposit",
+    "fare",
+    "fee",
+    "fees",
+    "invoiced",
+    "money",
+    "paid",
+    "payment",
+    "payout",
+    "price",
+    "prices",
+    "refund",
+    "refunded",
+    "revenue",
+    "salary",
+    "subtotal",
+    "surcharge",
+    "turnover",
+    "wage",
+    "wages",
 ];
 
 /// Words that speak of money when the name ends in them: `total`, `grand_total`, but not `total_distance`.
@@ -38,10 +64,53 @@ const AMOUNTS_AT_END: &[&str] = &["discount", "discounts", "earnings", "tax", "t
 
 /// Words that make it a measure of something else.
 const MEASURES: &[&str] = &[
-    "area", "avg", "bytes", "calories", "cents", "count", "cpu", "days", "depth", "distance", "duration", "energy",
-    "factor", "gb", "height", "hours", "index", "kg", "km", "kwh", "length", "load", "mb", "memory", "minutes", "ms",
-    "pct", "percent", "percentage", "points", "qty", "quantity", "rank", "rate", "ratio", "score", "seconds", "share",
-    "size", "stock", "time", "tokens", "usage", "volume", "weight", "width", "words",
+    "area",
+    "avg",
+    "bytes",
+    "calories",
+    "cents",
+    "count",
+    "cpu",
+    "days",
+    "depth",
+    "distance",
+    "duration",
+    "energy",
+    "factor",
+    "gb",
+    "height",
+    "hours",
+    "index",
+    "kg",
+    "km",
+    "kwh",
+    "length",
+    "load",
+    "mb",
+    "memory",
+    "minutes",
+    "ms",
+    "pct",
+    "percent",
+    "percentage",
+    "points",
+    "qty",
+    "quantity",
+    "rank",
+    "rate",
+    "ratio",
+    "score",
+    "seconds",
+    "share",
+    "size",
+    "stock",
+    "time",
+    "tokens",
+    "usage",
+    "volume",
+    "weight",
+    "width",
+    "words",
 ];
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -63,7 +132,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 fn names_money(name: &Name) -> bool {
     let words = words_of(name);
     let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
-    let amount = words.iter().any(|word| is_in(AMOUNTS, word))
-        || words.last().is_some_and(|word| is_in(AMOUNTS_AT_END, word));
+    let amount =
+        words.iter().any(|word| is_in(AMOUNTS, word)) || words.last().is_some_and(|word| is_in(AMOUNTS_AT_END, word));
     amount && !words.iter().any(|word| is_in(MEASURES, word))
 }

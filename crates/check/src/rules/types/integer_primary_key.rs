@@ -6,8 +6,8 @@ use model::{Aspect, Change, Kind, Path, Schema, Severity, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::words::grouped;
 use crate::subject::{column_path, own_tables, serial_sequence};
+use crate::words::grouped;
 
 rule! {
     /// A numbered key of type `integer` runs out at 2,147,483,647; make it `bigint`.

@@ -32,10 +32,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let unnamed = QName::new(table.name.schema.clone(), "");
         let identity = Identity { always: false, sequence: Sequence::new(unnamed, ty) };
         findings
-            .at_type(
-                &path,
-                format!("{}.{} draws from a loose sequence", table.name, column.name),
-            )
+            .at_type(&path, format!("{}.{} draws from a loose sequence", table.name, column.name))
             .why(format!("whoever may insert into the table also needs USAGE on {sequence}"))
             .unsafe_fix(
                 "make it an identity column, and set its number",

@@ -33,10 +33,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             .at_type(&path, format!("{}.{} stores no time zone", table.name, column.name))
             .label("the offset is dropped")
             .why("the same instant written by sessions in two zones becomes two values")
-            .unsafe_fix(
-                "make it timestamptz, once the old zone is known",
-                vec![Change::set_type(path, zoned)],
-            );
+            .unsafe_fix("make it timestamptz, once the old zone is known", vec![Change::set_type(path, zoned)]);
     }
 }
 
