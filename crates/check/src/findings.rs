@@ -49,7 +49,7 @@ impl<'a> Findings<'a> {
 
     /// A finding about a thing of the schema, at the words that name it; about a constraint, at the whole clause.
     pub(crate) fn at(&mut self, subject: &Path, message: impl Into<String>) -> Draft<'_> {
-        let mark = self.mark(subject, |_| true);
+        let mark = self.mark(subject);
         let whole = subject.kind == Kind::Constraint;
         let place = mark.map(|mark| mark.name.filter(|_| !whole).unwrap_or(mark.whole));
         self.draft(Some(subject.clone()), place, message.into())
@@ -59,8 +59,24 @@ impl<'a> Findings<'a> {
     pub(crate) fn at_type(&mut self, column: &Path, message: impl Into<String>) -> Draft<'_> {
         let marks = self.reading.places.of(column);
         let ty = marks.iter().rev().find_map(|mark| mark.ty);
-        let place = ty.or_else(|| self.mark(column, |_| true).map(|mark| mark.whole));
+        let place = ty.or_else(|| self.mark(column).map(|mark| mark.whole));
         self.draft(Some(column.clone()), place, message.into())
+    }
+
+    /// A finding about what was last said of a thing in these words; where nobody said it, at the thing.
+    pub(crate) fn at_words(&mut self, subject: &Path, words: &str, message: impl Into<String>) -> Draft<'_> {
+        let marks = self.reading.places.of(subject).iter().rev();
+        let said = marks.filter_map(|mark| text::find_words(&self.reading.sources, mark.whole, words)).next();
+        match said {
+            Some(place) => self.draft(Some(subject.clone()), Some(place), message.into()),
+            None => self.at(subject, message),
+        }
+    }
+
+    /// Whether something that was said of the thing holds these words.
+    pub(crate) fn says(&self, subject: &Path, words: &str) -> bool {
+        let marks = self.reading.places.of(subject);
+        marks.iter().any(|mark| text::find_words(&self.reading.sources, mark.whole, words).is_some())
     }
 
     /// A finding at a place: a clause of a step, a query.
@@ -87,10 +103,14 @@ impl<'a> Findings<'a> {
         Draft { finding, reading: self.reading, severity_is_fixed: severity.is_some() }
     }
 
-    /// The place of a thing, or of the table that it came with.
-    fn mark(&self, path: &Path, wanted: impl Fn(&Mark) -> bool) -> Option<Mark> {
+    /// The place of a thing, or of the table that it came with. What was written anew as a whole stands where that was
+    /// done last.
+    fn mark(&self, path: &Path) -> Option<Mark> {
         let places = &self.reading.places;
-        let own = places.of(path).iter().find(|mark| wanted(mark)).copied();
+        let replaceable = matches!(path.kind, Kind::View | Kind::Function | Kind::Procedure);
+        let is_whole = |mark: &&Mark| text::find_words(&self.reading.sources, mark.whole, "CREATE").is_some();
+        let newest = places.of(path).iter().rev().find(is_whole).filter(|_| replaceable);
+        let own = newest.copied().or_else(|| places.first(path));
         own.or_else(|| {
             let owner = path.qname();
             let owners = [Kind::Table, Kind::View, Kind::MaterializedView].map(|kind| Path::object(kind, &owner));
@@ -125,6 +145,16 @@ impl Draft<'_> {
     pub(crate) fn words(self, words: &str) -> Self {
         let found = self.finding.place.and_then(|place| text::find_words(&self.reading.sources, place, words));
         self.finding.place = found.or(self.finding.place);
+        self
+    }
+
+    /// Marks only the first line of the statement.
+    pub(crate) fn first_line(self) -> Self {
+        if let Some(place) = self.finding.place {
+            let place = text::from_first_word(&self.reading.sources, place);
+            let line = self.reading.sources.text(place).lines().next().map_or(0, |line| line.trim_end().len());
+            self.finding.place = Some(Place { end: place.start + line as u32, ..place });
+        }
         self
     }
 

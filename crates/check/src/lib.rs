@@ -4,6 +4,7 @@
 
 mod define;
 mod findings;
+mod locks;
 mod peers;
 mod queries;
 mod rule;

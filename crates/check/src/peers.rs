@@ -9,12 +9,43 @@ pub struct Peer {
     pub ours: &'static [&'static str],
 }
 
-const fn squawk(name: &'static str, ours: &'static [&'static str]) -> Peer {
-    Peer { tool: "squawk", name, ours }
+macro_rules! tools {
+    ($($tool:ident)*) => {
+        $(const fn $tool(name: &'static str, ours: &'static [&'static str]) -> Peer {
+            Peer { tool: stringify!($tool), name, ours }
+        })*
+    };
 }
+
+tools! { atlas eugene squawk strong_migrations }
 
 /// By tool and name.
 pub const PEERS: &[Peer] = &[
+    atlas("BC101", &["rename-table"]),
+    atlas("BC102", &["rename-column"]),
+    atlas("CD101", &[]),
+    atlas("DS101", &["drop-table"]),
+    atlas("DS102", &["drop-table"]),
+    atlas("DS103", &["drop-column"]),
+    atlas("MF101", &["unique-constraint-blocks"]),
+    atlas("MF102", &["unique-constraint-blocks"]),
+    atlas("MF103", &["required-column-without-default"]),
+    atlas("MF104", &["not-null-without-check"]),
+    eugene("E1", &["check-validated-at-once", "foreign-key-validated-at-once"]),
+    eugene("E10", &["new-column-rewrites", "table-rewritten", "type-change-rewrites"]),
+    eugene("E11", &["new-column-rewrites"]),
+    eugene("E15", &["foreign-key-without-index"]),
+    eugene("E2", &["not-null-without-check"]),
+    eugene("E3", &["json-instead-of-jsonb"]),
+    eugene("E4", &["backfill-with-ddl", "validated-in-same-transaction"]),
+    eugene("E5", &["type-change-rewrites"]),
+    eugene("E6", &["index-blocks-writes"]),
+    eugene("E7", &["unique-constraint-blocks"]),
+    eugene("E8", &["exclusion-constraint-blocks"]),
+    eugene("E9", &["missing-lock-timeout"]),
+    eugene("W12", &[]),
+    eugene("W13", &[]),
+    eugene("W14", &[]),
     squawk("adding-field-with-default", &["new-column-rewrites"]),
     squawk("adding-foreign-key-constraint", &["foreign-key-validated-at-once"]),
     squawk("adding-not-nullable-field", &["not-null-without-check"]),
@@ -93,6 +124,29 @@ pub const PEERS: &[Peer] = &[
     squawk("require-timeout-settings", &["missing-lock-timeout"]),
     squawk("transaction-nesting", &[]),
     squawk("unused-ignore", &["unused-ignore"]),
+    strong_migrations("add_check_constraint", &["check-validated-at-once"]),
+    strong_migrations("add_column_auto_increment", &["new-column-rewrites"]),
+    strong_migrations("add_column_default", &["new-column-rewrites"]),
+    strong_migrations("add_column_generated_stored", &["new-column-rewrites"]),
+    strong_migrations("add_column_json", &["json-instead-of-jsonb"]),
+    strong_migrations("add_exclusion_constraint", &["exclusion-constraint-blocks"]),
+    strong_migrations("add_foreign_key", &["foreign-key-validated-at-once"]),
+    strong_migrations("add_index", &["index-blocks-writes"]),
+    strong_migrations("add_index_columns", &[]),
+    strong_migrations("add_reference", &["foreign-key-validated-at-once", "index-blocks-writes"]),
+    strong_migrations("add_unique_constraint", &["unique-constraint-blocks"]),
+    strong_migrations("change_column", &["type-change-rewrites"]),
+    strong_migrations("change_column_null_postgresql", &["not-null-without-check"]),
+    strong_migrations("create_table", &["drop-table"]),
+    strong_migrations("execute", &[]),
+    strong_migrations("remove_column", &["drop-column"]),
+    strong_migrations("remove_index", &["drop-index-blocks"]),
+    strong_migrations("rename_column", &["rename-column"]),
+    strong_migrations("rename_enum_value", &[]),
+    strong_migrations("rename_schema", &[]),
+    strong_migrations("rename_table", &["rename-table"]),
+    strong_migrations("validate_check_constraint", &["validated-in-same-transaction"]),
+    strong_migrations("validate_foreign_key", &["validated-in-same-transaction"]),
 ];
 
 /// Our rules for a name that another tool uses.

@@ -21,7 +21,7 @@ rules! {
         security_definer_without_search_path, superuser_role, view_bypasses_row_security,
     ]
     migrations: [
-        backfill_in_one_statement, check_validated_at_once, concurrently_in_transaction, detach_partition_blocks,
+        attach_partition_without_check, backfill_in_one_statement, backfill_with_ddl, check_validated_at_once, concurrently_in_transaction, detach_partition_blocks,
         drop_column, drop_index_blocks, drop_table, enum_value_used_in_same_transaction, exclusion_constraint_blocks,
         foreign_key_validated_at_once, index_blocks_writes, missing_lock_timeout, new_column_rewrites,
         not_null_without_check, refresh_blocks_reads, reindex_blocks_writes, rename_column, rename_table,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::dialect::Version;
-use model::{Finding, Reading, Severity};
+use model::{FileId, Finding, Reading, Severity};
 
 use crate::findings::Findings;
 use crate::rule::{ALL, Check, Rule};
@@ -17,6 +17,8 @@ pub struct Settings {
     /// Codes of the rules to run.
     pub enabled: BTreeSet<&'static str>,
     pub severities: BTreeMap<&'static str, Severity>,
+    /// The files that are new or changed, when only these count.
+    pub fresh: Option<BTreeSet<FileId>>,
 }
 
 /// Judges everything that was read. In the order of files and places; suppressed findings are left out, and a
@@ -101,7 +103,10 @@ fn merged(found: Vec<Finding>) -> Vec<Finding> {
         }
     }
     for (first, count) in seen.into_values().filter(|(_, count)| *count > 0) {
-        let reason = format!("the same statement does this {} more", counted(count, "time", "times"));
+        let reason = match count {
+            1 => "the same happens here once more".to_string(),
+            _ => format!("the same happens here {} more", counted(count, "time", "times")),
+        };
         merged[first].why.push(reason);
     }
     merged

@@ -12,7 +12,8 @@ pub(crate) fn own_tables(schema: &Schema) -> impl Iterator<Item = &Table> {
 pub(crate) fn own_columns(schema: &Schema) -> impl Iterator<Item = (&Table, &Column)> {
     let own = |table: &'_ Table| table.partition_of.is_none() && table.foreign.is_none();
     let tables = schema.tables().filter(move |table| own(table));
-    tables.flat_map(|table| table.columns.iter().filter(|column| !column.inherited).map(move |column| (table, column)))
+    tables
+        .flat_map(|table| table.columns.iter().filter(|column| !column.inherited).map(move |column| (table, &**column)))
 }
 
 /// Constraints that a statement about their own table made.

@@ -1,18 +1,25 @@
 //! How findings are ordered, merged, silenced and weighed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use check::{Settings, select};
-use model::Severity;
 use model::dialect::Version;
+use model::{FileId, Severity};
 
 /// What the default rules say, one finding a line: file, line, severity, name.
 fn found(files: &[(&str, &str)], severities: BTreeMap<&'static str, Severity>) -> String {
+    found_since(files, severities, None)
+}
+
+/// The same, where only one file is new.
+fn found_since(files: &[(&str, &str)], severities: BTreeMap<&'static str, Severity>, new_file: Option<&str>) -> String {
     let inputs = files.iter().map(|(path, text)| read::Input::new(path, text)).collect();
     let version = Version(15, 0);
     let reading = read::read(inputs, &read::Options { version, unreleased: None });
+    let file_of = |path: &str| reading.sources.files.iter().position(|file| &*file.path == path);
+    let fresh = new_file.map(|path| BTreeSet::from([FileId(file_of(path).expect("it was read") as u32)]));
     let enabled = select(&[], &[], &[]).expect("no word is unknown");
-    let lines = check::check(&reading, &Settings { version, enabled, severities }).into_iter().map(|finding| {
+    let lines = check::check(&reading, &Settings { version, enabled, severities, fresh }).into_iter().map(|finding| {
         let place = finding.place.expect("files have places");
         let file = reading.sources.file(place.file);
         format!("{}:{} {} {}\n", file.path, file.position(place.start).line, finding.severity.name(), finding.name)
@@ -112,4 +119,51 @@ fn the_severity_that_the_user_sets_stands() {
     let files = [("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", later), ("stats.json", stats)];
     let set = BTreeMap::from([("M001", Severity::Note)]);
     assert_eq!(found(&files, set), "migrations/0002_b.sql:2 note index-blocks-writes\n");
+}
+
+#[test]
+fn a_missing_timeout_is_said_where_it_can_still_be_set() {
+    let column = |name: &str| format!("ALTER TABLE orders ADD COLUMN {name} text;\n");
+    let (b, c) = (column("b"), column("c"));
+    let files = [("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", &b), ("migrations/0003_c.sql", &c)];
+    let last = "migrations/0003_c.sql:1 note missing-lock-timeout\n";
+    assert_eq!(found(&files, BTreeMap::new()), last);
+    let new = "migrations/0002_b.sql:1 note missing-lock-timeout\n";
+    assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0002_b.sql")), new);
+    assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0001_a.sql")), "");
+}
+
+#[test]
+fn a_number_that_is_nearly_used_up_is_graver_than_one_that_has_just_begun() {
+    let table = "CREATE TABLE orders (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY);\n";
+    for (rows, severity) in [(640.0, "note"), (41.2e6, "warning"), (0.9e9, "error")] {
+        let stats = format!("{{\"version\": 1, \"tables\": [{{\"name\": \"orders\", \"rows\": {rows}}}]}}");
+        let files = [("schema.sql", table), ("stats.json", &stats)];
+        check(&files, &format!("schema.sql:1 {severity} integer-primary-key\n"));
+    }
+}
+
+#[test]
+fn what_was_last_said_is_what_is_marked() {
+    let script = "CREATE TABLE orders (id bigint PRIMARY KEY, tenant text);
+CREATE POLICY own ON orders USING (tenant = current_user);
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON orders TO PUBLIC;
+GRANT DELETE ON orders TO PUBLIC;
+COMMENT ON TABLE orders IS 'what was sold';
+ALTER TABLE orders DISABLE ROW LEVEL SECURITY;
+CREATE TABLE drafts (id bigint PRIMARY KEY);
+CREATE POLICY own ON drafts USING (true);
+CREATE TABLE notes (id bigint PRIMARY KEY);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+";
+    check(
+        &[("schema.sql", script)],
+        "schema.sql:5 warning grant-to-public
+schema.sql:7 error policy-without-row-security
+schema.sql:9 error policy-without-row-security
+schema.sql:9 warning policy-always-true
+schema.sql:11 note row-security-without-policy
+",
+    );
 }

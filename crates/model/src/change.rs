@@ -64,7 +64,7 @@ pub enum Aspect {
     NotNull(Option<NotNull>),
     Identity(Option<Box<Identity>>),
     /// A new generation expression, or none: the column becomes an ordinary one.
-    Generated(Option<Generated>),
+    Generated(Option<Box<Generated>>),
     Storage(Option<Name>),
     Compression(Option<Name>),
     ColumnStatistics(Option<i32>),

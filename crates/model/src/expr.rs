@@ -38,7 +38,7 @@ pub enum Expr {
         operand: Box<Expr>,
         test: Name,
     },
-    Call(Call),
+    Call(Box<Call>),
     Cast {
         operand: Box<Expr>,
         ty: Type,
@@ -186,7 +186,7 @@ impl Expr {
     }
 
     pub fn call(function: QName, args: Vec<Expr>) -> Expr {
-        Expr::Call(Call { function, args, star: false, distinct: false, filter: None, over: None })
+        Expr::Call(Box::new(Call { function, args, star: false, distinct: false, filter: None, over: None }))
     }
 
     pub fn binary(op: &str, left: Expr, right: Expr) -> Expr {

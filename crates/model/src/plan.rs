@@ -30,6 +30,8 @@ pub struct PlanNode {
     pub actual: Option<Actual>,
     /// `Memory` or `Disk`, with kilobytes.
     pub sort_space: Option<(Name, u64)>,
+    /// Where the kind of the node stands.
+    pub place: Place,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

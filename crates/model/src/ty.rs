@@ -48,7 +48,7 @@ pub enum Type {
     TsQuery,
     Array(Box<Type>),
     /// Any other type: built in (schema `pg_catalog`), from an extension, or the user's own.
-    Named(NamedType),
+    Named(Box<NamedType>),
 }
 
 /// A type known by name, with its modifiers as text: `vector(1536)`, `geometry(Point, 4326)`, `app.status`.
@@ -60,7 +60,7 @@ pub struct NamedType {
 
 impl Type {
     pub fn named(name: QName) -> Type {
-        Type::Named(NamedType { name, modifiers: Vec::new() })
+        Type::Named(Box::new(NamedType { name, modifiers: Vec::new() }))
     }
 
     pub fn builtin(name: impl Into<Name>) -> Type {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use check::Settings;
 use globset::GlobSet;
 use model::dialect::Version;
-use model::{Finding, Place, Reading, Severity};
+use model::{FileId, Finding, Place, Reading, Severity};
 use read::{Input, Options};
 use report::{Report, RuleInfo};
 
@@ -69,7 +69,7 @@ impl Plan {
             per_path.push((globs(std::slice::from_ref(glob))?, rules::select(words, &[], &[])?));
         }
         let version = Version(choice.pg_version.unwrap_or(config.pg_version), 0);
-        let settings = Settings { version, enabled: rules::select(select, &extend, &ignore)?, severities };
+        let settings = Settings { version, enabled: rules::select(select, &extend, &ignore)?, severities, fresh: None };
         let root = loaded.root.clone();
         Ok(Plan { folder: folder.to_owned(), root, settings, per_path, since: None, baseline: None })
     }
@@ -94,8 +94,11 @@ impl Plan {
 
     /// The findings that count, and how many the baseline knows.
     pub fn judge(&self, reading: &Reading, rules: &[RuleInfo]) -> (Vec<Finding>, usize) {
-        let mut findings = check::check(reading, &self.settings);
         let paths: Vec<PathBuf> = reading.sources.files.iter().map(|file| self.absolute(&file.path)).collect();
+        let fresh = self.since.as_ref().map(|since| {
+            (0..).zip(&paths).filter(|(_, path)| since.contains(path)).map(|(file, _)| FileId(file)).collect()
+        });
+        let mut findings = check::check(reading, &Settings { fresh, ..self.settings.clone() });
         let path = |place: Place| &paths[place.file.0 as usize];
         findings.retain(|finding| {
             let Some(place) = finding.place else { return true };

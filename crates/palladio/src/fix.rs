@@ -12,6 +12,7 @@ mod history;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
 
 use model::{Finding, Reading};
 use read::Input;
@@ -161,7 +162,7 @@ impl Documents {
     pub(crate) fn inputs(&self) -> Vec<Input> {
         let input = |path: &String| {
             let bytes = &self.by_path[path].after;
-            read::load::load(path, Cursor::new(bytes)).expect("reading from memory cannot fail")
+            read::load::load(path, Cursor::new(&bytes[..])).expect("reading from memory cannot fail")
         };
         self.order.iter().map(input).collect()
     }
@@ -174,6 +175,12 @@ impl Documents {
     fn changed(self) -> Vec<Changed> {
         let changed =
             self.by_path.into_iter().filter(|(_, document)| document.before.as_ref() != Some(&document.after));
-        changed.map(|(path, document)| Changed { path, before: document.before, after: document.after }).collect()
+        changed
+            .map(|(path, document)| Changed {
+                path,
+                before: document.before.map(Arc::unwrap_or_clone),
+                after: Arc::unwrap_or_clone(document.after),
+            })
+            .collect()
     }
 }

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Reading makes millions of small values: this allocator halves what they cost beside the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     palladio::cli::run()
 }

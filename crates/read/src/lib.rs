@@ -5,6 +5,7 @@
 pub mod load;
 pub mod sql;
 
+mod ahead;
 mod layout;
 mod queryplan;
 mod reading;

@@ -1,5 +1,7 @@
 //! Query plans: what `EXPLAIN (FORMAT JSON)` prints, as psql shows it or as a client returns it.
 
+mod node_places;
+
 use model::plan::{Actual, PlanNode, QueryPlan};
 use model::{FileId, Place, Problem, ProblemKind};
 use serde_json::{Map, Value};
@@ -18,6 +20,7 @@ pub(crate) fn read(file: FileId, text: &str) -> (Vec<QueryPlan>, Vec<Problem>) {
     };
     let mut plans = Vec::new();
     collect(&value, place, &mut plans);
+    place_nodes(&mut plans, file, text);
     if plans.is_empty() {
         return problem("no query plan: nothing in it has a \"Plan\"".to_owned(), Some(place));
     }
@@ -45,13 +48,24 @@ fn place_of(file: FileId, text: &str, error: &serde_json::Error) -> Place {
     Place::new(file, at, at)
 }
 
+/// The parser forgets where it was, so the text says again where its nodes stand.
+fn place_nodes(plans: &mut [QueryPlan], file: FileId, text: &str) {
+    let places = node_places::find(text);
+    let nodes = || plans.iter().map(|plan| plan.nodes.len()).sum::<usize>();
+    // A plan that was cut off has fewer nodes than its text.
+    if places.len() == nodes() {
+        let nodes = plans.iter_mut().flat_map(|plan| &mut plan.nodes);
+        nodes.zip(places).for_each(|(node, place)| node.place = Place::new(file, place.start as u32, place.end as u32));
+    }
+}
+
 fn collect(value: &Value, place: Place, plans: &mut Vec<QueryPlan>) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| collect(value, place, plans)),
         Value::Object(object) => {
             if let Some(Value::Object(root)) = object.get("Plan") {
                 let mut nodes = Vec::new();
-                flatten(root, None, 0, &mut nodes);
+                flatten(root, None, 0, place, &mut nodes);
                 let (planning_ms, execution_ms) = (number(object, "Planning Time"), number(object, "Execution Time"));
                 plans.push(QueryPlan { nodes, planning_ms, execution_ms, place });
             } else if object.contains_key("QUERY PLAN") {
@@ -63,7 +77,7 @@ fn collect(value: &Value, place: Place, plans: &mut Vec<QueryPlan>) {
     }
 }
 
-fn flatten(node: &Map<String, Value>, parent: Option<usize>, depth: usize, nodes: &mut Vec<PlanNode>) {
+fn flatten(node: &Map<String, Value>, parent: Option<usize>, depth: usize, place: Place, nodes: &mut Vec<PlanNode>) {
     let word = |key: &str| node.get(key).and_then(Value::as_str);
     let conditions = ["Index Cond", "Hash Cond", "Merge Cond", "Recheck Cond", "TID Cond"];
     let actual = number(node, "Actual Rows").map(|rows| Actual {
@@ -90,11 +104,12 @@ fn flatten(node: &Map<String, Value>, parent: Option<usize>, depth: usize, nodes
         width: number(node, "Plan Width").unwrap_or(0.0),
         actual,
         sort_space: sort_space.map(|(place, used)| (place.into(), used as u64)),
+        place,
     });
     if depth < DEEPEST {
         let children = node.get("Plans").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for child in children.iter().filter_map(Value::as_object) {
-            flatten(child, Some(own), depth + 1, nodes);
+            flatten(child, Some(own), depth + 1, place, nodes);
         }
     }
 }

@@ -5,6 +5,7 @@ mod scripts;
 mod units;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::thread;
 
 use model::dialect::Version;
@@ -13,7 +14,8 @@ use model::reading::{FoundSource, SourceKind};
 use model::step::Layout;
 use model::{FileId, Path, Problem, ProblemKind, Reading};
 
-use crate::layout::{self, Arrangement, Foreign, Unit};
+use crate::ahead;
+use crate::layout::{self, Arrangement, Databases, Foreign, Unit};
 use crate::session::Database;
 use crate::{queryplan, stats};
 use scripts::Scripts;
@@ -66,9 +68,19 @@ fn read_here(inputs: Vec<Input>, options: &Options) -> Reading {
     }
     let Arrangement { units, queries, plans, stats: stat_files, foreign } = layout::arrange(&reading.sources.files);
     reading.problems.extend(foreign.iter().map(not_ours));
-    let mut scripts = Scripts::default();
-    read_databases(&mut reading, &mut scripts, units, options);
-    queries::read(&mut reading, &mut scripts, &queries);
+    let mut databases = layout::databases(units);
+    // Where a dump knows better, what it says comes first.
+    databases.databases.sort_by_key(|database| !database.wins);
+    let queries = queries::sections(&reading.sources, &queries);
+    let texts: Vec<Arc<str>> = reading.sources.files.iter().map(|file| Arc::clone(&file.text)).collect();
+    let sections = databases.sections().chain(&queries).collect();
+    reading.suppressions = thread::scope(|scope| {
+        let ahead = ahead::start(scope, STACK, &texts, sections);
+        let mut scripts = Scripts::new(&ahead);
+        read_databases(&mut reading, &mut scripts, &databases, options);
+        queries::read(&mut reading, &mut scripts, &queries);
+        scripts.suppressions(&reading.sources)
+    });
     for id in plans {
         let (found, problems) = queryplan::read(id, &reading.sources.file(id).text);
         reading.plans.extend(found);
@@ -83,21 +95,17 @@ fn read_here(inputs: Vec<Input>, options: &Options) -> Reading {
         reading.problems.extend(problems);
         reading.found.push(found_file(&reading.sources, id, SourceKind::Stats));
     }
-    reading.suppressions = scripts.suppressions(&reading.sources);
     let place = |problem: &Problem| problem.place.map(|place| (place.file, place.start, place.end));
     reading.problems.sort_by_key(place);
     reading
 }
 
-fn read_databases(reading: &mut Reading, scripts: &mut Scripts, units: Vec<Unit>, options: &Options) {
-    let layout::Databases { mut databases, repeated } = layout::databases(units);
-    // Where a dump knows better, what it says comes first.
-    databases.sort_by_key(|database| !database.wins);
+fn read_databases(reading: &mut Reading, scripts: &mut Scripts<'_, '_>, found: &Databases, options: &Options) {
     let mut first = true;
-    for found in databases {
+    for found in &found.databases {
         let mut database = Database::default();
-        for unit in found.units {
-            units::run(reading, scripts, &mut database, &unit, options);
+        for unit in &found.units {
+            units::run(reading, scripts, &mut database, unit, options);
             reading.found.push(found_unit(unit));
         }
         if first {
@@ -109,7 +117,7 @@ fn read_databases(reading: &mut Reading, scripts: &mut Scripts, units: Vec<Unit>
         first = false;
         reading.queries.extend(database.definitions.into_queries());
     }
-    reading.found.extend(repeated.into_iter().map(found_unit));
+    reading.found.extend(found.repeated.iter().map(found_unit));
 }
 
 /// Adds another database to the schema, with the places of what is taken over.
@@ -143,9 +151,9 @@ fn not_ours(foreign: &Foreign) -> Problem {
     Problem { kind: ProblemKind::NotUnderstood, place, message }
 }
 
-fn found_unit(unit: Unit) -> FoundSource {
+fn found_unit(unit: &Unit) -> FoundSource {
     let kind = if is_schema(unit.layout) { SourceKind::Schema } else { SourceKind::Migrations(unit.layout) };
-    FoundSource { path: unit.path, kind, files: unit.files, note: unit.note }
+    FoundSource { path: unit.path.clone(), kind, files: unit.files, note: unit.note.clone() }
 }
 
 fn found_file(sources: &Sources, id: FileId, kind: SourceKind) -> FoundSource {

@@ -16,7 +16,7 @@ use model::step::Action;
 use model::{FileId, Problem, ProblemKind, Refusal, Schema, Step, apply};
 
 use crate::layout::Wrap;
-use crate::sql::postgres::{self, Context, Piece, Prepared, Statement};
+use crate::sql::postgres::{Context, Piece, Prepared, Statement, Tree};
 use found::Definitions;
 use pending::Pending;
 use refusals::Refusals;
@@ -43,13 +43,16 @@ impl Database {
 }
 
 /// The text of one side of one migration, as it stands in its file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Script<'a> {
     pub(crate) file: FileId,
     /// Where the source starts in the file.
     pub(crate) offset: usize,
     pub(crate) source: &'a Prepared<'a>,
     pub(crate) wrap: Wrap,
+    pub(crate) pieces: &'a [Piece],
+    /// Gives the tree of each statement in its turn, when somebody has grown it already.
+    pub(crate) next_tree: &'a dyn Fn() -> Option<Tree>,
 }
 
 /// Why a script is run, which decides what is said about what the database would refuse.
@@ -85,7 +88,7 @@ pub(crate) struct Waiting {
 
 /// Runs a whole script. `base` is the database before the migration, or before what is released together.
 pub(crate) fn run(database: &mut Database, script: Script, purpose: Purpose, base: &Schema) -> Ran {
-    let pieces = postgres::split(&script.source.text);
+    let pieces = script.pieces;
     let by_tool = script.wrap.opens(pieces.iter().map(|piece| &script.source.text[piece.start..piece.end]));
     let mut session = Session::new(database, script, purpose, base, by_tool);
     session.light = pieces.len() > LONG;
@@ -107,7 +110,7 @@ pub(crate) fn run_again(
     let mut session = Session::new(database, script, purpose, base, false);
     for Waiting { range, variables } in waiting {
         session.variables = variables;
-        session.statement(range);
+        session.statement(range, None);
     }
     let ran = session.finish();
     // They were counted when they were met first.
@@ -182,8 +185,11 @@ impl<'a> Session<'a> {
         self.ran
     }
 
-    fn piece(&mut self, piece: Piece) {
-        let Some((at, message)) = piece.kind.problem() else { return self.statement(piece.start..piece.end) };
+    fn piece(&mut self, piece: &Piece) {
+        let Some((at, message)) = piece.kind.problem() else {
+            let tree = (self.script.next_tree)();
+            return self.statement(piece.start..piece.end, tree);
+        };
         let at = (self.script.offset + at) as u32;
         let place = Place::new(self.script.file, at, at + 1);
         self.ran.problems.push(Problem { kind: ProblemKind::Syntax, place: Some(place), message });
@@ -197,11 +203,11 @@ impl<'a> Session<'a> {
     }
 
     /// Reads the statement and does what it says.
-    fn statement(&mut self, range: Range<usize>) {
+    fn statement(&mut self, range: Range<usize>, tree: Option<Tree>) {
         let text = &self.script.source.text[range.clone()];
         let in_file = self.in_file(&range);
         let place = Place::new(self.script.file, in_file.start as u32, in_file.end as u32);
-        let Read { statement, understood, block } = self.read(text, place, &range);
+        let Read { statement, understood, block } = self.read(text, tree, place, &range);
         self.ran.statements.push(in_file);
         self.ran.coverage.statements += 1;
         self.ran.coverage.understood += u32::from(understood);
@@ -215,6 +221,9 @@ impl<'a> Session<'a> {
             self.block(block, place);
         }
         self.close(control);
+        if !self.transactions.current.is_open() {
+            self.pending.settle(self.database);
+        }
     }
 
     fn context(&self, offset: u32) -> Context<'_> {

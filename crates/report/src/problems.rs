@@ -16,6 +16,7 @@ pub fn full(reading: &Reading, style: Style) -> String {
     for problem in &reading.problems {
         let shown = Shown {
             level: Level::INFO.with_name("problem"),
+            word: "problem",
             id: name(problem.kind).to_owned(),
             title: &problem.message,
             place: problem.place,

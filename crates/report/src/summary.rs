@@ -58,7 +58,7 @@ fn about(reading: &Reading, problems_shown: bool) -> Vec<String> {
     let notes = reading.found.iter().filter_map(|found| Some(format!("{} {}", found.path, found.note.as_ref()?)));
     let notes = notes.map(|note| wrap(&note, WIDTH).join("\n  "));
     let understood = understood(reading, problems_shown);
-    std::iter::once(read(reading)).chain(notes).chain([understood]).collect()
+    std::iter::once(read(reading)).chain(notes).chain([understood]).chain(passed_over(reading)).collect()
 }
 
 /// `3 errors, 11 warnings, 26 notes`, without those that are none.
@@ -120,6 +120,13 @@ fn others(reading: &Reading) -> Vec<String> {
     said.collect()
 }
 
+/// The rows of dumps, which say nothing about the schema.
+fn passed_over(reading: &Reading) -> Option<String> {
+    let skipped = reading.sources.files.iter().flat_map(|file| &file.skipped);
+    let lines: usize = skipped.map(|skipped| skipped.lines as usize).sum();
+    (lines > 0).then(|| format!("Passed over {} of rows that COPY and INSERT bring", counted(lines, "line")))
+}
+
 fn understood(reading: &Reading, problems_shown: bool) -> String {
     let coverage = reading.coverage;
     let problems = match reading.problems.len() {
@@ -149,11 +156,12 @@ fn fixed(fixing: Fixing) -> String {
         (_, true) => format!("Would fix {} in {}", counted(fixed, "finding"), counted(files, "file")),
         (_, false) => format!("Fixed {} in {}", counted(fixed, "finding"), counted(files, "file")),
     };
-    match held {
-        0 => what,
-        1 => what + "; 1 fix has no safe place (released migrations are not rewritten)",
-        _ => format!("{what}; {} fixes have no safe place (released migrations are not rewritten)", number(held)),
-    }
+    let held = match held {
+        0 => return what,
+        1 => "1 fix has".to_owned(),
+        _ => format!("{} fixes have", number(held)),
+    };
+    wrap(&format!("{what}; {held} no safe place (released migrations are not rewritten)"), WIDTH).join("\n  ")
 }
 
 fn found(findings: &[Finding], outcome: Outcome<'_>) -> String {
@@ -175,7 +183,7 @@ fn found(findings: &[Finding], outcome: Outcome<'_>) -> String {
         can.push(format!("{} {more} with --unsafe-fixes", number(fixes(false))));
     }
     let can = if can.is_empty() { String::new() } else { format!("; {}", can.join(", ")) };
-    format!("{}{known}{can}", by_severity(findings))
+    wrap(&format!("{}{known}{can}", by_severity(findings)), WIDTH).join("\n  ")
 }
 
 /// Where to start, when there are many rules to look at.

@@ -73,7 +73,7 @@ impl Example {
 
 fn settings() -> Settings {
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    Settings { version: Version(15, 0), enabled, severities: BTreeMap::new() }
+    Settings { version: Version(15, 0), enabled, severities: BTreeMap::new(), fresh: None }
 }
 
 /// What all rules say of these files.

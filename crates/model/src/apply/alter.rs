@@ -47,7 +47,7 @@ pub(super) fn alter(work: &mut Work, path: &Path, aspect: &Aspect) -> Outcome {
             _ => column::set_not_null(work, path, not_null.as_ref())?,
         },
         Aspect::Identity(identity) => column::set_identity(work, path, identity.as_deref())?,
-        Aspect::Generated(generated) => column::set_generated(work, path, generated.as_ref())?,
+        Aspect::Generated(generated) => column::set_generated(work, path, generated.as_deref())?,
         Aspect::Storage(storage) => column::each(work, path, &|column| column.storage.clone_from(storage))?,
         Aspect::Compression(method) => column::one(work, path, |column| column.compression.clone_from(method))?,
         Aspect::ColumnStatistics(target) => column::each(work, path, &|column| column.statistics = *target)?,

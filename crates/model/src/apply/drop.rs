@@ -175,7 +175,7 @@ fn strip(work: &mut Work, path: &Path, falling: &Doomed) -> Outcome {
         let mut column = Column::new("", Type::Text);
         column.default = Some(expr.clone());
         let mut table = Table::new(QName::new("", ""));
-        table.columns.push(column);
+        table.columns.push(Arc::new(column));
         let object = Object::Table(Arc::new(table));
         let mut found = false;
         look::object(path, &object, &mut |_, reference| found |= falling.holds(&reference, &[]));
@@ -243,7 +243,7 @@ fn remove(work: &mut Work, path: &Path) -> Outcome {
         Kind::Column => {
             let position = table.columns.iter().position(|column| column.name == *part);
             let column = position.map(|position| table.columns.remove(position));
-            if let Some(identity) = column.and_then(|column| column.identity) {
+            if let Some(identity) = column.and_then(|column| column.identity.clone()) {
                 work.release(&identity.sequence.name);
             }
         }

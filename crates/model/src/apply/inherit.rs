@@ -1,5 +1,7 @@
 //! Partitions and children: what they take from their parents, when they are made and when they are attached.
 
+use std::sync::Arc;
+
 use super::create::{add_trigger, inherit_constraint, inherit_index, same_constraint, same_index};
 use super::registry::parents;
 use super::work::{Outcome, Work, exists, invalid, missing};
@@ -35,12 +37,13 @@ pub(super) fn take_columns(work: &Work, table: &mut Table) -> Outcome {
                     identity: None,
                     inherited: true,
                     not_null: inherited_not_null(column),
-                    ..column.clone()
+                    ..Column::clone(column)
                 }),
             }
         }
     }
     for said in own {
+        let said = Arc::unwrap_or_clone(said);
         match columns.iter_mut().find(|known| known.name == said.name) {
             Some(known) => {
                 known.default = said.default.or(known.default.take());
@@ -55,7 +58,7 @@ pub(super) fn take_columns(work: &Work, table: &mut Table) -> Outcome {
             None => columns.push(said),
         }
     }
-    table.columns = columns;
+    table.columns = columns.into_iter().map(Arc::new).collect();
     Ok(())
 }
 
@@ -128,7 +131,7 @@ pub(super) fn attach(work: &mut Work, parent: &QName, child: &QName, bound: &Sql
     let table = work.table_mut(child)?;
     table.partition_of = Some(PartitionOf { parent: parent.clone(), bound: bound.clone() });
     for column in &mut table.columns {
-        column.inherited = true;
+        Arc::make_mut(column).inherited = true;
     }
     work.schema.add_child(parent, child);
     take_checks(work, child)?;
@@ -145,7 +148,7 @@ pub(super) fn detach(work: &mut Work, parent: &QName, child: &QName) -> Outcome 
     }
     let table = work.table_mut(child)?;
     table.partition_of = None;
-    table.columns.iter_mut().for_each(|column| column.inherited = false);
+    table.columns.iter_mut().for_each(|column| Arc::make_mut(column).inherited = false);
     table.constraints.iter_mut().for_each(|constraint| constraint.inherited = false);
     for index in &mut table.indexes {
         index.attached_to = None;
@@ -193,7 +196,9 @@ pub(super) fn disinherit(work: &mut Work, child: &QName, parent: &QName) -> Outc
         checks.extend(other.constraints.iter().map(|check| check.name.clone()));
     }
     let table = work.table_mut(child)?;
-    table.columns.iter_mut().for_each(|column| column.inherited &= columns.contains(&column.name));
+    for column in table.columns.iter_mut().filter(|column| !columns.contains(&column.name)) {
+        Arc::make_mut(column).inherited = false;
+    }
     table.constraints.iter_mut().for_each(|check| check.inherited &= checks.contains(&check.name));
     Ok(())
 }

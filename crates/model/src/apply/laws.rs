@@ -1,6 +1,7 @@
 //! What holds of every schema, whatever was done to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
@@ -46,6 +47,7 @@ fn table() -> impl Strategy<Value = Table> {
     (table_name(), prop::collection::vec(column(), 0..3), parent, prop::bool::weighted(0.4)).prop_map(
         |(name, columns, parent, partitioned)| {
             let keys = vec![PartitionKey { expr: Expr::column("x"), collation: None, opclass: None }];
+            let columns = columns.into_iter().map(Arc::new).collect();
             let mut table = Table { columns, ..Table::new(name) };
             table.partition_by = partitioned.then_some(PartitionBy { strategy: PartitionStrategy::List, keys });
             match parent {

@@ -205,6 +205,10 @@ fn set_name(object: &mut Object, path: &Path) {
         Object::Table(table) => {
             let table = Arc::make_mut(table);
             for column in &mut table.columns {
+                if column.identity.is_none() {
+                    continue;
+                }
+                let column = Arc::make_mut(column);
                 if let Some(identity) = &mut column.identity {
                     identity.sequence.owned_by = Some((name.clone(), column.name.clone()));
                     if identity.sequence.name.schema == table.name.schema {

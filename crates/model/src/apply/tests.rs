@@ -1,5 +1,7 @@
 //! Small schemas, one change, and what is left.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::change::Aspect;
 use crate::expr::Expr;
@@ -10,7 +12,7 @@ use crate::ty::Type;
 
 fn table(name: &str, columns: &[&str]) -> Change {
     let mut table = Table::new(QName::public(name));
-    table.columns = columns.iter().map(|name| Column::new(*name, Type::Integer)).collect();
+    table.columns = columns.iter().map(|name| Arc::new(Column::new(*name, Type::Integer))).collect();
     Change::Create { path: Path::table(&table.name), object: Object::Table(table.into()) }
 }
 
@@ -226,7 +228,7 @@ fn a_sequence_keeps_its_default_through_a_rename() {
 
 fn partitioned(name: &str) -> Change {
     let mut table = Table::new(QName::public(name));
-    table.columns = ["a", "b"].map(|name| Column::new(name, Type::Integer)).into();
+    table.columns = ["a", "b"].map(|name| Arc::new(Column::new(name, Type::Integer))).into();
     let keys = vec![PartitionKey { expr: Expr::column("a"), collation: None, opclass: None }];
     table.partition_by = Some(PartitionBy { strategy: PartitionStrategy::Range, keys });
     Change::Create { path: Path::table(&table.name), object: Object::Table(table.into()) }

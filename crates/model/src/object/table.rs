@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{Constraint, ConstraintKind, ForeignKey, Index, Key, Options, Policy, Rule, Sequence, Trigger};
 use crate::expr::{Expr, Sql};
 use crate::name::{Name, QName};
@@ -8,7 +10,8 @@ use crate::ty::Type;
 pub struct Table {
     pub name: QName,
     pub persistence: Persistence,
-    pub columns: Vec<Column>,
+    /// Shared with the other snapshots of the table: a change copies the columns it touches.
+    pub columns: Vec<Arc<Column>>,
     pub constraints: Vec<Constraint>,
     pub indexes: Vec<Index>,
     pub triggers: Vec<Trigger>,
@@ -43,7 +46,7 @@ pub struct Column {
     pub default: Option<Expr>,
     pub not_null: Option<NotNull>,
     pub identity: Option<Box<Identity>>,
-    pub generated: Option<Generated>,
+    pub generated: Option<Box<Generated>>,
     /// `PLAIN`, `EXTERNAL`, `EXTENDED` or `MAIN`, when it is not the type's default.
     pub storage: Option<Name>,
     pub compression: Option<Name>,
@@ -179,11 +182,11 @@ impl Table {
     }
 
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns.iter().find(|column| column.name == name).map(|column| &**column)
     }
 
     pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
-        self.columns.iter_mut().find(|column| column.name == name)
+        self.columns.iter_mut().find(|column| column.name == name).map(Arc::make_mut)
     }
 
     pub fn constraint(&self, name: &str) -> Option<&Constraint> {

@@ -4,14 +4,16 @@
 //! UTF-8. Lines are the same in both, so a place is found by its line and its byte there, and only where both agree.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use model::place::SourceFile;
 
+/// A copy of one that did not change costs nothing: dumps are large.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
     /// Nothing for a new file.
-    pub(crate) before: Option<Vec<u8>>,
-    pub(crate) after: Vec<u8>,
+    pub(crate) before: Option<Arc<Vec<u8>>>,
+    pub(crate) after: Arc<Vec<u8>>,
 }
 
 /// Bytes of the file, and what comes in their place.
@@ -24,11 +26,12 @@ pub(crate) struct Splice {
 
 impl Document {
     pub(crate) fn old(bytes: Vec<u8>) -> Document {
-        Document { before: Some(bytes.clone()), after: bytes }
+        let bytes = Arc::new(bytes);
+        Document { before: Some(Arc::clone(&bytes)), after: bytes }
     }
 
     pub(crate) fn new(text: String) -> Document {
-        Document { before: None, after: text.into_bytes() }
+        Document { before: None, after: Arc::new(text.into_bytes()) }
     }
 
     /// Makes the splices, which are in order and do not overlap. Line breaks become those of the file.
@@ -41,7 +44,7 @@ impl Document {
             done = splice.end;
         }
         after.extend_from_slice(&self.after[done..]);
-        self.after = after;
+        self.after = Arc::new(after);
     }
 
     /// Text can be put behind it as it is.

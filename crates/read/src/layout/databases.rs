@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use model::step::Layout;
 
-use super::Unit;
+use super::{Section, Unit};
 
 /// Units that are applied one after the other to one database.
 #[derive(Debug)]
@@ -20,6 +20,14 @@ pub(crate) struct Database {
 pub(crate) struct Databases {
     pub(crate) databases: Vec<Database>,
     pub(crate) repeated: Vec<Unit>,
+}
+
+impl Databases {
+    /// What will be run, in that order: of each migration what it does, then what undoes it.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &Section> {
+        let drafts = self.databases.iter().flat_map(|database| &database.units).flat_map(|unit| &unit.drafts);
+        drafts.flat_map(|draft| draft.up.iter().chain(&draft.down))
+    }
 }
 
 /// A table made by two histories tells that they are not the same database; one made by a history and a schema

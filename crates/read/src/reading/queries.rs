@@ -3,22 +3,26 @@
 use std::collections::BTreeMap;
 
 use model::reading::{FoundSource, SourceKind};
-use model::{FileId, Reading};
+use model::{FileId, Reading, Sources};
 
 use super::scripts::Scripts;
 use crate::layout::{Section, Wrap};
 use crate::session;
 
+/// The whole of each file.
+pub(super) fn sections(sources: &Sources, files: &[FileId]) -> Vec<Section> {
+    let whole = |file| std::iter::once(0..sources.file(file).text.len()).collect();
+    files.iter().map(|&file| Section { file, ranges: whole(file), wrap: Wrap::Never }).collect()
+}
+
 /// Reads the statements of each file; they are asked of the schema and change nothing.
-pub(super) fn read(reading: &mut Reading, scripts: &mut Scripts, files: &[FileId]) {
+pub(super) fn read(reading: &mut Reading, scripts: &mut Scripts<'_, '_>, sections: &[Section]) {
     let mut folders: BTreeMap<String, u32> = BTreeMap::new();
-    for &file in files {
-        let source = reading.sources.file(file);
+    for section in sections {
+        let source = reading.sources.file(section.file);
         let folder = source.path.rsplit_once('/').map_or(".", |(folder, _)| folder);
         *folders.entry(folder.to_owned()).or_default() += 1;
-        let whole = std::iter::once(0..source.text.len()).collect();
-        let section = Section { file, ranges: whole, wrap: Wrap::Never };
-        let ran = scripts.run(&reading.sources, &section, |script| session::ask(&reading.schema, script));
+        let ran = scripts.run(section, |script| session::ask(&reading.schema, script));
         reading.queries.extend(ran.queries);
         reading.problems.extend(ran.problems);
         reading.coverage.statements += ran.coverage.statements;

@@ -1,6 +1,5 @@
 //! From a section of a file to a script that can be run, and what all scripts of a file leave behind.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,22 +7,28 @@ use model::FileId;
 use model::place::Sources;
 use model::reading::Suppression;
 
+use crate::ahead::{Ahead, Ready};
 use crate::layout::Section;
 use crate::session::{Ran, Script};
-use crate::{sql::postgres, suppress};
+use crate::suppress;
 
 /// Where the statements of each file stand.
-#[derive(Debug, Default)]
-pub(super) struct Scripts {
+pub(super) struct Scripts<'a, 't> {
+    ahead: &'a Ahead<'t>,
     statements: BTreeMap<FileId, Vec<Range<usize>>>,
 }
 
-impl Scripts {
+impl<'a, 't> Scripts<'a, 't> {
+    pub(super) fn new(ahead: &'a Ahead<'t>) -> Scripts<'a, 't> {
+        Scripts { ahead, statements: BTreeMap::new() }
+    }
+
     /// Runs the section's text, with everything that is not SQL blanked.
-    pub(super) fn run(&mut self, sources: &Sources, section: &Section, run: impl FnOnce(Script) -> Ran) -> Ran {
-        let (text, offset) = text_of(&sources.file(section.file).text, &section.ranges);
-        let prepared = postgres::prepare(&text);
-        let script = Script { file: section.file, offset, source: &prepared, wrap: section.wrap };
+    pub(super) fn run(&mut self, section: &Section, run: impl FnOnce(Script) -> Ran) -> Ran {
+        let Ready { prepared, offset, pieces, has_trees } = self.ahead.take(section);
+        let next_tree = || if has_trees { self.ahead.next_tree() } else { None };
+        let Section { file, wrap, .. } = *section;
+        let script = Script { file, offset, source: &prepared, wrap, pieces: &pieces, next_tree: &next_tree };
         let mut ran = run(script);
         self.statements.entry(section.file).or_default().append(&mut ran.statements);
         ran
@@ -38,17 +43,4 @@ impl Scripts {
         }
         found
     }
-}
-
-/// The text of the ranges and where it starts. What lies between several of them becomes blank.
-fn text_of<'a>(text: &'a str, ranges: &[Range<usize>]) -> (Cow<'a, str>, usize) {
-    let [first, rest @ ..] = ranges else { return (Cow::Borrowed(""), 0) };
-    let mut out = Cow::Borrowed(&text[first.clone()]);
-    for range in rest {
-        let out = out.to_mut();
-        let gap = first.start + out.len()..range.start;
-        out.extend(text.as_bytes()[gap].iter().map(|byte| if *byte == b'\n' { '\n' } else { ' ' }));
-        out.push_str(&text[range.clone()]);
-    }
-    (out, first.start)
 }

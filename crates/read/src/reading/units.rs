@@ -14,7 +14,7 @@ use crate::session::{self, Database, Purpose, Ran, Waiting};
 /// Applies the unit to the database and adds its migrations to the reading.
 pub(super) fn run(
     reading: &mut Reading,
-    scripts: &mut Scripts,
+    scripts: &mut Scripts<'_, '_>,
     database: &mut Database,
     unit: &Unit,
     options: &Options,
@@ -34,8 +34,7 @@ pub(super) fn run(
         };
         let mut steps = Vec::new();
         for section in &draft.up {
-            let mut ran =
-                scripts.run(&reading.sources, section, |script| session::run(database, script, purpose, &base));
+            let mut ran = scripts.run(section, |script| session::run(database, script, purpose, &base));
             if !ran.waiting.is_empty() {
                 waiting.push((reading.migrations.len(), section, mem::take(&mut ran.waiting)));
             }
@@ -47,8 +46,7 @@ pub(super) fn run(
             let base = database.schema.clone();
             let mut steps = Vec::new();
             for section in &draft.down {
-                let ran = scripts
-                    .run(&reading.sources, section, |script| session::run(&mut undone, script, Purpose::Undo, &base));
+                let ran = scripts.run(section, |script| session::run(&mut undone, script, Purpose::Undo, &base));
                 steps.extend(gather(reading, ran));
             }
             push(reading, unit, draft, &draft.down, steps, true);
@@ -60,7 +58,7 @@ pub(super) fn run(
 /// Statements of unordered files lacked what stood in later ones: again, as long as that helps.
 fn run_waiting(
     reading: &mut Reading,
-    scripts: &mut Scripts,
+    scripts: &mut Scripts<'_, '_>,
     database: &mut Database,
     base: &Schema,
     mut waiting: Vec<(usize, &Section, Vec<Waiting>)>,
@@ -72,8 +70,7 @@ fn run_waiting(
     while left > 0 {
         for (migration, section, list) in &mut waiting {
             let again = mem::take(list);
-            let mut ran = scripts
-                .run(&reading.sources, section, |script| session::run_again(database, script, again, last, base));
+            let mut ran = scripts.run(section, |script| session::run_again(database, script, again, last, base));
             *list = mem::take(&mut ran.waiting);
             let steps = gather(reading, ran);
             reading.migrations[*migration].steps.extend(steps);

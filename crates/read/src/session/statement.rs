@@ -9,7 +9,7 @@ use model::{Change, Name, Place, Problem, ProblemKind, Schema};
 
 use super::{Ran, Script, Session, found, in_file};
 use crate::layout::query_name;
-use crate::sql::postgres::{self, Block, Context, Runs, Statement};
+use crate::sql::postgres::{self, Block, Context, Runs, Statement, Tree};
 
 /// A statement, and what can be seen of the statements in it.
 pub(super) struct Read {
@@ -19,8 +19,8 @@ pub(super) struct Read {
 }
 
 impl Session<'_> {
-    pub(super) fn read(&mut self, text: &str, place: Place, range: &Range<usize>) -> Read {
-        let mut statement = postgres::read(self.context(place.start), text);
+    pub(super) fn read(&mut self, text: &str, tree: Option<Tree>, place: Place, range: &Range<usize>) -> Read {
+        let mut statement = postgres::read(self.context(place.start), text, tree);
         let understood = is_understood(&statement);
         if !understood && self.script.source.is_templated(range.clone()) {
             statement.problems = self.templated(place).into_iter().collect();
@@ -85,7 +85,7 @@ pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
     let search_path = [PUBLIC];
     let text = &*script.source.text;
     let mut last = 0;
-    for piece in postgres::split(text) {
+    for piece in script.pieces {
         let (start, end) = (script.offset + piece.start, script.offset + piece.end);
         let place = Place::new(script.file, start as u32, end as u32);
         ran.statements.push(start..end);
@@ -99,7 +99,7 @@ pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
             continue;
         }
         let cx = Context { schema, search_path: &search_path, offset: place.start };
-        let statement = postgres::read(cx, &text[piece.start..piece.end]);
+        let statement = postgres::read(cx, &text[piece.start..piece.end], (script.next_tree)());
         ran.coverage.understood += u32::from(is_understood(&statement));
         ran.problems.extend(statement.problems.into_iter().map(|problem| in_file(problem, place)));
         if let Action::Query(query) = statement.action {

@@ -29,6 +29,7 @@ mod wording;
 
 pub(crate) use block::{Block, Runs, block, read_embedded};
 pub(crate) use context::{Context, Scope};
+pub(crate) use parse::{Forest, Tree};
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use read::read;
 pub(crate) use split::{Piece, split};

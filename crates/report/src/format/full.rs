@@ -18,13 +18,18 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
         let fix = finding.fix.as_ref().map(|fix| help(fix, report.reading));
         let shown = Shown {
             level: level(finding.severity),
+            word: finding.severity.name(),
             id: format!("{} {}", finding.rule, finding.name),
             title: &finding.message,
             place: finding.place,
             label: finding.label.as_deref(),
             notes: &notes,
         };
-        out += &show(&shown, report.reading, &renderer, style, fix);
+        let text = show(&shown, report.reading, &renderer, style, fix);
+        out += &match &finding.fix {
+            Some(fix) => with_wrapped(&text, "help: ", &help_title(fix), style.width),
+            None => text,
+        };
         out += "\n\n";
     }
     out
@@ -38,6 +43,8 @@ pub(crate) fn renderer(style: Style) -> Renderer {
 /// One diagnostic about the sources.
 pub(crate) struct Shown<'a> {
     pub(crate) level: Level<'a>,
+    /// The level as it is printed.
+    pub(crate) word: &'a str,
     pub(crate) id: String,
     pub(crate) title: &'a str,
     pub(crate) place: Option<Place>,
@@ -53,6 +60,7 @@ pub(crate) fn show(
     help: Option<Group<'_>>,
 ) -> String {
     let mut moved = None;
+    let mut beside = None;
     // `12 = ` stands before each note.
     let mut gutter = 4;
     let mut main = Group::with_title(shown.level.clone().primary_title(shown.title).id(shown.id.as_str()));
@@ -61,22 +69,46 @@ pub(crate) fn show(
         let (excerpt, range) = marked_line(file, place);
         gutter = excerpt.line.to_string().len() + 3;
         moved = moved_origin(file, place, excerpt.column(range.start));
-        let mark = AnnotationKind::Primary.span(range).label(shown.label);
+        let columns = |text: &str| text.chars().count();
+        let room = style.width.saturating_sub(gutter);
+        // A line that is wider than the terminal is cut around its mark and what stands behind that.
+        const CUT: usize = 8;
+        let before = excerpt.text.get(..range.end).map_or(0, columns);
+        let marked = excerpt.text.get(range.clone()).map_or(0, columns) + CUT;
+        let end = if columns(&excerpt.text) > room { before.min(marked) } else { before };
+        let fits = |label: &&str| end + 1 + columns(label) <= room;
+        let label = shown.label.filter(fits);
+        beside = shown.label.filter(|_| label.is_none());
+        let mark = AnnotationKind::Primary.span(range).label(label);
         let snippet = Snippet::source(excerpt.text).path(&*file.path).line_start(excerpt.line).annotation(mark);
         main = main.element(snippet);
-        if !shown.notes.is_empty() {
+        if beside.is_some() || !shown.notes.is_empty() {
             main = main.element(Padding);
         }
     }
-    for note in shown.notes {
+    for note in beside.into_iter().chain(shown.notes.iter().map(String::as_str)) {
         let text = wrap(note, style.width.saturating_sub(gutter)).join("\n");
         main = main.element(Level::NOTE.no_name().message(text));
     }
     let groups: Vec<Group<'_>> = std::iter::once(main).chain(help).collect();
-    let text = renderer.render(&groups);
+    let head = format!("{}[{}]: ", shown.word, shown.id);
+    let text = with_wrapped(&renderer.render(&groups), &head, shown.title, style.width);
     match moved {
         Some((shown, real)) => text.replacen(&shown, &real, 1),
         None => text,
+    }
+}
+
+/// The renderer has a title in one line, however long it is. `head` is what it puts before it.
+fn with_wrapped(text: &str, head: &str, title: &str, width: usize) -> String {
+    const INDENT: &str = "\n  ";
+    let whole = format!("{head}{title}");
+    if whole.chars().count() <= width {
+        return text.to_owned();
+    }
+    match wrap(&whole, width.saturating_sub(2)).join(INDENT).strip_prefix(head) {
+        Some(wrapped) => text.replacen(title, wrapped, 1),
+        None => text.to_owned(),
     }
 }
 
@@ -107,8 +139,7 @@ fn proof(finding: &Finding) -> String {
 
 /// The fix: the lines as they should read, or the statements to run.
 fn help(fix: &Fix, reading: &Reading) -> Group<'static> {
-    let safety = if fix.safe { "" } else { " (with --unsafe-fixes)" };
-    let title = Level::HELP.secondary_title(format!("{}{safety}", fix.title));
+    let title = Level::HELP.secondary_title(help_title(fix));
     if fix.edits.is_empty() {
         let sql = fix::statements(&reading.schema, &fix.changes);
         return match shortened(&sql.join("\n")) {
@@ -122,6 +153,11 @@ fn help(fix: &Fix, reading: &Reading) -> Group<'static> {
         group = group.element(patch(file, &edits));
     }
     group
+}
+
+fn help_title(fix: &Fix) -> String {
+    let safety = if fix.safe { "" } else { " (with --unsafe-fixes)" };
+    format!("{}{safety}", fix.title)
 }
 
 /// Statements to run, in the frame of the diagnostic.
@@ -191,6 +227,20 @@ mod tests {
 
     fn full(reading: &model::Reading, findings: &[model::Finding]) -> String {
         render(&Report { reading, findings, rules: &[], from_root: &[] }, Format::Full, Style::PLAIN)
+    }
+
+    #[test]
+    fn what_is_long_stays_within_the_width() {
+        let reading = reading("a.sql", "ALTER TABLE order_items ALTER COLUMN unit_price TYPE numeric(12, 2);\n");
+        let mut long = finding(&reading, "TYPE");
+        long.message = "nobody can use order_items while unit_price becomes numeric(12,2)".to_owned();
+        long.label = Some("ACCESS EXCLUSIVE on order_items during the rewrite".to_owned());
+        let title = "give the new values a column of their own, and copy them in small batches";
+        long.fix = Some(Fix { title: title.to_owned(), safe: false, changes: Vec::new(), edits: Vec::new() });
+        let text = full(&reading, &[long]);
+        let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+        assert_eq!(wide, Vec::<&str>::new(), "{text}");
+        assert!(text.contains("= ACCESS EXCLUSIVE on order_items during the rewrite"), "{text}");
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             }
             let path = Path::index(&table.name, dropped.name.clone());
             findings
-                .at(&path, format!("{} is the same index as {}", dropped.name, kept.name))
+                .at(&path, format!("{} repeats {}", dropped.name, kept.name))
                 .why("every write to the table pays for both")
                 .fix(format!("drop {}", dropped.name), vec![Change::drop(path)]);
         }

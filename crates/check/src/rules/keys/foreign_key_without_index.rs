@@ -45,7 +45,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let draft = findings
             .at(
                 &Path::constraint(&table.name, constraint.name.clone()),
-                format!("no index leads with {} ({columns})", table.name),
+                format!("no index leads with ({columns})"),
             )
             .why(format!("each DELETE from {} reads all of {}", key.table, table.name))
             .fix(title, vec![index]);

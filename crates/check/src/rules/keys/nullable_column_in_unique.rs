@@ -47,8 +47,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let path = Path::constraint(&table.name, constraint.name.clone());
         let columns = comma(&key.columns);
         findings
-            .at(&path, format!("({columns}) is not unique where {} is NULL", comma(nullable)))
-            .why("NULL does not equal NULL: such a row may be stored any number of times");
+            .at(&path, format!("rows may repeat where {} is NULL", comma(nullable)))
+            .why(format!("NULL does not equal NULL: ({columns}) is not unique there"));
     }
 }
 

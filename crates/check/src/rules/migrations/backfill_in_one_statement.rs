@@ -38,7 +38,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
     };
     if query.filter.is_none() && query.from.is_empty() && step.table_existed(&write.table) {
         findings
-            .here(step.place, format!("this {verb} every row of {} in one transaction", write.table))
+            .here(step.place, format!("this {verb} every row of {}", write.table))
             .words(if query.kind == QueryKind::Update { "UPDATE" } else { "DELETE" })
             .why("every row stays locked until the commit")
             .sized(&write.table);

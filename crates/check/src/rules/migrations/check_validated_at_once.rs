@@ -48,11 +48,12 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let draft = findings
             .here(
                 place,
-                format!("nobody can use {table} while every row is checked against {}", shown(constraint, condition)),
+                format!("nobody can use {table} while it is scanned"),
             )
             .about(path.clone())
             .words("CHECK")
-            .label(format!("ACCESS EXCLUSIVE on {table} for a scan"))
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
+            .why(format!("every row is checked against {}", shown(constraint, condition)))
             .sized(&table);
         if step.transaction.is_open() {
             draft.why("add it NOT VALID here and validate it in the next migration, after this one committed");

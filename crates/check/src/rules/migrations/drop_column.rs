@@ -35,9 +35,10 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             continue;
         }
         let draft = findings
-            .here(place, format!("code that still reads {path} fails, and its values are lost"))
+            .here(place, format!("code that still reads {path} fails"))
             .about(path.clone())
-            .words("DROP COLUMN");
+            .words("DROP COLUMN")
+            .why("its values are lost");
         let views = step.before.views().filter(|view| {
             view.query.sql.references().any(|reference| reference.kind == Kind::Column && reference == path)
         });

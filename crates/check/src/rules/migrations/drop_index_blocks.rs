@@ -40,7 +40,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let edits = if movable { findings.insert_after(step.place, "DROP INDEX", "CONCURRENTLY") } else { Vec::new() };
         let table = if path.name.is_empty() { "its table".to_string() } else { path.qname().to_string() };
         let draft = findings
-            .here(step.place, format!("queries on {table} wait behind the drop of {path}"))
+            .here(step.place, format!("queries on {table} wait for the drop of {path}"))
             .about((*path).clone())
             .words("DROP INDEX")
             .label(format!("ACCESS EXCLUSIVE on {table}"));

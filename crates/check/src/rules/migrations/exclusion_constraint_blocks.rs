@@ -32,10 +32,11 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             continue;
         }
         findings
-            .here(place, format!("nobody can use {table} while the index of this constraint is built"))
+            .here(place, format!("nobody can use {table} during a build"))
             .about(path.clone())
             .words("EXCLUDE")
-            .label(format!("ACCESS EXCLUSIVE on {table} until the index is built"))
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
+            .why("the lock is held until the index of the constraint is built")
             .sized(&table);
     }
 }

@@ -54,10 +54,11 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             }
         };
         let draft = findings
-            .here(place, format!("writes to {table} and {} wait while every row of {table} is checked", key.table))
+            .here(place, format!("writes to {table} and {} wait for a scan", key.table))
             .about(path.clone())
             .words("FOREIGN KEY")
-            .label(format!("SHARE ROW EXCLUSIVE on both tables for a scan of ({})", comma(&key.columns)))
+            .label("SHARE ROW EXCLUSIVE on both")
+            .why(format!("every row of {table} is looked up by ({}) under the lock", comma(&key.columns)))
             .sized(&table);
         if step.transaction.is_open() {
             draft.why("add it NOT VALID here and validate it in the next migration, after this one committed");

@@ -52,7 +52,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("building this index stops every write to {table}"))
             .about(path.clone())
             .words(if index.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" })
-            .label(format!("takes SHARE on {table} until the build ends"))
+            .label("takes SHARE until the build ends")
             .sized(&table);
         if step.transaction.is_open() && !partitioned {
             draft.why(

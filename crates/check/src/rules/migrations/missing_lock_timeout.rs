@@ -32,17 +32,18 @@ rule! {
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     let ups = || migrations.iter().filter(|migration| !migration.down);
     let careless: Vec<&Step> = ups().filter_map(|migration| migration.steps.iter().find(|step| waits(step))).collect();
-    // The newest one can still be changed.
-    let Some(newest) = careless.last() else { return };
-    let count = counted(careless.len(), "migration locks", "migrations lock");
+    // Only what was not applied yet can still be changed: what is new where that is known, else the newest.
+    let is_fresh = |step: &&&Step| {
+        let fresh = findings.settings.fresh.as_ref();
+        fresh.is_none_or(|files| files.contains(&step.place.file))
+    };
+    let Some(newest) = careless.iter().rev().find(is_fresh) else { return };
+    let all = counted(ups().count(), "migration", "migrations");
     findings
-        .here(newest.place, format!("{count} tables in use without a lock_timeout"))
-        .label("waits as long as it takes, and everybody behind it")
-        .why(format!(
-            "{} of {} say nothing about how long they may wait",
-            careless.len(),
-            counted(ups().count(), "migration", "migrations")
-        ));
+        .here(newest.place, "this waits for a lock as long as it takes")
+        .first_line()
+        .why("whoever comes to the table later waits behind it")
+        .why(format!("{} of {all} lock tables in use without a lock_timeout", careless.len()));
 }
 
 /// The statement takes a lock that conflicts with reads or writes of a table that was there, and nothing bounds the wait.

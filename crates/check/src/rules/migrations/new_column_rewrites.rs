@@ -46,9 +46,11 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         }
         let Some(reason) = rewrite_reason(&step.before, column) else { continue };
         findings
-            .here(place, format!("{table} is rewritten to give every row its {}", column.name))
+            .here(place, format!("{table} is rewritten under a lock"))
             .about(path.clone())
-            .label(format!("ACCESS EXCLUSIVE on {table} during the rewrite"))
+            .words(if column.default.is_some() { "DEFAULT" } else { "GENERATED" })
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
+            .why(format!("every row gets its {}, and nobody can use {table} meanwhile", column.name))
             .why(reason)
             .sized(&table);
     }

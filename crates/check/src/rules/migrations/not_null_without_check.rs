@@ -47,10 +47,11 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let movable = step.changes.len() == 1 && !step.transaction.is_open() && !step.conditional;
         let edits = if movable { by_check(findings, step.place, &table.to_string(), column) } else { Vec::new() };
         let draft = findings
-            .here(place, format!("nobody can use {table} while every row is checked for NULL in {column}"))
+            .here(place, format!("nobody can use {table} while it is scanned"))
             .about(path.clone())
             .words("SET NOT NULL")
-            .label(format!("ACCESS EXCLUSIVE on {table} for a scan"))
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
+            .why(format!("every row is checked for NULL in {column}"))
             .sized(&table);
         if step.transaction.is_open() {
             draft.why(format!(

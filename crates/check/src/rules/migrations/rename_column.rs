@@ -25,15 +25,15 @@ rule! {
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
     for (change, place) in step.placed_changes() {
-        let Change::Rename { path, to } = change else { continue };
+        let Change::Rename { path, .. } = change else { continue };
         let owner = path.qname();
         let is_table = step.before.view(&owner).is_none();
         if path.kind == Kind::Column && is_table && step.table_existed(&owner) && step.existed(path) {
             findings
-                .here(place, format!("queries that name {path} fail as soon as it is {to}"))
+                .here(place, format!("queries that name {path} fail"))
                 .about(path.clone())
                 .words("RENAME")
-                .why("the old release runs until the new one has replaced it everywhere");
+                .why(format!("the old release asks for {} until the new one has replaced it everywhere", path.part));
         }
     }
 }

@@ -50,10 +50,12 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 findings
                     .here(
                         place,
-                        format!("this fails if {table} has a single row: {name} is NOT NULL and has no value there"),
+                        format!("this fails if {table} has a row"),
                     )
                     .about(path.clone())
-                    .label("NOT NULL without a default");
+                    .words("NOT NULL")
+                    .label("there is no default")
+                    .why(format!("{name} has no value in the rows that are there"));
             }
         }
     }

@@ -41,7 +41,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             let name = table.as_ref().map_or("each table of the database".to_string(), ToString::to_string);
             let draft = findings.here(step.place, format!("nobody can use {name} while it is copied")).words(words);
             if let Some(table) = table {
-                draft.label(format!("ACCESS EXCLUSIVE on {table} during the copy")).sized(&table);
+                draft.label(format!("ACCESS EXCLUSIVE on {table}")).sized(&table);
             }
         }
     }
@@ -60,7 +60,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             findings
                 .here(place, format!("nobody can use {table} while it is copied"))
                 .about(path.clone())
-                .label(format!("ACCESS EXCLUSIVE on {table} during the copy"))
+                .label(format!("ACCESS EXCLUSIVE on {table}"))
                 .sized(&table);
         }
     }

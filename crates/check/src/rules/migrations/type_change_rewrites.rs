@@ -49,15 +49,15 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let Some(work) = work(step, column, &from, ty, using) else { continue };
         let collated = collation.is_some() && *collation != column.collation;
         let reason = match work {
-            Work::Rewrite => format!("{} is stored otherwise than {}: every row is written anew", ty, column.ty),
+            Work::Rewrite => format!("{} changes from {} to {ty}: every row is written anew", path.part, column.ty),
             Work::Reindex if collated => "a new collation builds every index on the column anew".to_string(),
             Work::Reindex => continue,
         };
         findings
-            .here(place, format!("nobody can use {table} while {} becomes {ty}", path.part))
+            .here(place, format!("{table} is rewritten under a lock"))
             .about(path.clone())
             .words("TYPE")
-            .label(format!("ACCESS EXCLUSIVE on {table} during the rewrite"))
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(reason)
             .sized(&table);
     }

@@ -44,10 +44,11 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let movable = step.changes.len() == 1 && !step.transaction.is_open() && !partitioned && !step.conditional;
         let edits = if movable { by_index(findings, step.place, &table, constraint, key, word) } else { Vec::new() };
         let draft = findings
-            .here(place, format!("nobody can use {table} while the index of this constraint is built"))
+            .here(place, format!("nobody can use {table} during a build"))
             .about(path.clone())
             .words(word)
-            .label(format!("ACCESS EXCLUSIVE on {table} until the index is built"))
+            .label(format!("ACCESS EXCLUSIVE on {table}"))
+            .why("the lock is held until the index of the constraint is built")
             .sized(&table);
         if step.transaction.is_open() {
             draft.why("a migration before this one could build the unique index CONCURRENTLY, for USING INDEX here");

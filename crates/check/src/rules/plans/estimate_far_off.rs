@@ -1,4 +1,4 @@
-use model::Schema;
+use model::{Schema, Severity};
 use model::plan::QueryPlan;
 
 use crate::define::rule;
@@ -7,9 +7,11 @@ use crate::rule::Check;
 use crate::words::grouped;
 
 rule! {
-    /// The planner expected far fewer or more rows than came, so its plan is a guess; run ANALYZE, or create extended statistics for columns that depend on each other.
+    /// The planner expected far fewer rows than came, so its plan is a guess; run ANALYZE, or create extended statistics for columns that depend on each other.
     ///
     /// A join order and method are chosen by these numbers. A nested loop that is right for 10 rows is wrong for 100,000.
+    /// Ten times as many rows as expected are a note, a hundred times as many a warning, once a thousand rows came. Fewer
+    /// rows than expected say nothing: a LIMIT above may have stopped the node early.
     ///
     /// ```json,bad
     /// [{"Plan": {"Node Type": "Index Scan", "Relation Name": "orders", "Schema": "public", "Alias": "orders",
@@ -28,7 +30,9 @@ rule! {
     "P003", note, Check::Plan(check)
 }
 
-const FACTOR: f64 = 100.0;
+const FACTOR: f64 = 10.0;
+/// At this the choice of the planner was luck.
+const GRAVE: f64 = 100.0;
 /// Below this no choice of the planner matters.
 const FEW_ROWS: f64 = 1_000.0;
 
@@ -43,15 +47,19 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let inherited = plan.nodes.iter().any(|below| below.parent == Some(index) && is_off(below));
         let Some(actual) = node.actual.filter(|_| !inherited) else { continue };
         let on = node.relation.as_ref().map_or(String::new(), |relation| format!(" on {relation}"));
-        let draft = findings.here(
-            plan.place,
+        let factor = actual.rows / node.estimated_rows.max(1.0);
+        let mut draft = findings.here(
+            node.place,
             format!(
-                "{}{on} returned {} rows where {} were expected",
-                node.kind,
+                "{} rows came where {} were expected",
                 grouped(actual.rows),
                 grouped(node.estimated_rows)
             ),
         );
+        if factor >= GRAVE {
+            draft = draft.severity(Severity::Warning);
+        }
+        draft = draft.why(format!("{}{on} returned {} times as many", node.kind, grouped(factor)));
         if let Some(condition) = node.condition.as_ref().or(node.filter.as_ref()) {
             draft.why(format!("the condition is {condition}"));
         }

@@ -42,7 +42,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         }
         let table = QName::new(node.schema.clone().unwrap_or_default(), relation.clone());
         let message = format!("the scan of {table} keeps {} of {} rows", grouped(kept), grouped(kept + removed));
-        let mut draft = findings.here(plan.place, message);
+        let mut draft = findings.here(node.place, message);
         if let Some(filter) = &node.filter {
             draft = draft.why(format!("the filter is {filter}"));
         }

@@ -32,7 +32,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let rows = node.actual.map_or(node.estimated_rows, |actual| actual.rows);
         findings
             .here(
-                plan.place,
+                node.place,
                 format!(
                     "sorting {} rows writes {} to {}",
                     crate::words::grouped(rows),

@@ -35,9 +35,10 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
         let Some(groups) = groups(schema, level).filter(|groups| groups.len() > 1) else { continue };
         let names = groups.iter().filter_map(|group| group.first());
         findings
-            .here(found.place, format!("nothing ties {} together: every row meets every row", listed(names)))
+            .here(found.place, format!("nothing ties {} together", listed(names)))
             .span(level.span)
-            .words("FROM");
+            .words("FROM")
+            .why("every row of the one meets every row of the other");
     }
 }
 

@@ -32,7 +32,7 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
             continue;
         }
         let draft = findings
-            .here(found.place, format!("the values go to the columns of {} by position", write.table))
+            .here(found.place, format!("the values go to {} by position", write.table))
             .span(level.span)
             .words("INSERT INTO");
         if let Some(table) = schema.table(&write.table) {

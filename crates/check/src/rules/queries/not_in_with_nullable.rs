@@ -45,9 +45,9 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
             };
             let Some(column) = nullable_target(schema, &subquery.query).filter(|_| negated) else { continue };
             findings
-                .here(found.place, format!("no row is returned as soon as {column} is NULL in one row"))
+                .here(found.place, format!("one NULL in {column} returns no row"))
                 .span(subquery.query.span)
-                .label(format!("{column} may be NULL"));
+                .why(format!("{column} may be NULL, and x NOT IN (…, NULL) is never true"));
         }
     }
 }

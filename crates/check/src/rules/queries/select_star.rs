@@ -49,7 +49,7 @@ fn report(query: &Query, found: &FoundQuery, schema: &Schema, findings: &mut Fin
     let count: usize = query.tables().iter().filter_map(|source| Some(schema.table(&source.name)?.columns.len())).sum();
     let width = if count > 0 { format!("all {count} columns") } else { "every column".to_string() };
     findings
-        .here(found.place, format!("this fetches {width}, and those that are added later"))
+        .here(found.place, format!("this fetches {width}, and later ones too"))
         .span(star.span)
         .why("an index alone cannot answer it, and wide columns are read and sent for nothing");
 }

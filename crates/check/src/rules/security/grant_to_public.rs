@@ -34,7 +34,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         }
         let revoke = Grant { grantee: Grantee::Public, privileges: writing.clone(), grantable: false };
         findings
-            .at(path, format!("every role has {} on {path}", listed(&writing)))
+            .at_words(path, "GRANT", format!("every role has {} on {path}", listed(&writing)))
             .why("PUBLIC includes roles that do not exist yet")
             .unsafe_fix("take it back from PUBLIC", vec![Change::alter(path.clone(), Aspect::Revoke(revoke))]);
     }

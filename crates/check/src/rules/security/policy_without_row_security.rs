@@ -1,5 +1,5 @@
 use model::object::RowSecurity;
-use model::{Aspect, Change, Path, Schema};
+use model::{Aspect, Change, Kind, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -7,7 +7,7 @@ use crate::rule::Check;
 use crate::words::listed;
 
 rule! {
-    /// A table has policies but row security is off, so they hold for nobody; enable it.
+    /// A table has policies but row security is off, so they are not applied; enable it.
     ///
     /// Everybody who may read the table sees every row of every tenant, while the policies make it look protected.
     ///
@@ -26,11 +26,19 @@ rule! {
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables().filter(|table| !table.policies.is_empty() && !table.row_security.enabled) {
         let path = Path::table(&table.name);
+        let word = if table.policies.len() == 1 { "policy" } else { "policies" };
         let policies = listed(table.policies.iter().map(|policy| &policy.name));
         let enabled = RowSecurity { enabled: true, ..table.row_security };
-        findings
-            .at(&path, format!("row security of {} is off: {policies} hold for nobody", table.name))
-            .why("whoever may read the table sees every row")
+        let message = format!("row security of {} is off", table.name);
+        // Somebody switched it off, or nobody thought of it when the last policy was written.
+        let switch = "DISABLE ROW LEVEL SECURITY";
+        let draft = match table.policies.last().filter(|_| !findings.says(&path, switch)) {
+            Some(last) => findings.at(&Path::part(Kind::Policy, &table.name, last.name.clone()), message),
+            None => findings.at_words(&path, switch, message),
+        };
+        draft
+            .about(path.clone())
+            .why(format!("the {word} {policies} cannot hold: whoever may read the table sees every row"))
             .unsafe_fix("enable row security", vec![Change::alter(path, Aspect::RowSecurity(enabled))]);
     }
 }

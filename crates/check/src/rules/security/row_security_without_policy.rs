@@ -27,7 +27,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         // Whoever asks the parent is judged by the parent's policies.
         if table.row_security.enabled && table.policies.is_empty() && table.partition_of.is_none() {
             findings
-                .at(&Path::table(&table.name), format!("nobody but the owner sees a row of {}", table.name))
+                .at_words(
+                    &Path::table(&table.name),
+                    "ROW LEVEL SECURITY",
+                    format!("nobody but the owner sees a row of {}", table.name),
+                )
                 .why("row security without a policy answers with nothing, and not with an error");
         }
     }

@@ -36,8 +36,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         safe.config.push(("search_path".into(), Sql::text(value)));
         let change = Change::alter(path.clone(), Aspect::Routine(Box::new(safe)));
         findings
-            .at(&path, format!("{} runs with its owner's rights and its caller's search_path", routine.name))
-            .why("a caller can put objects of their own before those that the function means")
+            .at_words(&path, "SECURITY DEFINER", format!("callers of {} choose its search_path", routine.name))
+            .why("it runs with the rights of its owner: a caller can put objects of their own before those that the function means")
             .unsafe_fix("set its search_path", vec![change]);
     }
 }

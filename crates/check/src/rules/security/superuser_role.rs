@@ -28,7 +28,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if role.name == "postgres" || !(has("SUPERUSER") || has("BYPASSRLS")) {
             continue;
         }
-        let what = if has("SUPERUSER") { "no privilege binds" } else { "no policy binds" };
-        findings.at(&Path::global(Kind::Role, role.name.clone()), format!("{what} {}", role.name));
+        let (what, word) = match has("SUPERUSER") {
+            true => ("no privilege binds", "SUPERUSER"),
+            false => ("no policy binds", "BYPASSRLS"),
+        };
+        findings.at_words(&Path::global(Kind::Role, role.name.clone()), word, format!("{what} {}", role.name));
     }
 }

@@ -17,37 +17,31 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE products (id bigint PRIMARY KEY, unit_price numeric(12,2));
     /// ```
+    /// ```sql,bad
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, total real);
+    /// ```
     /// ```sql,good
     /// CREATE TABLE products (id bigint PRIMARY KEY, price_change_percent double precision);
     /// ```
     "T007", fix, Check::Schema(check)
 }
 
+/// Words that speak of money wherever they stand.
 const AMOUNTS: &[&str] = &[
-    "amount", "balance", "charge", "cost", "fee", "fees", "money", "payment", "price", "revenue", "salary", "subtotal",
-    "wage",
+    "amount", "amounts", "balance", "balances", "charge", "charges", "cost", "costs", "debit", "deposit", "fare", "fee",
+    "fees", "invoiced", "money", "paid", "payment", "payout", "price", "prices", "refund", "refunded", "revenue",
+    "salary", "subtotal", "surcharge", "turnover", "wage", "wages",
 ];
+
+/// Words that speak of money when the name ends in them: `total`, `grand_total`, but not `total_distance`.
+const AMOUNTS_AT_END: &[&str] = &["discount", "discounts", "earnings", "tax", "taxes", "tip", "total", "totals", "vat"];
 
 /// Words that make it a measure of something else.
 const MEASURES: &[&str] = &[
-    "avg",
-    "cents",
-    "count",
-    "days",
-    "factor",
-    "hours",
-    "index",
-    "kwh",
-    "pct",
-    "percent",
-    "percentage",
-    "rate",
-    "ratio",
-    "score",
-    "seconds",
-    "share",
-    "time",
-    "weight",
+    "area", "avg", "bytes", "calories", "cents", "count", "cpu", "days", "depth", "distance", "duration", "energy",
+    "factor", "gb", "height", "hours", "index", "kg", "km", "kwh", "length", "load", "mb", "memory", "minutes", "ms",
+    "pct", "percent", "percentage", "points", "qty", "quantity", "rank", "rate", "ratio", "score", "seconds", "share",
+    "size", "stock", "time", "tokens", "usage", "volume", "weight", "width", "words",
 ];
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -58,13 +52,18 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let path = column_path(table, column);
         findings
             .at_type(&path, format!("{}.{} cannot hold cents exactly", table.name, column.name))
-            .why("0.1 + 0.2 is 0.30000000000000004 in double precision")
+            .why(match column.ty {
+                Type::Real => "16777216.01 is 16777216 in real: seven digits, cents included",
+                _ => "0.1 + 0.2 is 0.30000000000000004 in double precision",
+            })
             .unsafe_fix("make it numeric", vec![Change::set_type(path, Type::Numeric(None))]);
     }
 }
 
 fn names_money(name: &Name) -> bool {
     let words = words_of(name);
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    has(AMOUNTS) && !has(MEASURES)
+    let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
+    let amount = words.iter().any(|word| is_in(AMOUNTS, word))
+        || words.last().is_some_and(|word| is_in(AMOUNTS_AT_END, word));
+    amount && !words.iter().any(|word| is_in(MEASURES, word))
 }

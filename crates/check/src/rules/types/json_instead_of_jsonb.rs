@@ -24,7 +24,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema).filter(|(_, column)| column.ty == Type::Json) {
         let path = column_path(table, column);
         findings
-            .at_type(&path, format!("{}.{} cannot be compared or indexed", table.name, column.name))
+            .at_type(&path, format!("{}.{} cannot be compared", table.name, column.name))
             .why("json has no = operator: DISTINCT, GROUP BY and UNION over it fail")
             .unsafe_fix("make it jsonb", vec![Change::set_type(path, Type::Jsonb)]);
     }

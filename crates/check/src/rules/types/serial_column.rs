@@ -34,11 +34,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         findings
             .at_type(
                 &path,
-                format!("{}.{} takes its values from the loose sequence {sequence}", table.name, column.name),
+                format!("{}.{} draws from a loose sequence", table.name, column.name),
             )
-            .why("whoever may insert into the table also needs USAGE on the sequence")
+            .why(format!("whoever may insert into the table also needs USAGE on {sequence}"))
             .unsafe_fix(
-                "make it an identity column, and set its sequence to the highest value",
+                "make it an identity column, and set its number",
                 vec![
                     Change::alter(path.clone(), Aspect::Default(None)),
                     Change::drop(Path::object(Kind::Sequence, sequence)),

@@ -34,7 +34,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             .label("the offset is dropped")
             .why("the same instant written by sessions in two zones becomes two values")
             .unsafe_fix(
-                "make it timestamptz, after naming the zone of the old values",
+                "make it timestamptz, once the old zone is known",
                 vec![Change::set_type(path, zoned)],
             );
     }

@@ -41,8 +41,8 @@ fn check(stats: &Stats, schema: &Schema, findings: &mut Findings<'_>) {
         }
         let path = Path::index(&table, index.name.clone());
         findings
-            .at(&path, format!("no query read {} ({}) since the statistics were reset", index.name, bytes(usage.bytes)))
-            .why(format!("every write to {table} pays for it"))
+            .at(&path, format!("no query reads {} ({})", index.name, bytes(usage.bytes)))
+            .why(format!("not one scan since the statistics were reset; every write to {table} pays"))
             .unsafe_fix(format!("drop {}", index.name), vec![Change::drop(path)]);
     }
 }

@@ -156,5 +156,5 @@ pub(super) fn set_generated(work: &mut Work, path: &Path, generated: Option<&Gen
     if column.generated.is_none() {
         return Err(invalid(format!("column {} of relation {owner} is not a generated column", path.part)));
     }
-    each(work, path, &|column| column.generated = generated.cloned())
+    each(work, path, &|column| column.generated = generated.cloned().map(Box::new))
 }

@@ -15,7 +15,7 @@ pub(super) fn set_persistence(work: &mut Work, path: &Path, persistence: Persist
         Object::Table(table) => {
             let table = Arc::make_mut(table);
             table.persistence = persistence;
-            for identity in table.columns.iter_mut().filter_map(|column| column.identity.as_mut()) {
+            for identity in table.columns.iter_mut().filter_map(|column| Arc::make_mut(column).identity.as_mut()) {
                 identity.sequence.persistence = persistence;
             }
         }

@@ -1,5 +1,7 @@
 //! ADD COLUMN.
 
+use std::sync::Arc;
+
 use crate::apply::naming::choose_relation_name;
 use crate::apply::work::{Outcome, Work, exists, invalid};
 use crate::name::QName;
@@ -18,7 +20,7 @@ pub(in crate::apply) fn add_column(work: &mut Work, table: &QName, given: &Colum
     let mut column = given.clone();
     settle_identity(work, table, &mut column)?;
     work.created(Path::column(table, column.name.clone()));
-    work.table_mut(table)?.columns.push(column.clone());
+    work.table_mut(table)?.columns.push(Arc::new(column.clone()));
     for child in children {
         inherit_column(work, &child, &column)?;
     }

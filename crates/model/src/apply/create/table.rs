@@ -28,8 +28,8 @@ pub(super) fn create_table(work: &mut Work, path: &Path, given: &Table) -> Outco
 
     // The sequences are made before the table, so that they choose their names first.
     let mut columns = std::mem::take(&mut table.columns);
-    for column in &mut columns {
-        settle_identity(work, name, column)?;
+    for column in columns.iter_mut().filter(|column| column.identity.is_some()) {
+        settle_identity(work, name, Arc::make_mut(column))?;
     }
     let sequences: Vec<_> =
         columns.iter().filter_map(|column| Some(column.identity.as_ref()?.sequence.name.clone())).collect();
@@ -88,9 +88,9 @@ fn add_columns_of_type(work: &Work, table: &mut Table) -> Outcome {
     }
     for attribute in &composite.attributes {
         let own = said.iter().find(|column| column.name == attribute.name).cloned();
-        let own = own.unwrap_or_else(|| Column::new(attribute.name.clone(), attribute.ty.clone()));
+        let own = own.map_or_else(|| Column::new(attribute.name.clone(), attribute.ty.clone()), Arc::unwrap_or_clone);
         let collation = attribute.collation.clone();
-        table.columns.push(Column { ty: attribute.ty.clone(), collation, inherited: true, ..own });
+        table.columns.push(Arc::new(Column { ty: attribute.ty.clone(), collation, inherited: true, ..own }));
     }
     Ok(())
 }

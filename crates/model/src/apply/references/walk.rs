@@ -196,7 +196,7 @@ macro_rules! walk {
                 let name = table.name.clone();
                 let scope = &Scope::of_table(&name);
                 for column in &$($mutable)? table.columns {
-                    self::column(&name, column, visit);
+                    self::column(&name, walk!(@open column $($mutable)?), visit);
                 }
                 for constraint in &$($mutable)? table.constraints {
                     self::constraint(&name, constraint, visit);

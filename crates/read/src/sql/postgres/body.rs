@@ -76,7 +76,7 @@ fn sql_statements(cx: Context<'_>, text: &str, offset: u32, conditional: bool, f
         let start = offset.saturating_add(u32::try_from(piece.start).unwrap_or(u32::MAX));
         let stmt = match piece.kind {
             PieceKind::Statement => parse(&text[piece.start..piece.end]).stmt,
-            PieceKind::TooDeep { .. } | PieceKind::Unterminated { .. } => None,
+            PieceKind::TooDeep { .. } | PieceKind::TooLong { .. } | PieceKind::Unterminated { .. } => None,
         };
         match stmt {
             Some(stmt) => add(cx.at(start), stmt, conditional, found),
@@ -315,7 +315,7 @@ fn format(pattern: &str, mut arguments: impl Iterator<Item = String>) -> Option<
 /// Whether the parser can read it without going too deep: its statements, and the blocks around them.
 fn is_shallow(source: &str) -> bool {
     const DEEPEST: usize = 200;
-    if split(source).iter().any(|piece| matches!(piece.kind, PieceKind::TooDeep { .. })) {
+    if split(source).iter().any(|piece| matches!(piece.kind, PieceKind::TooDeep { .. } | PieceKind::TooLong { .. })) {
         return false;
     }
     let (mut at, mut depth) = (0, 0_usize);

@@ -254,14 +254,14 @@ fn call_expr(cx: Context<'_>, scope: &Scope, call: &ast::CallExpr) -> Expr {
             *first = Expr::Cast { operand, ty: Type::builtin("regclass") };
         }
     }
-    Expr::Call(Call {
+    Expr::Call(Box::new(Call {
         args,
         star: list.star_token().is_some(),
         distinct: matches!(list.all_or_distinct(), Some(ast::AllOrDistinct::Distinct(_))),
         filter: call.filter_clause().map(|clause| Box::new(expr_or_null(cx, scope, clause.expr()))),
         over: over.map(|target| sql(cx, scope, target.syntax())),
         function,
-    })
+    }))
 }
 
 fn arguments(cx: Context<'_>, scope: &Scope, function: &QName, list: &ast::ArgList) -> Vec<Expr> {

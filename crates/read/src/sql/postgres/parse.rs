@@ -5,7 +5,7 @@
 //! the statement.
 
 use model::Span;
-use rowan::GreenNodeBuilder;
+use rowan::{GreenNode, GreenNodeBuilder, NodeCache};
 use squawk_parser::{EntryPoint, LexedStr, StrStep};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode, SourceFile};
@@ -22,24 +22,49 @@ pub(crate) struct Parsed {
 /// A megabyte of noise has a million errors; the first ones tell it all.
 const MOST_ERRORS: usize = 20;
 
+/// A statement's tree before anybody looks into it: it may cross to another thread.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    root: GreenNode,
+    errors: Vec<(Span, String)>,
+}
+
+/// Trees that share their equal parts.
+#[derive(Default)]
+pub(crate) struct Forest {
+    cache: NodeCache,
+}
+
+impl Forest {
+    /// Parses the text of one statement.
+    pub(crate) fn grow(&mut self, text: &str) -> Tree {
+        tree(text, EntryPoint::SourceFile, &mut self.cache)
+    }
+}
+
 /// Parses the text of one statement.
 pub(crate) fn parse(text: &str) -> Parsed {
-    let (root, errors) = tree(text, EntryPoint::SourceFile);
-    let file = SourceFile::cast(root);
+    parsed(Forest::default().grow(text))
+}
+
+/// What the tree says.
+pub(crate) fn parsed(tree: Tree) -> Parsed {
+    let Tree { root, errors } = tree;
+    let file = SourceFile::cast(SyntaxNode::new_root(root));
     let mut stmts = file.into_iter().flat_map(|file| file.stmts());
     Parsed { stmt: stmts.find(|stmt| !matches!(stmt, ast::Stmt::EmptyStmt(_))), errors }
 }
 
 /// Parses the body of a PL/pgSQL routine. What could not be read in it is left out without a word.
 pub(super) fn parse_plpgsql(text: &str) -> Option<ast::Plpgsql> {
-    let (root, _) = tree(text, EntryPoint::Plpgsql);
-    ast::Plpgsql::cast(root)
+    let tree = tree(text, EntryPoint::Plpgsql, &mut NodeCache::default());
+    ast::Plpgsql::cast(SyntaxNode::new_root(tree.root))
 }
 
-fn tree(text: &str, entry: EntryPoint) -> (SyntaxNode, Vec<(Span, String)>) {
+fn tree(text: &str, entry: EntryPoint, cache: &mut NodeCache) -> Tree {
     let lexed = LexedStr::new(text);
     let output = entry.parse(&lexed.to_input());
-    let mut builder = GreenNodeBuilder::new();
+    let mut builder = GreenNodeBuilder::with_cache(cache);
     let mut errors = Vec::new();
     lexed.intersperse_trivia(&output, &mut |step| match step {
         StrStep::Token { kind, text } => builder.token(rowan::SyntaxKind(kind.into()), text),
@@ -52,7 +77,7 @@ fn tree(text: &str, entry: EntryPoint) -> (SyntaxNode, Vec<(Span, String)>) {
         lexed.errors().map(|(range, message)| (Span { start: range.start, end: range.end }, message.to_string())),
     );
     errors.sort_by_key(|(span, _)| span.start);
-    (SyntaxNode::new_root(builder.finish()), errors)
+    Tree { root: builder.finish(), errors }
 }
 
 fn span(start: usize, end: usize) -> Span {

@@ -19,6 +19,10 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl Prepared<'_> {
+    pub(crate) fn into_owned(self) -> Prepared<'static> {
+        Prepared { text: Cow::Owned(self.text.into_owned()), templates: self.templates }
+    }
+
     /// Whether a template stood in this part of the text.
     pub(crate) fn is_templated(&self, part: Range<usize>) -> bool {
         let first = self.templates.partition_point(|template| template.end <= part.start);

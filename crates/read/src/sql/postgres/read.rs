@@ -4,14 +4,15 @@ use model::place::Place;
 use model::step::Action;
 use model::{Change, FileId, Problem, ProblemKind, Span};
 
-use super::parse::parse;
+use super::parse::{Tree, parse, parsed};
 use super::statement::statement;
 use super::wording::worded;
 use super::{Context, Statement};
 
-/// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0.
-pub(crate) fn read(cx: Context<'_>, text: &str) -> Statement {
-    let parsed = parse(text);
+/// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0. `tree` is the
+/// tree of this text, if it has been grown already.
+pub(crate) fn read(cx: Context<'_>, text: &str, tree: Option<Tree>) -> Statement {
+    let parsed = tree.map_or_else(|| parse(text), parsed);
     let mut statement = match &parsed.stmt {
         Some(stmt) => statement(cx, stmt),
         None => Statement::other(""),

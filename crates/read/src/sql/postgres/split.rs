@@ -18,6 +18,9 @@ const LONGEST_CHAIN: usize = 12_000;
 /// Joins in a row: the parser's cost grows with their square.
 const MOST_JOINS: usize = 1_000;
 
+/// Words of one statement: a tree of more would take more memory than it is worth. What is so long are rows.
+const MOST_WORDS: usize = 1_000_000;
+
 /// One statement of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
@@ -35,6 +38,10 @@ pub(crate) enum PieceKind {
     TooDeep {
         at: usize,
     },
+    /// Longer than can be read; `at` is where it went too far.
+    TooLong {
+        at: usize,
+    },
     /// A quote or comment that begins at `at` and never ends; everything behind it is lost.
     Unterminated {
         at: usize,
@@ -48,6 +55,9 @@ impl PieceKind {
         match self {
             PieceKind::Statement => None,
             PieceKind::TooDeep { at } => Some((at, "this statement is nested too deeply to be read".to_string())),
+            PieceKind::TooLong { at } => {
+                Some((at, "this statement has more than a million words: it was not read".to_string()))
+            }
             PieceKind::Unterminated { at, what } => {
                 Some((at, format!("this {what} is never closed; the rest of the file was not read")))
             }
@@ -90,6 +100,7 @@ struct Statement {
     cases: usize,
     /// How many blocks of a `BEGIN ATOMIC` body are open, CASE included.
     atomic: usize,
+    words: usize,
     prefixes: usize,
     dots: usize,
     /// The last token was an operator and ended here: the next character may be a part of it.
@@ -139,6 +150,10 @@ impl Statement {
     fn push(&mut self, token: Token, text: &str, at: usize) {
         self.start.get_or_insert(at);
         self.end = at + text.len();
+        self.words += 1;
+        if self.words > MOST_WORDS {
+            self.kind.get_or_insert(PieceKind::TooLong { at });
+        }
         if let Some(what) = unterminated(token.kind) {
             self.kind.get_or_insert(PieceKind::Unterminated { at, what });
         }
@@ -368,6 +383,16 @@ mod tests {
             assert!(matches!(kinds(&deep).collect::<Vec<_>>()[..], [PieceKind::TooDeep { .. }, PieceKind::Statement]));
             assert!(kinds(&fine).all(|kind| kind == PieceKind::Statement));
         }
+    }
+
+    #[test]
+    fn length_is_bounded() {
+        let kinds = |rows: usize| {
+            let text = format!("INSERT INTO t VALUES {}(1); SELECT 1", "(1),".repeat(rows));
+            split(&text).into_iter().map(|piece| piece.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(200_000), [PieceKind::Statement, PieceKind::Statement]);
+        assert!(matches!(kinds(300_000)[..], [PieceKind::TooLong { .. }, PieceKind::Statement]));
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub(super) fn tables(words: &str) -> Schema {
         let name = qname(name.trim());
         make_namespace(&mut schema, &name);
         let mut made = Table::new(name.clone());
-        made.columns = columns.split(',').map(|column| Column::new(column.trim(), Type::Integer)).collect();
+        made.columns =
+            columns.split(',').map(|column| std::sync::Arc::new(Column::new(column.trim(), Type::Integer))).collect();
         create(&mut schema, Path::table(&name), Object::Table(made.into()));
     }
     schema

@@ -117,7 +117,7 @@ fn named_type(cx: Context<'_>, schema: Option<Name>, name: Name, modifiers: Vec<
             }
         }
     }
-    Type::Named(NamedType { name: cx.user_type(schema, name), modifiers })
+    Type::Named(Box::new(NamedType { name: cx.user_type(schema, name), modifiers }))
 }
 
 /// A bare word that SQL or the catalog knows as a type.
@@ -160,7 +160,7 @@ fn with_modifiers(base: Type, modifiers: Vec<Name>) -> Type {
         Type::Time { zone, .. } => Type::Time { zone, precision: fraction },
         Type::Timestamp { zone, .. } => Type::Timestamp { zone, precision: fraction },
         Type::Interval { fields, .. } => Type::Interval { fields, precision: fraction },
-        Type::Named(named) => Type::Named(NamedType { name: named.name, modifiers }),
+        Type::Named(named) => Type::Named(Box::new(NamedType { name: named.name, modifiers })),
         other => other,
     }
 }
@@ -173,10 +173,10 @@ fn column_type(cx: Context<'_>, column: &ast::PathRef) -> Type {
     let table = cx.relation_name(words.pop(), table);
     match cx.schema.column(&table, &name) {
         Some(column) => column.ty.clone(),
-        None => Type::Named(NamedType {
+        None => Type::Named(Box::new(NamedType {
             name: QName::new("", format!("{}.{name}%TYPE", table.name)),
             modifiers: Vec::new(),
-        }),
+        })),
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
             }
         },
         Aspect::Identity(identity) => self::identity(before, path, identity.as_deref()),
-        Aspect::Generated(generated) => self::generated(before, path, generated.as_ref()),
+        Aspect::Generated(generated) => self::generated(before, path, generated.as_deref()),
         Aspect::Storage(storage) => {
             let storage = storage.as_ref().map_or("DEFAULT", |storage| storage.as_str());
             format!("{} SET STORAGE {storage};", self::column(before, path))

@@ -149,9 +149,11 @@ fn fact(cx: Context<'_>, scope: &Scope, column: &mut Column, node: &ast::Constra
                 column.not_null.get_or_insert_with(NotNull::default);
             }
             Some(ast::GeneratedAs::GeneratedStored(it)) => {
-                column.generated = it.expr().map(|node| Generated {
-                    expr: expr(cx, scope, &node),
-                    stored: matches!(it.generated_kind(), Some(ast::GeneratedKind::Stored(_))),
+                column.generated = it.expr().map(|node| {
+                    Box::new(Generated {
+                        expr: expr(cx, scope, &node),
+                        stored: matches!(it.generated_kind(), Some(ast::GeneratedKind::Stored(_))),
+                    })
                 });
             }
             None => {}

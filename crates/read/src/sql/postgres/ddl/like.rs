@@ -1,6 +1,7 @@
 //! `LIKE other INCLUDING …` inside CREATE TABLE: a copy of what the other table has now.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use model::change::Aspect;
 use model::object::{Column, ConstraintKind, Index, Object, Statistics, Table};
@@ -26,7 +27,7 @@ pub(super) fn copy(making: &mut Making<'_>, clause: &ast::LikeClause) {
     let wants = |property: &str| including.contains(property);
     for column in columns_of(cx, &source) {
         let copied = copied(column, &wants);
-        making.table.columns.push(copied);
+        making.table.columns.push(Arc::new(copied));
     }
     let table = making.table.name.clone();
     let after = |change| Placed::new(cx, clause.syntax(), change);
@@ -111,7 +112,7 @@ fn included(clause: &ast::LikeClause) -> BTreeSet<&'static str> {
 /// The columns of a table, view or composite type; a view's are known by name only.
 fn columns_of(cx: Context<'_>, source: &QName) -> Vec<Column> {
     if let Some(table) = cx.schema.table(source) {
-        return table.columns.clone();
+        return table.columns.iter().map(|column| Column::clone(column)).collect();
     }
     if let Some(Object::Composite(composite)) = cx.schema.object(&Path::object(Kind::Composite, source)) {
         let attributes = composite.attributes.iter();

@@ -1,5 +1,7 @@
 //! CREATE TABLE and CREATE FOREIGN TABLE.
 
+use std::sync::Arc;
+
 use model::object::{
     Column, ForeignTable, NotNull, Object, PartitionBy, PartitionKey, PartitionOf, PartitionStrategy, Persistence,
     Table,
@@ -141,8 +143,9 @@ impl<'a> Making<'a> {
         let schema = self.cx.schema;
         let of_partition = self.table.partition_of.iter().map(|of| &of.parent);
         let parents = self.table.inherits.iter().chain(of_partition);
+        let parents = parents.filter_map(|parent| schema.table(parent));
         let mut columns: Vec<Column> =
-            parents.filter_map(|parent| schema.table(parent)).flat_map(|parent| parent.columns.clone()).collect();
+            parents.flat_map(|parent| &parent.columns).map(|column| Column::clone(column)).collect();
         if let Some(of) = &self.table.of_type
             && let Some(Object::Composite(composite)) = schema.object(&Path::object(model::Kind::Composite, of))
         {
@@ -161,7 +164,7 @@ impl<'a> Making<'a> {
         let base = inherited.iter().find(|column| column.name == own).filter(|_| node.ty().is_none());
         let persistence = self.table.persistence;
         let made = written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
-        self.table.columns.push(made.column);
+        self.table.columns.push(Arc::new(made.column));
         self.parts.push(made.place);
         for (constraint, place) in made.constraints {
             self.table.constraints.push(in_new_table(constraint));

@@ -1,5 +1,7 @@
 //! CREATE TABLE AS and SELECT INTO: a table with the columns of a query, as far as they can be told.
 
+use std::sync::Arc;
+
 use model::object::Column;
 use model::query::{Source, TargetValue};
 use model::step::How;
@@ -53,22 +55,23 @@ pub(crate) fn select_into(cx: Context<'_>, node: &ast::SelectInto) -> Read {
 }
 
 /// The names that the statement gives to the columns, in order; more names than columns make columns of their own.
-fn rename(columns: &mut Vec<Column>, names: impl Iterator<Item = Name>) {
+fn rename(columns: &mut Vec<Arc<Column>>, names: impl Iterator<Item = Name>) {
     for (index, name) in names.enumerate() {
         match columns.get_mut(index) {
-            Some(column) => column.name = name,
-            None => columns.push(Column::new(name, Type::builtin("unknown"))),
+            Some(column) => Arc::make_mut(column).name = name,
+            None => columns.push(Arc::new(Column::new(name, Type::builtin("unknown")))),
         }
     }
 }
 
-fn columns(cx: Context<'_>, node: &SyntaxNode) -> Vec<Column> {
+fn columns(cx: Context<'_>, node: &SyntaxNode) -> Vec<Arc<Column>> {
     let (query, names) = view_query(cx, node);
     let types = query_types(cx, &query);
     let typed = names.into_iter().enumerate();
     typed
         .map(|(index, name)| {
-            Column::new(name, types.get(index).cloned().flatten().unwrap_or_else(|| Type::builtin("unknown")))
+            let ty = types.get(index).cloned().flatten().unwrap_or_else(|| Type::builtin("unknown"));
+            Arc::new(Column::new(name, ty))
         })
         .collect()
 }

@@ -132,10 +132,10 @@ impl Altering {
             }
             O::DropIdentity(_) => Aspect::Identity(None),
             O::DropExpression(_) => Aspect::Generated(None),
-            O::SetExpression(it) => Aspect::Generated(Some(Generated {
+            O::SetExpression(it) => Aspect::Generated(Some(Box::new(Generated {
                 expr: expr(cx, &self.scope(cx), &it.expr()?),
                 stored: column.and_then(|column| column.generated.as_ref()).is_none_or(|generated| generated.stored),
-            })),
+            }))),
             O::SetStatistics(it) => {
                 let target = it.expr().and_then(|target| integer(target.syntax()));
                 Aspect::ColumnStatistics(
