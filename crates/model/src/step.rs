@@ -127,7 +127,9 @@ impl Step {
     /// A table, view or other object that was there before this migration: others may be using it.
     pub fn existed(&self, path: &Path) -> bool {
         // What was never seen being made is taken to be there: the history may start in the middle.
-        !self.before.contains(path) || self.base.contains(path)
+        let made_here = |change: &Change| matches!(change, Change::Create { path: made, .. } if made == path);
+        let is_new = || self.before.contains(path) || self.changes.iter().any(made_here);
+        self.base.contains(path) || !is_new()
     }
 
     /// The table was there before this migration, or is not known at all. A view that is stored has indexes as well.
