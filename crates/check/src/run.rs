@@ -1,6 +1,8 @@
 //! One loop per subject: every enabled rule over everything that was read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+use std::thread;
 
 use model::dialect::Version;
 use model::{FileId, Finding, Reading, Severity};
@@ -25,20 +27,42 @@ pub struct Settings {
 /// suppression that silenced nothing is a finding.
 pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     let Some((any, _)) = ALL.first() else { return Vec::new() };
-    let mut findings = Findings::new(reading, settings, any);
-    run(reading, settings, &mut findings);
-    let mut found = merged(std::mem::take(&mut findings.found));
+    let mut found = merged(run_all(reading, settings));
     let silenced = suppress::silence(reading, &mut found);
+    let mut findings = Findings::new(reading, settings, any);
     suppress::report_unused(reading, &silenced, &mut findings);
     found.append(&mut findings.found);
     found.sort_by(|a, b| order(a).cmp(&order(b)));
     found
 }
 
-fn run(reading: &Reading, settings: &Settings, findings: &mut Findings<'_>) {
-    let enabled: Vec<&(Rule, Check)> = ALL.iter().filter(|(rule, _)| settings.enabled.contains(rule.code)).collect();
+/// Expressions are walked as deep as they are nested; the reader's limit sets how deep that is.
+const STACK: usize = 64 * 1024 * 1024;
 
-    for (rule, check) in &enabled {
+/// The findings of every enabled rule. The rules know nothing of each other, so they share the processors; which
+/// thread a rule ran on leaves no trace in the order.
+fn run_all(reading: &Reading, settings: &Settings) -> Vec<Finding> {
+    let enabled: Vec<&'static (Rule, Check)> =
+        ALL.iter().filter(|(rule, _)| settings.enabled.contains(rule.code)).collect();
+    let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 8);
+    let mut found = thread::scope(|scope| {
+        let shares = (0..threads).map(|first| enabled.iter().skip(first).step_by(threads).copied().collect());
+        let start = |share: Vec<_>| {
+            let thread = thread::Builder::new().name("check".to_owned()).stack_size(STACK);
+            thread.spawn_scoped(scope, move || run(reading, settings, &share)).expect("the system gives a thread")
+        };
+        let running: Vec<_> = shares.map(start).collect();
+        let found = running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        found.flatten().collect::<Vec<Finding>>()
+    });
+    found.sort_by_key(|finding| finding.rule);
+    found
+}
+
+fn run(reading: &Reading, settings: &Settings, enabled: &[&'static (Rule, Check)]) -> Vec<Finding> {
+    let Some((any, _)) = enabled.first() else { return Vec::new() };
+    let findings = &mut Findings::new(reading, settings, any);
+    for (rule, check) in enabled {
         findings.speak_for(rule);
         match check {
             Check::Schema(check) => check(&reading.schema, findings),
@@ -47,7 +71,7 @@ fn run(reading: &Reading, settings: &Settings, findings: &mut Findings<'_>) {
         }
     }
 
-    let on_steps = chosen(&enabled, |check| if let Check::Step(check) = check { Some(check) } else { None });
+    let on_steps = chosen(enabled, |check| if let Check::Step(check) = check { Some(check) } else { None });
     let ups = reading.migrations.iter().filter(|migration| !migration.down);
     for step in ups.flat_map(|migration| &migration.steps) {
         for (rule, check) in &on_steps {
@@ -56,7 +80,7 @@ fn run(reading: &Reading, settings: &Settings, findings: &mut Findings<'_>) {
         }
     }
 
-    let on_queries = chosen(&enabled, |check| if let Check::Query(check) = check { Some(check) } else { None });
+    let on_queries = chosen(enabled, |check| if let Check::Query(check) = check { Some(check) } else { None });
     for query in &reading.queries {
         for (rule, check) in &on_queries {
             findings.speak_for(rule);
@@ -64,7 +88,7 @@ fn run(reading: &Reading, settings: &Settings, findings: &mut Findings<'_>) {
         }
     }
 
-    let on_plans = chosen(&enabled, |check| if let Check::Plan(check) = check { Some(check) } else { None });
+    let on_plans = chosen(enabled, |check| if let Check::Plan(check) = check { Some(check) } else { None });
     for plan in &reading.plans {
         for (rule, check) in &on_plans {
             findings.speak_for(rule);
@@ -72,13 +96,14 @@ fn run(reading: &Reading, settings: &Settings, findings: &mut Findings<'_>) {
         }
     }
 
-    let on_stats = chosen(&enabled, |check| if let Check::Stats(check) = check { Some(check) } else { None });
+    let on_stats = chosen(enabled, |check| if let Check::Stats(check) = check { Some(check) } else { None });
     if let Some(stats) = &reading.stats {
         for (rule, check) in &on_stats {
             findings.speak_for(rule);
             check(stats, &reading.schema, findings);
         }
     }
+    std::mem::take(&mut findings.found)
 }
 
 /// The enabled rules of one subject, with their functions.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::path::Path;
+use crate::name::{Name, QName};
+use crate::path::{Kind, Path};
 
 /// A byte range of one text. All spans are equal, so that two schemas compare by meaning and not by position.
 #[derive(Clone, Copy, Debug, Default, Eq)]
@@ -135,7 +136,16 @@ impl SourceFile {
 /// Every place that made a thing what it is, in the order of reading: the first made it, the others changed it.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    by_path: BTreeMap<Path, Vec<Mark>>,
+    /// By the schema and name of the object; what is inside it stands beside it.
+    by_owner: BTreeMap<QName, Vec<Marked>>,
+}
+
+/// A thing under its owner's name, and where it was said.
+#[derive(Clone, Debug)]
+struct Marked {
+    kind: Kind,
+    part: Name,
+    marks: Vec<Mark>,
 }
 
 /// One place of a thing: the whole clause, and inside it the words that name it and its type.
@@ -154,12 +164,19 @@ impl Mark {
 
 impl Places {
     pub fn add(&mut self, path: Path, mark: Mark) {
-        self.by_path.entry(path).or_default().push(mark);
+        let Path { kind, schema, name, part } = path;
+        let things = self.by_owner.entry(QName { schema, name }).or_default();
+        match things.iter_mut().find(|thing| thing.kind == kind && thing.part == part) {
+            Some(thing) => thing.marks.push(mark),
+            None => things.push(Marked { kind, part, marks: vec![mark] }),
+        }
     }
 
     /// All places of the thing, oldest first.
     pub fn of(&self, path: &Path) -> &[Mark] {
-        self.by_path.get(path).map_or(&[], Vec::as_slice)
+        let things = self.by_owner.get(&path.qname()).map_or(&[][..], Vec::as_slice);
+        let thing = things.iter().find(|thing| thing.kind == path.kind && thing.part == path.part);
+        thing.map_or(&[], |thing| &thing.marks)
     }
 
     /// Where the thing was made.
@@ -169,41 +186,33 @@ impl Places {
 
     /// Forgets the thing, and everything inside it when it is a table or view.
     pub fn drop(&mut self, path: &Path) {
-        for path in self.with_parts(path) {
-            self.by_path.remove(&path);
-        }
+        self.take(path);
     }
 
     /// A rename or move: the history of the thing stays with it.
     pub fn rename(&mut self, from: &Path, to: &Path) {
-        for old in self.with_parts(from) {
-            let Some(marks) = self.by_path.remove(&old) else { continue };
-            let new = if old == *from {
-                to.clone()
-            } else {
-                Path { schema: to.schema.clone(), name: to.name.clone(), ..old }
-            };
-            self.by_path.entry(new).or_default().extend(marks);
+        for Marked { kind, part, marks } in self.take(from) {
+            let itself = kind == from.kind && part == from.part;
+            let part = if itself { to.part.clone() } else { part };
+            let path = Path { kind: if itself { to.kind } else { kind }, part, ..to.clone() };
+            marks.into_iter().for_each(|mark| self.add(path.clone(), mark));
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&Path, &[Mark])> {
-        self.by_path.iter().map(|(path, marks)| (path, marks.as_slice()))
+    pub fn iter(&self) -> impl Iterator<Item = (Path, &[Mark])> {
+        self.by_owner.iter().flat_map(|(owner, things)| {
+            things.iter().map(|thing| (Path::part(thing.kind, owner, thing.part.clone()), thing.marks.as_slice()))
+        })
     }
 
-    /// The path itself and, for what has parts, the paths of its parts.
-    fn with_parts(&self, path: &Path) -> Vec<Path> {
-        use crate::path::Kind;
-        let mut found = vec![path.clone()];
-        if matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView) {
-            for kind in [Kind::Column, Kind::Constraint, Kind::Index, Kind::Trigger, Kind::Rule, Kind::Policy] {
-                let first = Path { kind, part: Default::default(), ..path.clone() };
-                let parts = self.by_path.range(first..).map(|(path, _)| path);
-                let inside = |part: &&Path| part.kind == kind && part.schema == path.schema && part.name == path.name;
-                found.extend(parts.take_while(inside).cloned());
-            }
-        }
-        found
+    /// Takes out the thing and, when it is one that has parts, its parts.
+    fn take(&mut self, path: &Path) -> Vec<Marked> {
+        let Some(things) = self.by_owner.get_mut(&path.qname()) else { return Vec::new() };
+        let with_parts = matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView);
+        let taken = |thing: &mut Marked| {
+            (thing.kind == path.kind && thing.part == path.part) || (with_parts && thing.kind.is_part())
+        };
+        things.extract_if(.., taken).collect()
     }
 }
 

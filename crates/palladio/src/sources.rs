@@ -113,6 +113,7 @@ fn is_url(source: &str) -> bool {
 fn one(request: &Request<'_>, source: &str) -> Result<Vec<Source>, Failure> {
     let path = request.folder.join(source);
     if path.is_dir() {
+        std::fs::read_dir(&path).map_err(|cause| Failure::new(format!("{source}: {}", plain(&cause))))?;
         return Ok(walk(request, Path::new(source), &may_be_read));
     }
     if path.exists() {

@@ -131,7 +131,7 @@ fn copy_places(into: &mut Places, from: &Places, taken: &BTreeSet<Path>) {
     for (path, marks) in from.iter() {
         let owners = [Table, View, MaterializedView].map(|kind| Path::object(kind, &path.qname()));
         let is_taken =
-            taken.contains(path) || (path.kind.is_part() && owners.iter().any(|owner| taken.contains(owner)));
+            taken.contains(&path) || (path.kind.is_part() && owners.iter().any(|owner| taken.contains(owner)));
         if is_taken {
             marks.iter().for_each(|mark| into.add(path.clone(), *mark));
         }

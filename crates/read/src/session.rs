@@ -243,10 +243,9 @@ impl<'a> Session<'a> {
 
     /// What opens a transaction belongs to it.
     fn open(&mut self, control: Option<&Control>) {
-        let now = self.snapshot();
         match control {
-            Some(Control::Begin) => self.transactions.begin(now),
-            Some(Control::Savepoint(name)) => self.transactions.savepoint(name.clone(), now),
+            Some(Control::Begin) => self.transactions.begin(self.snapshot()),
+            Some(Control::Savepoint(name)) => self.transactions.savepoint(name.clone(), self.snapshot()),
             _ => {}
         }
     }

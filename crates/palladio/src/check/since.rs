@@ -43,6 +43,11 @@ impl Since {
 
 /// Asks git.
 pub fn since(folder: &Path, revision: &str) -> Result<Since, Failure> {
+    git(folder, &["rev-parse", "--git-dir"]).map_err(|_| match git(folder, &["version"]) {
+        Err(missing) => missing,
+        Ok(_) => Failure::new("--since needs a git repository, and here is none")
+            .hint(format!("Asked in {}", folder.display())),
+    })?;
     let commit =
         git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
             .map_err(|_| {

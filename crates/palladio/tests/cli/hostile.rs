@@ -69,3 +69,26 @@ fn rows_that_were_not_read_stay_in_the_file() {
     assert!(run.stdout.contains("Fixed 1 finding"), "{}", run.stdout);
     assert_eq!(project.read("dump.sql"), dump.replace("timestamp", "timestamptz"));
 }
+
+#[test]
+fn without_git_there_is_no_since() {
+    let project = Project::with(&[("a.sql", "SELECT 1;\n")]);
+    let run = project.run(&["check", "--since", "main"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.starts_with("error: --since needs a git repository, and here is none\n"), "{}", run.stderr);
+}
+
+/// A superuser may read everything, so that there is nothing to see as one.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_closed_is_a_failure() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::with(&[("closed/a.sql", "SELECT 1;\n")]);
+    let allow = |mode| fs::set_permissions(project.path("closed"), fs::Permissions::from_mode(mode)).expect("a mode");
+    allow(0o000);
+    if fs::read_dir(project.path("closed")).is_err() {
+        let run = project.run(&["check", "closed"]);
+        assert_eq!((run.code, &*run.stderr), (2, "error: closed: permission denied\n"));
+    }
+    allow(0o755);
+}
