@@ -120,6 +120,8 @@ impl SourceFile {
         let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
         let start = self.line_starts[line] as usize;
         let before = self.text.get(start..offset as usize).unwrap_or("");
+        // The mark of the byte order is no letter to an editor.
+        let before = if line == 0 { before.trim_start_matches('\u{feff}') } else { before };
         let skipped: u32 = self.skipped.iter().filter(|skip| skip.offset <= offset).map(|skip| skip.lines).sum();
         Position { line: line as u32 + 1 + skipped, column: before.chars().count() as u32 + 1 }
     }
@@ -236,4 +238,16 @@ pub enum ProblemKind {
     Opaque,
     /// The file could not be loaded at all.
     Unreadable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_the_byte_order_takes_no_column() {
+        let file = SourceFile::new("a.sql", "\u{feff}é x\ny", Vec::new());
+        let positions = [0, 3, 6, 8].map(|offset| file.position(offset)).map(|at| (at.line, at.column));
+        assert_eq!(positions, [(1, 1), (1, 1), (1, 3), (2, 1)]);
+    }
 }

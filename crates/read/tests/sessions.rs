@@ -182,3 +182,55 @@ fn places_follow_renames_and_end_with_drops() {
     assert_eq!(lines(&Path::column(&u, "a")), [0; 0]);
     assert_eq!(lines(&Path::constraint(&u, "t_b_key")), [3]);
 }
+
+/// What is left of `a`, `b` and `c` once the block has run.
+fn check_block(block: &str, expected: &str) {
+    let text = format!(
+        "CREATE TABLE a (id int, old int); CREATE INDEX a_old_idx ON a (old); CREATE TYPE b AS ENUM ('x');
+         DO $$ BEGIN {block} END $$;"
+    );
+    let reading = reading_of(&text);
+    let known = reading.schema.objects().filter(|(path, _)| path.kind != Kind::Namespace);
+    let mut left: Vec<String> = known.map(|(path, _)| path.to_string()).collect();
+    let table = QName::public("a");
+    if let Some(table) = reading.schema.table(&table) {
+        left.extend(table.columns.iter().map(|column| format!("a.{}", column.name)));
+        left.extend(table.indexes.iter().map(|index| index.name.to_string()));
+    }
+    assert_eq!(left.join(" "), expected, "{block}");
+}
+
+#[test]
+fn a_condition_that_asks_for_what_the_model_knows_is_answered() {
+    let column = "SELECT 1 FROM information_schema.columns WHERE table_name = 'a' AND column_name =";
+    check_block(
+        &format!("IF EXISTS ({column} 'old') THEN ALTER TABLE a DROP COLUMN old; ELSE DROP TYPE b; END IF;"),
+        "b a a.id",
+    );
+    check_block(
+        &format!("IF EXISTS ({column} 'new') THEN DROP TYPE b; ELSIF true THEN CREATE TABLE c (); END IF;"),
+        "b a c a.id a.old a_old_idx",
+    );
+    check_block(
+        "IF EXISTS (SELECT FROM pg_type WHERE typname = 'b') THEN DROP TYPE b; END IF;",
+        "a a.id a.old a_old_idx",
+    );
+    check_block(
+        "IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'c') THEN CREATE TABLE c (); DROP TABLE a; END IF;",
+        "b c",
+    );
+    check_block("IF to_regclass('public.a') IS NULL THEN DROP TYPE b; END IF;", "b a a.id a.old a_old_idx");
+    check_block(
+        "IF EXISTS (SELECT FROM pg_indexes WHERE tablename = 'a' AND indexname = 'a_old_idx' AND schemaname = current_schema())
+         THEN EXECUTE 'DROP INDEX a_old_idx'; END IF;",
+        "b a a.id a.old",
+    );
+}
+
+#[test]
+fn a_drop_behind_an_open_question_is_not_done_and_what_is_made_is_there() {
+    check_block(
+        "IF (SELECT count(*) FROM a) > 3 THEN DROP TABLE a; CREATE TABLE c (); END IF;",
+        "b a c a.id a.old a_old_idx",
+    );
+}

@@ -18,7 +18,11 @@ use crate::object::{Enabled, Object};
 use crate::path::{Kind, Path};
 
 pub(super) fn alter(work: &mut Work, path: &Path, aspect: &Aspect) -> Outcome {
-    let path = &work.resolved(path)?;
+    let path = &match aspect {
+        // The index behind a key has a comment of its own.
+        Aspect::Comment(_) if is_index_of_key(work, path) => path.clone(),
+        _ => work.resolved(path)?,
+    };
     need(work, path)?;
     match aspect {
         Aspect::Comment(comment) => set_comment(work, path, comment.as_ref()),
@@ -147,7 +151,11 @@ fn need(work: &Work, path: &Path) -> Outcome {
         _ if path.schema == PG_CATALOG => true,
         _ => schema.contains(path) || is_attribute(work, path),
     };
-    if known || is_attribute(work, path) { Ok(()) } else { Err(missing(path.clone())) }
+    if known || is_attribute(work, path) || is_index_of_key(work, path) { Ok(()) } else { Err(missing(path.clone())) }
+}
+
+fn is_index_of_key(work: &Work, path: &Path) -> bool {
+    path.kind == Kind::Index && work.schema.contains(&Path { kind: Kind::Constraint, ..path.clone() })
 }
 
 /// `COMMENT ON COLUMN` speaks of the attributes of a composite type too.

@@ -279,6 +279,10 @@ fn forget(schema: &mut Schema, path: &Path) {
 /// The path, and those of its parts that something is said about.
 pub(super) fn with_parts(schema: &Schema, path: &Path) -> BTreeSet<Path> {
     let mut found = BTreeSet::from([path.clone()]);
+    if path.kind == Kind::Constraint {
+        // The index behind a key has its name, and a comment of its own.
+        found.insert(Path { kind: Kind::Index, ..path.clone() });
+    }
     if !matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView | Kind::Domain) {
         return found;
     }

@@ -248,7 +248,10 @@ fn rekey(schema: &mut Schema, from: &Path, to: &Path) {
     for old in with_parts(schema, from) {
         let new = match old == *from {
             true => to.clone(),
-            false => Path { schema: to.schema.clone(), name: to.name.clone(), ..old.clone() },
+            false => {
+                let part = if old.part == from.part { &to.part } else { &old.part };
+                Path { schema: to.schema.clone(), name: to.name.clone(), part: part.clone(), kind: old.kind }
+            }
         };
         if let Some(comment) = schema.comments.get(&old).cloned() {
             schema.comments.remove_mut(&old);

@@ -5,11 +5,11 @@ use std::ops::Range;
 use model::name::PUBLIC;
 use model::query::{FoundQuery, Origin};
 use model::step::{Action, How};
-use model::{Name, Place, Problem, ProblemKind, Schema};
+use model::{Change, Name, Place, Problem, ProblemKind, Schema};
 
 use super::{Ran, Script, Session, found, in_file};
 use crate::layout::query_name;
-use crate::sql::postgres::{self, Block, Context, Statement, Tree};
+use crate::sql::postgres::{self, Block, Context, Runs, Statement, Tree};
 
 /// A statement, and what can be seen of the statements in it.
 pub(super) struct Read {
@@ -46,8 +46,16 @@ impl Session<'_> {
             self.step(statement, place, true);
         }
         for inner in block.statements {
-            let (statement, span) = postgres::read_embedded(self.context(place.start), &inner);
-            self.step(statement, place.narrowed(span), inner.conditional);
+            let (statement, span, runs) = postgres::read_embedded(self.context(place.start), &inner);
+            let drops = statement.changes.iter().any(|placed| matches!(placed.change, Change::Drop { .. }));
+            // What a drop would do is worth a step wherever it may run; gone is only what it surely drops.
+            let before = (runs == Runs::Perhaps && drops).then(|| self.snapshot());
+            if runs != Runs::No {
+                self.step(statement, place.narrowed(span), inner.conditional);
+            }
+            if let Some(before) = before {
+                self.restore(before);
+            }
         }
     }
 

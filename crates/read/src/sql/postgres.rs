@@ -6,6 +6,7 @@
 
 mod block;
 mod body;
+mod condition;
 mod context;
 mod ddl;
 mod expr;
@@ -26,7 +27,7 @@ mod testing;
 mod ty;
 mod wording;
 
-pub(crate) use block::{Block, block, read_embedded};
+pub(crate) use block::{Block, Runs, block, read_embedded};
 pub(crate) use context::{Context, Scope};
 pub(crate) use parse::{Forest, Tree};
 pub(crate) use prepare::{Prepared, prepare};

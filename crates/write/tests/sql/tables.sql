@@ -59,6 +59,13 @@ CREATE TABLE teams (
 ALTER TABLE employees ADD FOREIGN KEY (team_id) REFERENCES teams ON DELETE RESTRICT ON UPDATE CASCADE;
 
 CREATE UNLOGGED TABLE cache (key text PRIMARY KEY, value jsonb) WITH (fillfactor = 50);
+-- A NULL that is fitted to a length is a default.
+CREATE TABLE absent (
+    fitted varchar(15) DEFAULT NULL::character varying,
+    bare numeric(10, 2) DEFAULT NULL,
+    other text DEFAULT NULL::varchar,
+    dropped integer DEFAULT NULL::integer
+);
 CREATE TABLE nothing ();
 CREATE TABLE copied (LIKE orders INCLUDING ALL);
 CREATE TABLE copied_bare (LIKE orders, more text);
@@ -92,7 +99,15 @@ ALTER TABLE employees ALTER COLUMN a SET NOT NULL;
 ALTER TABLE employees REPLICA IDENTITY USING INDEX replicated;
 ALTER TABLE teams REPLICA IDENTITY FULL;
 
--- The same key twice.
+-- The same key twice: inside one statement it is one, with the name that was written.
+CREATE TABLE once (
+    id uuid NOT NULL UNIQUE,
+    code text UNIQUE CONSTRAINT once_by_code UNIQUE,
+    mail text UNIQUE UNIQUE DEFERRABLE,
+    CONSTRAINT the_key PRIMARY KEY (id)
+);
+COMMENT ON INDEX once_by_code IS 'The index behind a key';
+CREATE TABLE keyed (id int PRIMARY KEY, CONSTRAINT keyed_id UNIQUE (id));
 CREATE TABLE twice (id integer PRIMARY KEY, code text);
 ALTER TABLE twice ADD CONSTRAINT one UNIQUE (code);
 ALTER TABLE twice ADD CONSTRAINT two UNIQUE (code);

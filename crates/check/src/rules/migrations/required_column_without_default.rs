@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use model::object::{Column, Object};
 use model::query::QueryKind;
 use model::step::Action;
-use model::{Change, Migration, QName, Step};
+use model::{Change, Expr, Migration, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -75,7 +75,7 @@ fn empties(step: &Step) -> Vec<&QName> {
 fn fills_itself(step: &Step, column: &Column) -> bool {
     let domain = column.ty.user_defined().and_then(|name| step.before.domains().find(|domain| domain.name == *name));
     let by_domain = domain.is_some_and(|domain| domain.default.is_some());
-    by_domain || column.default.is_some() || column.identity.is_some() || column.generated.is_some()
+    by_domain || column.default.as_ref().is_some_and(|default| *default.without_casts() != Expr::Null) || column.identity.is_some() || column.generated.is_some()
 }
 
 /// A foreign table keeps its rows elsewhere; the constraint is only declared.

@@ -35,7 +35,11 @@ pub(in crate::apply) fn add_constraint(work: &mut Work, table: &QName, given: &C
         return Err(exists(Path::constraint(table, constraint.name)));
     }
     for column in constraint.columns() {
-        work.need_column(table, &column)?;
+        // The name of the table stands for the whole row.
+        let is_row = column == table.name && matches!(constraint.kind, ConstraintKind::Check(_));
+        if !is_row {
+            work.need_column(table, &column)?;
+        }
     }
     check_kind(work, table, &mut constraint)?;
     if constraint.has_index() {

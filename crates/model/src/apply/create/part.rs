@@ -2,7 +2,7 @@
 
 use crate::apply::work::{Outcome, Work, exists, invalid, missing};
 use crate::name::{Name, QName};
-use crate::object::{Level, Policy, Rule, Trigger};
+use crate::object::{Event, Level, Policy, Rule, Trigger};
 use crate::path::{Kind, Path};
 
 /// No other part of the kind may have the name, and the table or view must be there.
@@ -20,6 +20,11 @@ pub(in crate::apply) fn add_trigger(work: &mut Work, owner: &QName, trigger: &Tr
         work.view_mut(owner)?.triggers.push(trigger.clone());
         work.created(path);
         return Ok(());
+    }
+    for event in &trigger.events {
+        if let Event::Update(columns) = event {
+            columns.iter().try_for_each(|column| work.need_column(owner, column))?;
+        }
     }
     let partitioned = work.table(owner)?.is_partitioned();
     work.table_mut(owner)?.triggers.push(trigger.clone());

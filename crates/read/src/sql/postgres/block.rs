@@ -25,8 +25,29 @@ pub(crate) fn block(cx: Context<'_>, text: &str) -> Option<Block> {
     Some(body(cx, language.as_deref().unwrap_or("plpgsql"), &text, cx.offset + start))
 }
 
-/// Reads a statement of a block, and says where it stands.
-pub(crate) fn read_embedded(cx: Context<'_>, embedded: &EmbeddedStatement) -> (Statement, Span) {
+/// What is known of whether a statement of a block runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Runs {
+    Yes,
+    No,
+    /// An IF around it asks what cannot be known.
+    Perhaps,
+}
+
+/// Reads a statement of a block, and says where it stands and whether it runs.
+pub(crate) fn read_embedded(cx: Context<'_>, embedded: &EmbeddedStatement) -> (Statement, Span, Runs) {
+    let mut runs = Runs::Yes;
+    for (condition, wanted) in &embedded.conditions {
+        match condition.holds(cx) {
+            Some(holds) if holds == *wanted => {}
+            // What stands behind it is not reached, nor asked.
+            Some(_) => {
+                runs = Runs::No;
+                break;
+            }
+            None => runs = Runs::Perhaps,
+        }
+    }
     let cx = cx.at(embedded.offset);
-    (statement(cx, &embedded.stmt), span(cx, embedded.stmt.syntax()))
+    (statement(cx, &embedded.stmt), span(cx, embedded.stmt.syntax()), runs)
 }

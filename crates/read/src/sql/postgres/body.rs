@@ -1,11 +1,14 @@
 //! The statements inside function bodies and DO blocks, as far as they can be seen.
 
+use std::rc::Rc;
+
 use model::Query;
 use squawk_lexer::{TokenKind, tokenize};
 use squawk_syntax::SyntaxKind;
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
+use super::condition::Condition;
 use super::expr::string;
 use super::name::name;
 use super::parse::{parse, parse_plpgsql};
@@ -33,6 +36,8 @@ pub(crate) struct EmbeddedStatement {
     pub(crate) offset: u32,
     /// It stands behind a condition, in a loop or in an exception handler: it may not run.
     pub(crate) conditional: bool,
+    /// The conditions of IF around it, and what each must be.
+    pub(super) conditions: Vec<(Rc<Condition>, bool)>,
 }
 
 /// The statements of a body in `language`, whose text starts at `offset` in the file.
@@ -93,7 +98,10 @@ fn add(cx: Context<'_>, stmt: ast::Stmt, conditional: bool, found: &mut Embedded
         | ast::Stmt::Delete(_)
         | ast::Stmt::Merge(_) => found.queries.push(query(cx, &Scope::default(), stmt.syntax())),
         ast::Stmt::EmptyStmt(_) => {}
-        stmt => found.statements.push(EmbeddedStatement { stmt, offset: cx.offset, conditional }),
+        stmt => {
+            let conditions = Vec::new();
+            found.statements.push(EmbeddedStatement { stmt, offset: cx.offset, conditional, conditions });
+        }
     }
 }
 
@@ -116,8 +124,8 @@ impl Walk<'_, '_> {
             return;
         }
         match node.kind() {
-            SyntaxKind::PLPGSQL_IF_STMT
-            | SyntaxKind::PLPGSQL_CASE_STMT
+            SyntaxKind::PLPGSQL_IF_STMT => self.branches(node),
+            SyntaxKind::PLPGSQL_CASE_STMT
             | SyntaxKind::PLPGSQL_LOOP_STMT
             | SyntaxKind::PLPGSQL_WHILE_STMT
             | SyntaxKind::PLPGSQL_FOR_CURSOR_STMT
@@ -143,6 +151,28 @@ impl Walk<'_, '_> {
             SyntaxKind::PLPGSQL_EXPR => self.expression(node),
             SyntaxKind::ERROR => self.unparsed(node, conditional),
             _ => self.children(node, conditional),
+        }
+    }
+
+    /// Each branch of an IF runs when its own condition holds and none before it does.
+    fn branches(&mut self, node: &SyntaxNode) {
+        let mut failed: Vec<(Rc<Condition>, bool)> = Vec::new();
+        let mut condition = ast::PlpgsqlIfStmt::cast(node.clone()).map(|it| Condition::new(it.cond()));
+        for child in node.children() {
+            let first = self.found.statements.len();
+            if let Some(elsif) = ast::PlpgsqlElsifClause::cast(child.clone()) {
+                condition = Some(Condition::new(elsif.cond()));
+            }
+            match child.kind() {
+                SyntaxKind::PLPGSQL_EXPR => self.node(&child, true),
+                _ => self.children(&child, true),
+            }
+            let is_branch = matches!(child.kind(), SyntaxKind::PLPGSQL_BODY | SyntaxKind::PLPGSQL_ELSIF_CLAUSE);
+            let own = condition.take_if(|_| is_branch).map(|condition| (condition, true));
+            for statement in &mut self.found.statements[first..] {
+                statement.conditions.splice(0..0, failed.iter().chain(&own).cloned());
+            }
+            failed.extend(own.map(|(condition, _)| (condition, false)));
         }
     }
 
@@ -329,7 +359,7 @@ mod tests {
         let cx = Context { schema: &schema, search_path: &search_path, offset: 0 };
         let found = body(cx, language, text, 100);
         let mut lines: Vec<String> = found.queries.iter().map(|query| query.sql.to_string()).collect();
-        for EmbeddedStatement { stmt, offset, conditional } in &found.statements {
+        for EmbeddedStatement { stmt, offset, conditional, .. } in &found.statements {
             let range = stmt.syntax().text_range();
             let start = (*offset - 100) as usize + usize::from(range.start());
             let end = (*offset - 100) as usize + usize::from(range.end());

@@ -22,6 +22,7 @@ pub(super) mod policy;
 pub(super) mod publication;
 pub(super) mod role;
 pub(super) mod routine;
+mod same_key;
 pub(super) mod schema;
 pub(super) mod sequence;
 mod serial;

@@ -140,7 +140,7 @@ pub(super) fn constraint_place(cx: Context<'_>, table: &QName, made: &Constraint
 /// What a constraint says about the column itself.
 fn fact(cx: Context<'_>, scope: &Scope, column: &mut Column, node: &ast::Constraint) {
     match node {
-        ast::Constraint::DefaultConstraint(it) => column.default = default_of(cx, scope, it.expr()),
+        ast::Constraint::DefaultConstraint(it) => column.default = default_of(cx, scope, &column.ty, it.expr()),
         ast::Constraint::NotNullConstraint(it) => column.not_null = Some(not_null(it).1),
         ast::Constraint::GeneratedConstraint(it) => match it.generated_as() {
             Some(ast::GeneratedAs::GeneratedIdentity(it)) => {

@@ -39,7 +39,8 @@ pub(super) fn copy(making: &mut Making<'_>, clause: &ast::LikeClause) {
                 _ => wants("INDEXES"),
             };
             if taken {
-                let mut constraint = model::object::Constraint { inherited: false, ..constraint.clone() };
+                // A new table has no rows that could speak against it.
+                let mut constraint = model::object::Constraint { inherited: false, valid: true, ..constraint.clone() };
                 // A check keeps its name, an index gets one from the new table.
                 if constraint.has_index() {
                     constraint.name = Name::default();

@@ -24,7 +24,7 @@ impl Context<'_> {
         }
     }
 
-    /// An index that stands by itself, not the one behind a constraint.
+    /// An index as an index, also when it is the one behind a constraint.
     pub(crate) fn index_path(self, node: &impl AstNode) -> Path {
         let name = self.relation(node);
         match self.schema.relation(&name) {
@@ -222,7 +222,7 @@ pub(crate) fn object(cx: Context<'_>, node: &SyntaxNode) -> Option<Path> {
         S::OBJECT_SEQUENCE => {
             Some(cx.relation_path(Kind::Sequence, &ast::ObjectSequence::cast(node.clone())?.sequence_ref()?))
         }
-        S::OBJECT_INDEX => Some(cx.relation_path(Kind::Index, &ast::ObjectIndex::cast(node.clone())?.index_ref()?)),
+        S::OBJECT_INDEX => Some(cx.index_path(&ast::ObjectIndex::cast(node.clone())?.index_ref()?)),
         S::OBJECT_COLUMN => cx.column_path(&ast::ObjectColumn::cast(node.clone())?.name()?),
         S::OBJECT_CONSTRAINT => constraint(cx, &ast::ObjectConstraint::cast(node.clone())?),
         S::OBJECT_TRIGGER => {

@@ -2,7 +2,7 @@
 
 use model::object::{Grantee, Options};
 use model::step::How;
-use model::{Expr, Name};
+use model::{Expr, Name, Type};
 use squawk_syntax::ast::{self, AstNode, LitKind};
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
@@ -155,8 +155,32 @@ pub(super) fn columns(list: Option<ast::ColumnRefList>) -> Vec<Name> {
     list.into_iter().flat_map(|list| list.column_name_refs().collect::<Vec<_>>()).map(|column| name(&column)).collect()
 }
 
-/// The expression of a default. A bare NULL is no default to PostgreSQL either.
-pub(super) fn default_of(cx: Context<'_>, scope: &Scope, node: Option<ast::Expr>) -> Option<Expr> {
+/// The expression of a default for a value of that type. NULL is no default to PostgreSQL either, unless it has to be
+/// made one of the type first: a cast from another type, or to a length, is kept.
+pub(super) fn default_of(cx: Context<'_>, scope: &Scope, ty: &Type, node: Option<ast::Expr>) -> Option<Expr> {
     let value = expr(cx, scope, &node?);
-    (*value.without_casts() != Expr::Null).then_some(value)
+    let bare = without_modifiers(ty);
+    match &value {
+        Expr::Null if bare == *ty => None,
+        Expr::Null => Some(Expr::Cast { operand: Box::new(Expr::Null), ty: bare }),
+        Expr::Cast { operand, ty: from } if **operand == Expr::Null && from == ty && bare == *ty => None,
+        _ => Some(value),
+    }
+}
+
+/// The type that values have before they are fitted to its length or precision.
+fn without_modifiers(ty: &Type) -> Type {
+    match ty {
+        Type::Numeric(_) => Type::Numeric(None),
+        Type::Varchar(_) => Type::Varchar(None),
+        Type::Char(_) => Type::Char(None),
+        Type::Bit(_) => Type::Bit(None),
+        Type::VarBit(_) => Type::VarBit(None),
+        Type::Time { zone, .. } => Type::Time { zone: *zone, precision: None },
+        Type::Timestamp { zone, .. } => Type::Timestamp { zone: *zone, precision: None },
+        Type::Interval { .. } => Type::Interval { fields: None, precision: None },
+        Type::Array(element) => without_modifiers(element).array(),
+        Type::Named(named) => Type::named(named.name.clone()),
+        other => other.clone(),
+    }
 }

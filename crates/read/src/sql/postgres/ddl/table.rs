@@ -20,6 +20,7 @@ use super::constraint::{constraint, not_null};
 use super::index;
 use super::like;
 use super::options::{capitals, foreign_options, if_not_exists, with_params};
+use super::same_key;
 
 /// `CREATE TABLE`
 pub(crate) fn create(cx: Context<'_>, node: &ast::CreateTable) -> Read {
@@ -202,13 +203,14 @@ impl<'a> Making<'a> {
     }
 
     pub(super) fn finish(
-        self,
+        mut self,
         stmt: &SyntaxNode,
         name: Option<ast::TableName>,
         skip: Option<ast::IfNotExists>,
     ) -> Statement {
         // Where the table is there already, nothing else of the statement happens either.
         let skipped = skip.is_some() && self.cx.schema.relation(&self.table.name).is_some();
+        same_key::merge(&mut self.table, &mut self.parts);
         let path = Path::table(&self.table.name);
         let change = Change::Create { path, object: Object::Table(self.table.into()) };
         let mut placed = Placed::new(self.cx, stmt, change).named(self.cx, name.as_ref());

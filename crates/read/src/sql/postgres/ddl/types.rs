@@ -148,7 +148,7 @@ pub(crate) fn create_domain(cx: Context<'_>, node: &ast::CreateDomain) -> Read {
                 domain.collation = it.collation_ref().map(|collation| cx.collation(&collation));
             }
             ast::DomainQualifier::Constraint(ast::Constraint::DefaultConstraint(it)) => {
-                domain.default = default_of(cx, &scope, it.expr());
+                domain.default = default_of(cx, &scope, &domain.base, it.expr());
             }
             ast::DomainQualifier::Constraint(ast::Constraint::NotNullConstraint(it)) => {
                 domain.not_null = Some(not_null(&it).1);
@@ -178,8 +178,12 @@ pub(crate) fn alter_domain(cx: Context<'_>, node: &ast::AlterDomain) -> Read {
     let scope = value_scope(&domain.qname());
     let action = node.action()?;
     let mut how = How::default();
+    let base = match cx.schema.object(&domain) {
+        Some(Object::Domain(domain)) => domain.base.clone(),
+        _ => Type::builtin("unknown"),
+    };
     let aspect = match &action {
-        ast::AlterDomainAction::SetDefault(it) => Aspect::Default(default_of(cx, &scope, it.expr())),
+        ast::AlterDomainAction::SetDefault(it) => Aspect::Default(default_of(cx, &scope, &base, it.expr())),
         ast::AlterDomainAction::DropDefault(_) => Aspect::Default(None),
         ast::AlterDomainAction::SetNotNull(_) => Aspect::NotNull(Some(NotNull::default())),
         ast::AlterDomainAction::DropNotNull(_) => Aspect::NotNull(None),

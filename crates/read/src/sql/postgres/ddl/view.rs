@@ -6,7 +6,7 @@ use model::name::quoted;
 use model::object::{Object, Options, Persistence, View};
 use model::query::{Cte, QueryKind, Source, TableSource, Target, TargetValue};
 use model::step::How;
-use model::{Change, Expr, Kind, Name, Path, QName, Query, Sql};
+use model::{Change, Expr, Kind, Name, Path, QName, Query, Sql, Type};
 use squawk_syntax::ast::{self, AstNode};
 
 use super::super::name::name;
@@ -130,7 +130,9 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterView) -> Read {
         }
         ast::AlterViewAction::AlterViewColumn(it) => {
             let default = match it.alter_view_column_action()? {
-                ast::AlterViewColumnAction::SetDefault(set) => default_of(cx, &Scope::default(), set.expr()),
+                ast::AlterViewColumnAction::SetDefault(set) => {
+                    default_of(cx, &Scope::default(), &Type::builtin("unknown"), set.expr())
+                }
                 ast::AlterViewColumnAction::DropDefault(_) => None,
             };
             Change::alter(path, Aspect::ViewDefault { column: name(&it.name()?), default })

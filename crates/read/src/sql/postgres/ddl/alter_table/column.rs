@@ -96,7 +96,7 @@ impl Altering {
                 ty: ty(cx, &it.ty()?),
                 collation: it.collate().and_then(|it| it.collation_ref()).map(|collation| cx.collation(&collation)),
             },
-            O::SetDefault(it) => Aspect::Default(default_of(cx, &self.scope(cx), it.expr())),
+            O::SetDefault(it) => Aspect::Default(default_of(cx, &self.scope(cx), &ty_now(), it.expr())),
             O::DropDefault(_) => Aspect::Default(None),
             O::SetNotNull(_) => Aspect::NotNull(Some(NotNull::default())),
             O::DropNotNull(_) => Aspect::NotNull(None),

@@ -41,6 +41,14 @@ fn a_later_action_sees_an_earlier_one() {
 }
 
 #[test]
+fn the_sequence_of_an_identity_is_renamed_by_itself() {
+    check(
+        &["create table t (id int generated always as identity)", "alter sequence t_id_seq rename to counter"],
+        "rename sequence t_id_seq to counter",
+    );
+}
+
+#[test]
 fn a_view_can_be_renamed_as_a_table() {
     check(
         &["create view v as select 1 as a", "alter table v rename to w"],
