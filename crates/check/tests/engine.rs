@@ -167,3 +167,14 @@ schema.sql:11 note row-security-without-policy
 ",
     );
 }
+
+#[test]
+fn a_serial_column_is_marked_where_its_sequence_came_from() {
+    let widened = "CREATE TABLE orders (id serial PRIMARY KEY);
+ALTER TABLE orders ALTER COLUMN id TYPE bigint;
+CREATE TABLE notes (id bigint PRIMARY KEY);
+CREATE SEQUENCE notes_id_seq OWNED BY notes.id;
+ALTER TABLE notes ALTER COLUMN id SET DEFAULT nextval('notes_id_seq');
+";
+    check(&[("schema.sql", widened)], "schema.sql:1 note serial-column\nschema.sql:5 note serial-column\n");
+}

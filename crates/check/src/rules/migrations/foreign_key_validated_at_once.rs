@@ -4,7 +4,7 @@ use model::{Change, Kind, Name, QName, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::words::comma;
+use crate::words::{comma, listed};
 
 rule! {
     /// Adding a foreign key checks every row while writes to both tables wait; add it NOT VALID and validate it afterwards.
@@ -53,11 +53,16 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
                 vec![findings.append(place, "NOT VALID"), findings.then(step.place, &validate(&table, constraint))]
             }
         };
+        // A table may refer to itself.
+        let (both, lock) = match key.table == table {
+            true => (vec![&table], format!("SHARE ROW EXCLUSIVE on {table}")),
+            false => (vec![&table, &key.table], "SHARE ROW EXCLUSIVE on both".to_string()),
+        };
         let draft = findings
-            .here(place, format!("writes to {table} and {} wait for a scan", key.table))
+            .here(place, format!("writes to {} wait for a scan", listed(both)))
             .about(path.clone())
             .words("FOREIGN KEY")
-            .label("SHARE ROW EXCLUSIVE on both")
+            .label(lock)
             .why(format!("every row of {table} is looked up by ({}) under the lock", comma(&key.columns)))
             .sized(&table);
         if step.transaction.is_open() {

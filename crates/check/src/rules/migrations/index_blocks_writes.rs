@@ -43,6 +43,10 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         if path.kind != Kind::Index || index.inherited || step.how.only || !step.table_existed(&table) {
             continue;
         }
+        // Nobody writes to a materialized view, and its readers do not wait.
+        if step.before.view(&table).is_some() {
+            continue;
+        }
         let partitioned = step.before.table(&table).is_some_and(|table| table.is_partitioned());
         let edits = match step.transaction.is_open() || partitioned {
             true => Vec::new(),

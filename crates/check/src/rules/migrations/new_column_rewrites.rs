@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use model::object::{Column, Object, Volatility};
 use model::{Change, Expr, Kind, Schema, Step};
 
@@ -37,6 +39,8 @@ rule! {
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
+    // However many columns a statement adds, it rewrites the table once.
+    let mut rewritten = BTreeSet::new();
     for (change, place) in step.placed_changes() {
         let Change::Create { path, object: Object::Column(column) } = change else { continue };
         let table = path.qname();
@@ -45,6 +49,9 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             continue;
         }
         let Some(reason) = rewrite_reason(&step.before, column) else { continue };
+        if !rewritten.insert(table.clone()) {
+            continue;
+        }
         findings
             .here(place, format!("{table} is rewritten under a lock"))
             .about(path.clone())

@@ -72,7 +72,10 @@ fn empties(step: &Step) -> Vec<&QName> {
 fn fills_itself(step: &Step, column: &Column) -> bool {
     let domain = column.ty.user_defined().and_then(|name| step.before.domains().find(|domain| domain.name == *name));
     let by_domain = domain.is_some_and(|domain| domain.default.is_some());
-    by_domain || column.default.as_ref().is_some_and(|default| *default.without_casts() != Expr::Null) || column.identity.is_some() || column.generated.is_some()
+    by_domain
+        || column.default.as_ref().is_some_and(|default| *default.without_casts() != Expr::Null)
+        || column.identity.is_some()
+        || column.generated.is_some()
 }
 
 /// A foreign table keeps its rows elsewhere; the constraint is only declared.

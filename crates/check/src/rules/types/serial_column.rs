@@ -24,6 +24,9 @@ rule! {
     "T002", note, fix, Check::Schema(check)
 }
 
+/// The words that tie a column to a sequence.
+const SOURCES: &[&str] = &["nextval", "serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"];
+
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema) {
         let Some(sequence) = serial_sequence(schema, table, column) else { continue };
@@ -31,8 +34,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let ty = if matches!(column.ty, Type::SmallInt | Type::Integer) { column.ty.clone() } else { Type::BigInt };
         let unnamed = QName::new(table.name.schema.clone(), "");
         let identity = Identity { always: false, sequence: Sequence::new(unnamed, ty) };
+        // The type may have been changed since; what is meant is where the sequence came from.
+        let from = SOURCES.iter().find(|word| findings.says(&path, word)).unwrap_or(&"nextval");
         findings
-            .at_type(&path, format!("{}.{} draws from a loose sequence", table.name, column.name))
+            .at_words(&path, from, format!("{}.{} draws from a loose sequence", table.name, column.name))
             .why(format!("whoever may insert into the table also needs USAGE on {sequence}"))
             .unsafe_fix(
                 "make it an identity column, and set its number",
