@@ -108,8 +108,12 @@ impl Doomed {
 pub(super) fn dependents(schema: &Schema, paths: &BTreeSet<Path>) -> BTreeSet<Dependent> {
     let doomed = Doomed::of(schema, paths.clone());
     let mut found = BTreeSet::new();
-    for (path, object) in schema.objects() {
-        if paths.contains(path) {
+    let named: Vec<&Path> = paths.iter().filter(|path| can_be_named(schema, path)).collect();
+    let parts_of: Option<BTreeSet<QName>> =
+        named.iter().map(|path| path.kind.is_part().then(|| path.qname())).collect();
+    let objects = schema.objects().filter(|_| !named.is_empty());
+    for (path, object) in objects {
+        if paths.contains(path) || parts_of.as_ref().is_some_and(|owners| !may_speak_of(object, owners)) {
             continue;
         }
         let columns: &[Name] = if let Object::View(view) = object { &view.columns } else { &[] };
@@ -131,6 +135,27 @@ pub(super) fn dependents(schema: &Schema, paths: &BTreeSet<Path>) -> BTreeSet<De
     }
     found.retain(|dependent| !paths.contains(&dependent.path));
     found
+}
+
+/// Whether anything outside its table, or beside it there, can name the thing at all.
+fn can_be_named(schema: &Schema, path: &Path) -> bool {
+    let Some(table) = schema.table(&path.qname()).filter(|_| path.kind.is_part()) else { return true };
+    match path.kind {
+        Kind::Trigger | Kind::Rule | Kind::Policy => false,
+        Kind::Constraint => table.constraint(&path.part).is_none_or(Constraint::has_index),
+        // Foreign keys stand on unique ones; those of partitions belong to their parent's.
+        Kind::Index => table.is_partitioned() || table.index(&path.part).is_none_or(|index| index.unique),
+        _ => true,
+    }
+}
+
+/// Whether the object can name a part of one of these tables: the expressions of an ordinary table see its own
+/// columns only, and what sees more (a foreign key, a policy, a rule, a trigger, a parent) is looked at closely.
+fn may_speak_of(object: &Object, owners: &BTreeSet<QName>) -> bool {
+    let Object::Table(table) = object else { return true };
+    let plain = table.policies.is_empty() && table.rules.is_empty() && table.triggers.is_empty();
+    let alone = table.partition_of.is_none() && table.inherits.is_empty();
+    !plain || !alone || owners.contains(&table.name) || table.foreign_keys().any(|(_, key)| owners.contains(&key.table))
 }
 
 fn whole(path: Path, bond: Bond) -> Dependent {

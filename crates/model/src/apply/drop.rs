@@ -51,7 +51,7 @@ pub(super) fn drop(work: &mut Work, path: &Path, cascade: bool) -> Outcome {
         }
     }
     // What falls with the object anyway does not hinder.
-    let silent = if cascade { BTreeSet::new() } else { silently(work, path) };
+    let silent = if cascade || hindrances.is_empty() { BTreeSet::new() } else { silently(work, path) };
     hindrances.retain(|hindrance| !silent.contains(hindrance) && !is_inside(hindrance, &silent));
     if !cascade && !hindrances.is_empty() {
         return Err(Refusal::Used { path: path.clone(), dependents: hindrances.into_iter().collect() });
