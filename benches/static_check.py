@@ -72,6 +72,16 @@ def dump(path, megabytes):
     return path
 
 
+def elsewhere(make, *arguments):
+    """Makes an input in a process of its own: what a parent once held counts as the peak memory of its children."""
+    child = os.fork()
+    if child == 0:
+        make(*arguments)
+        os._exit(0)
+    os.waitpid(child, 0)
+    return arguments[0]
+
+
 def run(command):
     """Seconds of wall time and peak memory in MiB of one command, its output thrown away."""
     started = time.perf_counter()
@@ -94,8 +104,9 @@ def main():
         sys.exit("needs target/release/palladio (cargo build --release) and squawk (pip install squawk-cli)")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        cases = [("history of 340 migrations", history(folder / "history"), True)]
-        cases += [(f"dump of {size} MB", dump(folder / f"dump{size}.sql", size), size < 3) for size in (2.8, 5, 10, 25, 50)]
+        cases = [("history of 340 migrations", elsewhere(history, folder / "history"), True)]
+        sizes = (2.8, 5, 10, 25, 50)
+        cases += [(f"dump of {size} MB", elsewhere(dump, folder / f"dump{size}.sql", size), size < 3) for size in sizes]
         if ask.corpus:
             cases += [(path.name, path, True) for path in sorted((ask.corpus / "postgres").iterdir())]
         print("| input | MB | squawk s | palladio s | ratio | squawk MiB | palladio MiB |")
