@@ -1,0 +1,3 @@
+//! The world: private servers, connections, and what a running database says about itself.
+
+pub use postgres::Client;
