@@ -2,7 +2,7 @@
 
 use model::dialect::{Dialect, POSTGRES};
 use model::place::Mark;
-use model::{Change, Edit, Finding, Fix, Kind, Path, Place, QName, Reading, Severity, Span};
+use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Severity, Span};
 
 use crate::rule::Rule;
 use crate::run::Settings;
@@ -97,6 +97,7 @@ impl<'a> Findings<'a> {
             label: None,
             why: Vec::new(),
             proof: rule.proof,
+            claims: Vec::new(),
             fix: None,
         });
         let finding = self.found.last_mut().expect("a finding was just put there");
@@ -167,6 +168,36 @@ impl Draft<'_> {
     /// A reason: the number, the lock, the lost row.
     pub(crate) fn why(self, reason: impl Into<String>) -> Self {
         self.finding.why.push(reason.into());
+        self
+    }
+
+    /// The statement takes this lock on the relation, until its transaction ends.
+    pub(crate) fn locks(self, relation: &QName, mode: LockMode) -> Self {
+        self.finding.claims.push(Claim::Lock { relation: relation.clone(), mode });
+        self
+    }
+
+    /// The statement writes the table anew.
+    pub(crate) fn rewrites(self, relation: &QName) -> Self {
+        self.finding.claims.push(Claim::Rewrite { relation: relation.clone() });
+        self
+    }
+
+    /// The statement reads every row of the table.
+    pub(crate) fn scans(self, relation: &QName) -> Self {
+        self.finding.claims.push(Claim::Scan { relation: relation.clone() });
+        self
+    }
+
+    /// The server refuses the statement with this SQLSTATE.
+    pub(crate) fn refused(self, sqlstate: &'static str) -> Self {
+        self.finding.claims.push(Claim::Refusal { sqlstate });
+        self
+    }
+
+    /// The server refuses the statement with this SQLSTATE when the table holds a row.
+    pub(crate) fn refused_with_rows(self, relation: &QName, sqlstate: &'static str) -> Self {
+        self.finding.claims.push(Claim::RefusalWithRows { relation: relation.clone(), sqlstate });
         self
     }
 

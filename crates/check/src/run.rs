@@ -121,7 +121,10 @@ fn merged(found: Vec<Finding>) -> Vec<Finding> {
         if let Some((first, count)) = seen.get_mut(&key) {
             let repeats = merged[*first].message == finding.message;
             *count += usize::from(!repeats);
-            join_fixes(&mut merged[*first], finding, repeats);
+            let known = &mut merged[*first];
+            let more = finding.claims.iter().filter(|claim| !known.claims.contains(claim)).cloned().collect::<Vec<_>>();
+            known.claims.extend(more);
+            join_fixes(known, finding, repeats);
         } else {
             seen.insert(key, (merged.len(), 0));
             merged.push(finding);

@@ -1,6 +1,8 @@
 //! Findings: what is wrong with the user's design, how sure that is, and how to mend it.
 
 use crate::change::Change;
+use crate::lock::LockMode;
+use crate::name::QName;
 use crate::path::Path;
 use crate::place::Place;
 
@@ -21,6 +23,8 @@ pub struct Finding {
     /// The reasons: the number, the lock, the lost row.
     pub why: Vec<String>,
     pub proof: Proof,
+    /// What the statement at the place does according to the rule, for the lab to try.
+    pub claims: Vec<Claim>,
     pub fix: Option<Fix>,
 }
 
@@ -39,6 +43,21 @@ impl Severity {
             Severity::Error => "error",
         }
     }
+}
+
+/// What a rule says that a statement does to a running database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It takes this lock on the table, view or index, or a stronger one.
+    Lock { relation: QName, mode: LockMode },
+    /// It writes the table anew.
+    Rewrite { relation: QName },
+    /// It reads every row.
+    Scan { relation: QName },
+    /// The server refuses it with this SQLSTATE.
+    Refusal { sqlstate: &'static str },
+    /// The server refuses it with this SQLSTATE when the table holds a row.
+    RefusalWithRows { relation: QName, sqlstate: &'static str },
 }
 
 /// How sure a statement is.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use model::object::{PartitionBy, Table};
-use model::{Aspect, Change, Expr, Name, Step};
+use model::{Aspect, Change, Expr, LockMode, Name, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -54,6 +54,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .words("ATTACH PARTITION")
             .label(format!("ACCESS EXCLUSIVE on {partition}"))
             .why(format!("no valid CHECK of {partition} says that ({keys}) is within the bounds"))
+            .locks(partition, LockMode::AccessExclusive)
+            .scans(partition)
             .sized(partition);
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use model::query::{QueryKind, Source};
 use model::step::{Action, Transaction};
-use model::{Expr, Migration, Name, QName, Query, Schema, Step};
+use model::{Expr, LockMode, Migration, Name, QName, Query, Schema, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -71,6 +71,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 .here(step.place, message)
                 .words(word)
                 .label(format!("ACCESS EXCLUSIVE on {table} is held"))
+                .locks(&table, LockMode::AccessExclusive)
                 .why(format!("an earlier statement keeps everybody out of {table} until the transaction ends"))
                 .sized(written);
         }

@@ -1,5 +1,5 @@
 use model::object::{Constraint, ConstraintKind, Object};
-use model::{Change, Expr, Step};
+use model::{Change, Expr, LockMode, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -51,6 +51,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .words("CHECK")
             .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(format!("every row is checked against {}", shown(constraint, condition)))
+            .locks(&table, LockMode::AccessExclusive)
+            .scans(&table)
             .sized(&table);
         if step.transaction.is_open() {
             draft.why("add it NOT VALID here and validate it in the next migration, after this one committed");

@@ -38,7 +38,11 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 Transaction::Explicit(_) => "BEGIN opened the transaction".to_string(),
                 _ => format!("{} runs each migration in a transaction", migration.layout.name()),
             };
-            findings.here(step.place, format!("{words} cannot run inside a transaction")).words(words).why(opener);
+            findings
+                .here(step.place, format!("{words} cannot run inside a transaction"))
+                .words(words)
+                .why(opener)
+                .refused("25001");
         }
     }
 }

@@ -1,4 +1,4 @@
-use model::{Aspect, Change, Step};
+use model::{Aspect, Change, LockMode, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -41,7 +41,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("queries on {parent} wait behind the detaching of {partition}"))
             .about(path.clone())
             .words("DETACH PARTITION")
-            .label(format!("ACCESS EXCLUSIVE on {parent}"));
+            .label(format!("ACCESS EXCLUSIVE on {parent}"))
+            .locks(&parent, LockMode::AccessExclusive);
         if has_default {
             draft.why(format!("{parent} has a default partition: CONCURRENTLY is refused, so set a lock_timeout"));
         } else {

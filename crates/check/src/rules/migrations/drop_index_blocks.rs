@@ -1,4 +1,4 @@
-use model::{Change, Kind, Path, Step};
+use model::{Change, Kind, LockMode, Path, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -44,6 +44,10 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .about((*path).clone())
             .words("DROP INDEX")
             .label(format!("ACCESS EXCLUSIVE on {table}"));
+        let draft = match path.name.is_empty() {
+            true => draft,
+            false => draft.locks(&path.qname(), LockMode::AccessExclusive),
+        };
         if step.transaction.is_open() {
             draft.why("CONCURRENTLY cannot run in the transaction of this migration: give it one of its own without");
         } else {

@@ -43,7 +43,8 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                         step.place,
                         format!("'{value}' of {name} cannot be used before the transaction that adds it commits"),
                     )
-                    .words(&format!("'{value}'"));
+                    .words(&format!("'{value}'"))
+                    .refused("55P04");
             }
             for change in &step.changes {
                 let Change::Alter { path, aspect: Aspect::AddValue { value, .. } } = change else { continue };

@@ -1,5 +1,5 @@
 use model::object::{ConstraintKind, Object};
-use model::{Change, Step};
+use model::{Change, LockMode, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -37,6 +37,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .words("EXCLUDE")
             .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why("the lock is held until the index of the constraint is built")
+            .locks(&table, LockMode::AccessExclusive)
+            .scans(&table)
             .sized(&table);
     }
 }

@@ -1,5 +1,5 @@
 use model::object::{Constraint, ForeignKey, Object};
-use model::{Change, Kind, Name, QName, Step};
+use model::{Change, Kind, LockMode, Name, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -64,6 +64,9 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .words("FOREIGN KEY")
             .label(lock)
             .why(format!("every row of {table} is looked up by ({}) under the lock", comma(&key.columns)))
+            .locks(&table, LockMode::ShareRowExclusive)
+            .locks(&key.table, LockMode::ShareRowExclusive)
+            .scans(&table)
             .sized(&table);
         if step.transaction.is_open() {
             draft.why("add it NOT VALID here and validate it in the next migration, after this one committed");

@@ -1,5 +1,5 @@
 use model::object::Object;
-use model::{Change, Kind, Step};
+use model::{Change, Kind, LockMode, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -57,6 +57,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .about(path.clone())
             .words(if index.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" })
             .label("takes SHARE until the build ends")
+            .locks(&table, LockMode::Share)
+            .scans(&table)
             .sized(&table);
         if step.transaction.is_open() && !partitioned {
             draft.why(

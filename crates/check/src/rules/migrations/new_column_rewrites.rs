@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use model::object::{Column, Object, Volatility};
-use model::{Change, Expr, Kind, Schema, Step};
+use model::{Change, Expr, Kind, LockMode, Schema, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -59,6 +59,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(format!("every row gets its {}, and nobody can use {table} meanwhile", column.name))
             .why(reason)
+            .locks(&table, LockMode::AccessExclusive)
+            .rewrites(&table)
             .sized(&table);
     }
 }

@@ -1,6 +1,6 @@
 use model::name::quoted;
 use model::object::Table;
-use model::{Aspect, Change, Edit, Expr, Kind, Name, Place, Step};
+use model::{Aspect, Change, Edit, Expr, Kind, LockMode, Name, Place, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -52,6 +52,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .words("SET NOT NULL")
             .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(format!("every row is checked for NULL in {column}"))
+            .locks(&table, LockMode::AccessExclusive)
+            .scans(&table)
             .sized(&table);
         if step.transaction.is_open() {
             draft.why(format!(

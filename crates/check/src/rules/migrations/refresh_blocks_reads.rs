@@ -1,6 +1,6 @@
-use model::Step;
 use model::object::View;
 use model::step::{Action, Maintenance};
+use model::{LockMode, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -42,7 +42,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         .here(step.place, format!("readers of {path} wait until its query is done"))
         .about(path.clone())
         .words("REFRESH MATERIALIZED VIEW")
-        .label(format!("ACCESS EXCLUSIVE on {path}"));
+        .label(format!("ACCESS EXCLUSIVE on {path}"))
+        .locks(&path.qname(), LockMode::AccessExclusive);
     if edits.is_empty() {
         draft.why("CONCURRENTLY needs a unique index over plain columns of the view");
     } else {

@@ -1,5 +1,5 @@
-use model::Step;
 use model::step::{Action, Maintenance};
+use model::{Kind, LockMode, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -40,9 +40,12 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         false => Vec::new(),
     };
     let name = target.as_ref().map_or("every table of the database".to_string(), ToString::to_string);
-    findings
+    let draft = findings
         .here(step.place, format!("writes wait while {name} is indexed anew"))
         .words("REINDEX")
         .label("SHARE on the table, ACCESS EXCLUSIVE on the index")
         .edit("rebuild it beside the old one", edits);
+    if let Some(path) = target.as_ref().filter(|path| matches!(path.kind, Kind::Table | Kind::Index)) {
+        draft.locks(&path.qname(), LockMode::Share);
+    }
 }

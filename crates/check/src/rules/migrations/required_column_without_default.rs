@@ -52,7 +52,8 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                     .about(path.clone())
                     .words("NOT NULL")
                     .label("there is no default")
-                    .why(format!("{name} has no value in the rows that are there"));
+                    .why(format!("{name} has no value in the rows that are there"))
+                    .refused_with_rows(&table, "23502");
             }
         }
     }

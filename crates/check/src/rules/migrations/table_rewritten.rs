@@ -1,5 +1,5 @@
 use model::step::{Action, Maintenance};
-use model::{Aspect, Change, Kind, QName, Step};
+use model::{Aspect, Change, Kind, LockMode, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -41,7 +41,11 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             let name = table.as_ref().map_or("each table of the database".to_string(), ToString::to_string);
             let draft = findings.here(step.place, format!("nobody can use {name} while it is copied")).words(words);
             if let Some(table) = table {
-                draft.label(format!("ACCESS EXCLUSIVE on {table}")).sized(&table);
+                draft
+                    .label(format!("ACCESS EXCLUSIVE on {table}"))
+                    .locks(&table, LockMode::AccessExclusive)
+                    .rewrites(&table)
+                    .sized(&table);
             }
         }
     }
@@ -61,6 +65,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
                 .here(place, format!("nobody can use {table} while it is copied"))
                 .about(path.clone())
                 .label(format!("ACCESS EXCLUSIVE on {table}"))
+                .locks(&table, LockMode::AccessExclusive)
+                .rewrites(&table)
                 .sized(&table);
         }
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use model::object::Column;
 use model::step::Action;
-use model::{Aspect, Change, Expr, Kind, Migration, Sql, Step, Type};
+use model::{Aspect, Change, Expr, Kind, LockMode, Migration, Sql, Step, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -95,7 +95,12 @@ fn check_step(step: &Step, in_utc: bool, findings: &mut Findings<'_>) {
             .words("TYPE")
             .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(reason)
+            .locks(&table, LockMode::AccessExclusive)
             .sized(&table);
+        let draft = match work {
+            Work::Rewrite => draft.rewrites(&table),
+            Work::Reindex => draft,
+        };
         if between_zones {
             draft.why("after SET timezone = 'UTC' the rows are kept as they are, if they mean UTC");
         }

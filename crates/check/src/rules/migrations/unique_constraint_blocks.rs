@@ -1,6 +1,6 @@
 use model::name::quoted;
 use model::object::{Constraint, ConstraintKind, Key, Object};
-use model::{Change, Edit, Place, QName, Step};
+use model::{Change, Edit, LockMode, Place, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -49,6 +49,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .words(word)
             .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why("the lock is held until the index of the constraint is built")
+            .locks(&table, LockMode::AccessExclusive)
+            .scans(&table)
             .sized(&table);
         if step.transaction.is_open() {
             draft.why("a migration before this one could build the unique index CONCURRENTLY, for USING INDEX here");

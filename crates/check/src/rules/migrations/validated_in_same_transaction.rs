@@ -42,6 +42,7 @@ fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
                         )
                         .about(path.clone())
                         .words("VALIDATE CONSTRAINT")
+                        .scans(&table)
                         .sized(&table);
                 }
             }
