@@ -22,8 +22,20 @@ pub struct Reading {
     pub stats: Option<Stats>,
     pub suppressions: Vec<Suppression>,
     pub problems: Vec<Problem>,
+    /// What a server refused when the sources were rehearsed on it.
+    pub rejections: Vec<Rejection>,
     pub coverage: Coverage,
     pub found: Vec<FoundSource>,
+}
+
+/// A statement that a real server refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Where the server saw the mistake, or the whole statement.
+    pub place: Place,
+    /// The server's own words.
+    pub message: String,
+    pub why: Vec<String>,
 }
 
 /// Statements understood, of those seen.

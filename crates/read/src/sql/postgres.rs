@@ -34,3 +34,18 @@ pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use read::read;
 pub(crate) use split::{Piece, split};
 pub(crate) use statement::{PartPlace, Placed, Statement};
+
+/// A statement as a server takes it: placeholders are `$1`, what belongs to psql or a template is blank or a name. It
+/// has the length of the original, so that an offset means the same place in both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sendable {
+    pub text: String,
+    /// A template stood in it: what it says is known only when it is deployed.
+    pub templated: bool,
+}
+
+/// What to send to a server for one statement of a source.
+pub fn sendable(statement: &str) -> Sendable {
+    let prepared = prepare(statement);
+    Sendable { templated: !prepared.templates.is_empty(), text: prepared.text.into_owned() }
+}
