@@ -1,11 +1,18 @@
 //! The world: private servers, connections, and what a running database says about itself.
 
+pub mod connection;
+pub mod lab;
 pub mod rehearse;
+pub mod testing;
 pub mod trace;
 
+mod error;
 mod name;
 mod refusal;
 
+pub use connection::{Access, Target};
+pub use error::Error;
+pub use lab::Lab;
 pub use postgres::Client;
 pub use refusal::Refusal;
 pub use rehearse::{Question, Rehearsal, Stage, Verdict, rehearse};

@@ -1,0 +1,51 @@
+//! Labs for tests, of this crate and of others: one server that all tests of a process share, or one of their own.
+//!
+//! Without PostgreSQL a test says so and passes, but never where `CI` is set.
+
+#![allow(clippy::print_stdout, reason = "a test that skips says so")]
+
+use std::env;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::lab::Options;
+use crate::{Error, Lab};
+
+/// The server of this test process. Each test makes a database of its own in it: [`database`].
+pub fn lab() -> Option<&'static Lab> {
+    // It is never dropped: its watcher ends it with the process.
+    static LAB: OnceLock<Option<Lab>> = OnceLock::new();
+    LAB.get_or_init(|| own(&Options::default())).as_ref()
+}
+
+/// A server of this test alone: for what a whole server is changed by, such as roles and settings.
+pub fn own(options: &Options) -> Option<Lab> {
+    match Lab::start(options) {
+        Ok(lab) => Some(lab),
+        Err(missing @ Error::NoPostgres { .. }) => {
+            assert!(env::var_os("CI").is_none(), "{missing}, and CI is set");
+            println!("SKIPPED: {missing}; {}", missing.hints().join("; "));
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The shared server, for tests that need `psql` and `pg_dump` as well.
+pub fn lab_with_tools() -> Option<&'static Lab> {
+    let lab = lab()?;
+    if lab.has_tools() {
+        return Some(lab);
+    }
+    assert!(env::var_os("CI").is_none(), "neither psql nor pg_dump on this machine, and CI is set");
+    println!("SKIPPED: no psql or no pg_dump for PostgreSQL {} on this machine", lab.version().0);
+    None
+}
+
+/// A new, empty database of the shared server. Its name is its own in this process.
+pub fn database(lab: &Lab) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    lab.create_database(&name).expect("a database can be made");
+    name
+}
