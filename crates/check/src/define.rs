@@ -46,6 +46,11 @@ impl Definition {
         Definition { proof: Proof::Known, ..self }
     }
 
+    /// Only a server can find it: `check --prove`.
+    pub(crate) const fn proven(self) -> Definition {
+        Definition { proof: Proof::Proven, ..self }
+    }
+
     pub(crate) const fn fix(self) -> Definition {
         Definition { fix: true, ..self }
     }
@@ -91,7 +96,8 @@ fn first_sentence(page: &str) -> &str {
     line.find(". ").map_or(line, |stop| &line[..=stop])
 }
 
-/// Defines the rule of a file: its documentation, its code, words about it (`error`, `note`, `known`, `fix`, `opt_in`)
+/// Defines the rule of a file: its documentation, its code, words about it (`error`, `note`, `known`, `proven`,
+/// `fix`, `opt_in`)
 /// and what it checks. Without words it is a judged warning that is on and offers no fix.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $code:literal, $($rest:tt)+) => {

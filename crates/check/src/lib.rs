@@ -3,6 +3,7 @@
 //! [`rules`] lists them, [`select`] chooses among them, [`check()`] runs them over a reading.
 
 mod define;
+mod evidence;
 mod findings;
 mod locks;
 mod peers;

@@ -3,7 +3,11 @@
 use crate::define::rules;
 
 rules! {
-    general: [unused_ignore]
+    general: [
+        claim_refuted,
+        refused_by_server,
+        unused_ignore,
+    ]
     naming: [identifier_too_long, quoted_mixed_case_name, reserved_word_as_name]
     types: [
         char_type, float_for_money, integer_primary_key, json_instead_of_jsonb, money_type, serial_column, time_with_zone,

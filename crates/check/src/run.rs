@@ -7,6 +7,7 @@ use std::thread;
 use model::dialect::Version;
 use model::{FileId, Finding, Reading, Severity};
 
+use crate::evidence;
 use crate::findings::Findings;
 use crate::rule::{ALL, Check, Rule};
 use crate::suppress;
@@ -28,8 +29,12 @@ pub struct Settings {
 pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     let Some((any, _)) = ALL.first() else { return Vec::new() };
     let mut found = merged(run_all(reading, settings));
-    let silenced = suppress::silence(reading, &mut found);
     let mut findings = Findings::new(reading, settings, any);
+    if let Some(evidence) = &reading.evidence {
+        evidence::weigh(evidence, &mut found, &mut findings);
+        found.append(&mut findings.found);
+    }
+    let silenced = suppress::silence(reading, &mut found);
     suppress::report_unused(reading, &silenced, &mut findings);
     found.append(&mut findings.found);
     found.sort_by(|a, b| order(a).cmp(&order(b)));

@@ -15,5 +15,5 @@ pub use error::Error;
 pub use lab::Lab;
 pub use postgres::Client;
 pub use refusal::Refusal;
-pub use rehearse::{Question, Rehearsal, Stage, Verdict, rehearse};
+pub use rehearse::{Stage, rehearse};
 pub use trace::{Trace, Tracer};

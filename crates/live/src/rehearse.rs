@@ -3,29 +3,14 @@
 mod question;
 mod rows;
 
-use model::reading::Rejection;
+use model::evidence::{Rejection, Trial};
 use model::step::{Action, Transaction};
-use model::{Claim, Migration, Place, QName, Reading, Sources, Step};
+use model::{Claim, Evidence, Finding, Migration, Place, QName, Reading, Sources, Step, Verdict};
 use postgres::Client;
 use read::sql::postgres::{Sendable, sendable};
 
 use crate::refusal::Refusal;
 use crate::trace::Tracer;
-pub use question::{Question, Verdict};
-
-/// What came of a rehearsal.
-#[derive(Clone, Debug, Default)]
-pub struct Rehearsal {
-    /// `PostgreSQL 17.2`
-    pub server: String,
-    /// How many statements the server took.
-    pub ran: usize,
-    /// Beside the questions.
-    pub verdicts: Vec<Verdict>,
-    pub rejections: Vec<Rejection>,
-    /// What this server lacks, so that not everything could be tried: `extension postgis`.
-    pub lacks: Vec<String>,
-}
 
 /// Two connections to an empty database of its own.
 #[allow(missing_debug_implementations, reason = "a connection has nothing to show")]
@@ -35,16 +20,20 @@ pub struct Stage {
 }
 
 /// Rehearses all up migrations, in order, and then the queries of the application. `stage` gives an empty database each
-/// time it is asked: sources may describe several.
+/// time it is asked: sources may describe several. The claims of the findings are tried on the way.
 pub fn rehearse<E: From<postgres::Error>>(
     reading: &Reading,
-    questions: &[Question<'_>],
+    findings: &[Finding],
     mut stage: impl FnMut() -> Result<Stage, E>,
-) -> Result<Rehearsal, E> {
-    let mut seen = Rehearsal {
-        verdicts: vec![Verdict::Untried("its statement was not run".to_owned()); questions.len()],
-        ..Rehearsal::default()
+) -> Result<Evidence, E> {
+    let untried = |place, claim: &Claim| Trial {
+        place,
+        claim: claim.clone(),
+        verdict: Verdict::Untried("its statement was not run".to_owned()),
     };
+    let claims = findings.iter().filter_map(|finding| Some((finding.place?, &finding.claims)));
+    let trials = claims.flat_map(|(place, claims)| claims.iter().map(move |claim| untried(place, claim)));
+    let mut seen = Evidence { trials: trials.collect(), ..Evidence::default() };
     let ups: Vec<&Migration> = reading.migrations.iter().filter(|migration| !migration.down).collect();
     let mut rest = &ups[..];
     while !rest.is_empty() {
@@ -60,7 +49,6 @@ pub fn rehearse<E: From<postgres::Error>>(
         }
         let mut run = Run {
             sources: &reading.sources,
-            questions,
             seen: &mut seen,
             tracer: Tracer::new(&mut client, &mut observer)?,
             open: None,
@@ -83,8 +71,7 @@ const SETTINGS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; 
 
 struct Run<'a, 'c> {
     sources: &'a Sources,
-    questions: &'a [Question<'a>],
-    seen: &'a mut Rehearsal,
+    seen: &'a mut Evidence,
     tracer: Tracer<'c>,
     /// The open transaction: of which migration, and its number there.
     open: Option<(usize, Transaction)>,
@@ -142,35 +129,38 @@ impl Run<'_, '_> {
 
     fn step(&mut self, step: &Step) -> Result<(), postgres::Error> {
         let statement = sendable(self.sources.text(step.place));
-        let text = statement.text.trim_end().trim_end_matches(';').to_owned();
+        let text = statement.text.trim_end().trim_end_matches(';');
+        let trials = self.seen.trials.iter().enumerate();
         let asked: Vec<usize> =
-            (0..self.questions.len()).filter(|index| contains(step.place, self.questions[*index].place)).collect();
+            trials.filter(|(_, trial)| contains(step.place, trial.place)).map(|(index, _)| index).collect();
         for index in &asked {
-            if let Claim::RefusalWithRows { relation, sqlstate } = self.questions[*index].claim {
-                self.seen.verdicts[*index] = self.try_with_row(&text, relation, sqlstate)?;
+            if let Claim::RefusalWithRows { relation, sqlstate } = self.seen.trials[*index].claim.clone() {
+                self.seen.trials[*index].verdict = self.try_with_row(text, &relation, sqlstate)?;
             }
         }
         let table = step.changes.iter().map(|change| change.path().qname()).next().or_else(|| maintained(step));
-        let outcome = match self.run(&text, table.as_ref(), &asked)? {
-            Err(refusal) if self.provide(&refusal)? => self.run(&text, table.as_ref(), &asked)?,
+        let outcome = match self.run(text, table.as_ref(), &asked)? {
+            Err(refusal) if self.provide(&refusal)? => self.run(text, table.as_ref(), &asked)?,
             outcome => outcome,
         };
-        match outcome {
-            Ok(()) => self.seen.ran += 1,
-            Err(refusal) => {
-                let mut expected = false;
-                for index in asked {
-                    if let Claim::Refusal { sqlstate } = self.questions[index].claim {
-                        expected |= refusal.sqlstate == *sqlstate;
-                        self.seen.verdicts[index] = question::refused(&refusal, sqlstate);
-                    } else if !matches!(self.questions[index].claim, Claim::RefusalWithRows { .. }) {
-                        self.seen.verdicts[index] = Verdict::Untried("the server refused its statement".to_owned());
-                    }
+        let Err(refusal) = outcome else {
+            self.seen.ran += 1;
+            return Ok(());
+        };
+        let mut expected = false;
+        for index in asked {
+            let trial = &mut self.seen.trials[index];
+            trial.verdict = match &trial.claim {
+                Claim::RefusalWithRows { .. } => continue,
+                Claim::Refusal { sqlstate } => {
+                    expected |= refusal.sqlstate == *sqlstate;
+                    question::refused(&refusal, sqlstate)
                 }
-                if !expected {
-                    self.report(step.place, &statement, &refusal);
-                }
-            }
+                _ => Verdict::Untried("the server refused its statement".to_owned()),
+            };
+        }
+        if !expected {
+            self.report(step.place, &statement, &refusal);
         }
         Ok(())
     }
@@ -203,11 +193,12 @@ impl Run<'_, '_> {
         table: Option<&QName>,
         asked: &[usize],
     ) -> Result<Result<(), Refusal>, postgres::Error> {
-        let (questions, verdicts) = (self.questions, &mut self.seen.verdicts);
+        let trials = &mut self.seen.trials;
         let outcome = self.tracer.run_then(text, table, |tracer, trace| {
             for index in asked {
-                if let Some(verdict) = question::judge(&questions[*index], trace, tracer)? {
-                    verdicts[*index] = verdict;
+                let trial = &mut trials[*index];
+                if let Some(verdict) = question::judge(&trial.claim, trace, tracer)? {
+                    trial.verdict = verdict;
                 }
             }
             Ok(())

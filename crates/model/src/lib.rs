@@ -5,6 +5,7 @@
 pub mod apply;
 pub mod change;
 pub mod dialect;
+pub mod evidence;
 pub mod expr;
 pub mod finding;
 pub mod lock;
@@ -22,6 +23,7 @@ pub mod ty;
 
 pub use apply::{Effects, Refusal, apply};
 pub use change::{Aspect, Change};
+pub use evidence::{Evidence, Verdict};
 pub use expr::{Expr, Sql};
 pub use finding::{Claim, Edit, Finding, Fix, Proof, Severity};
 pub use lock::LockMode;

