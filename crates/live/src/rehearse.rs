@@ -45,7 +45,9 @@ pub fn rehearse<E: From<postgres::Error>>(
         client.batch_execute(SETTINGS)?;
         observer.batch_execute(SETTINGS)?;
         if seen.server.is_empty() {
-            seen.server = format!("PostgreSQL {}", client.query_one("SHOW server_version", &[])?.get::<_, String>(0));
+            // Packagers put their own version behind it.
+            let version: String = client.query_one("SHOW server_version", &[])?.get(0);
+            seen.server = format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default());
         }
         let mut run = Run {
             sources: &reading.sources,

@@ -6,12 +6,12 @@
 mod relations;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use model::{LockMode, QName};
 use postgres::error::SqlState;
-use postgres::{Client, Statement};
+use postgres::{Client, Row, Statement};
 
 use crate::refusal::Refusal;
 pub use relations::RelationKind;
@@ -57,8 +57,8 @@ pub struct Tracer<'c> {
     relations: Relations,
     /// The relations as they were when the open transaction began, and when its savepoint was set.
     at_begin: Option<Relations>,
-    /// What is held since the transaction began.
-    held: BTreeMap<Oid, LockMode>,
+    /// What is held since the transaction began: a stronger lock does not spare the weaker ones.
+    held: BTreeMap<Oid, BTreeSet<LockMode>>,
     /// Scans that earlier statements did and the server has not yet put away: it counts on over transactions.
     counted: BTreeMap<Oid, (i64, i64)>,
 }
@@ -120,7 +120,7 @@ impl<'c> Tracer<'c> {
     /// The strongest lock that the open transaction holds on a relation.
     pub fn held(&self, name: &QName) -> Option<LockMode> {
         let held = self.held.iter().filter(|(oid, _)| self.relations.get(**oid).is_some_and(|it| it.name == *name));
-        held.map(|(_, mode)| *mode).max()
+        held.filter_map(|(_, modes)| modes.last().copied()).max()
     }
 
     /// Opens a transaction for the statements that follow.
@@ -217,55 +217,59 @@ impl<'c> Tracer<'c> {
     /// What the statement that just ran did in the open transaction.
     fn look(&mut self, took: Duration) -> Result<Trace, postgres::Error> {
         let mut trace = Trace { took, ..Trace::default() };
-        let mut found: BTreeMap<Oid, (Lock, bool)> = BTreeMap::new();
+        let mut taken: BTreeMap<Oid, Lock> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for row in self.client.query(&self.look, &[])? {
             let oid: Oid = row.get(0);
             let Some(mode) = LockMode::named(row.get(1)) else { continue };
-            let known = self.relations.get(oid).cloned();
-            let now = Relation::of_row(&row, 2);
-            let Some(relation) = now.clone().or_else(|| known.clone()) else { continue };
-            if relation.is_toast() {
-                continue;
-            }
-            let is_news = self.held.get(&oid).is_none_or(|held| *held < mode);
-            let lock = Lock { relation: relation.name.clone(), kind: relation.kind, mode, new: known.is_none() };
-            if let Some((stronger, news)) = found.get_mut(&oid) {
-                stronger.mode = stronger.mode.max(mode);
-                *news |= is_news;
-                continue;
-            }
-            if let (Some(now), Some(known)) = (&now, &known)
-                && now.file.is_some()
-                && known.file.is_some()
-                && now.file != known.file
-            {
-                trace.rewritten.push(known.name.clone());
-            }
-            if now.is_some() {
-                let count: (i64, i64) = (row.get(6), row.get(7));
-                let before = self.counted.insert(oid, count).unwrap_or_default();
-                if count.0 > before.0 {
-                    let name = relation.name.clone();
-                    trace.scans.push(Scan { relation: name, times: count.0 - before.0, rows: count.1 - before.1 });
+            // One row for each mode; what is new about a lock is seen before the first changes what is known.
+            if seen.insert(oid) {
+                let known = self.relations.get(oid).cloned();
+                let now = Relation::of_row(&row, 2);
+                self.note(oid, &row, known.as_ref(), now.as_ref(), &mut trace);
+                let Some(relation) = now.clone().or_else(|| known.clone()).filter(|relation| !relation.is_toast())
+                else {
+                    continue;
+                };
+                match now {
+                    Some(now) => self.relations.put(oid, now),
+                    None => self.relations.forget(oid),
                 }
+                let Relation { name, kind, .. } = relation;
+                taken.insert(oid, Lock { relation: name, kind, mode: LockMode::AccessShare, new: known.is_none() });
             }
-            match now {
-                Some(now) => self.relations.put(oid, now),
-                None => self.relations.remove(oid),
-            }
-            found.insert(oid, (lock, is_news));
-        }
-        for (oid, (lock, is_news)) in found {
-            let held = self.held.entry(oid).or_insert(lock.mode);
-            *held = (*held).max(lock.mode);
-            if is_news {
-                trace.locks.push(lock);
+            let held = self.held.entry(oid).or_default();
+            match taken.get_mut(&oid) {
+                Some(lock) if held.insert(mode) => {
+                    lock.mode = lock.mode.max(mode);
+                    trace.locks.retain(|other| other.relation != lock.relation || other.kind != lock.kind);
+                    trace.locks.push(lock.clone());
+                }
+                _ => {}
             }
         }
         trace.locks.sort();
         trace.rewritten.sort();
         trace.scans.sort();
         Ok(trace)
+    }
+
+    /// Whether the relation lies in another file than before, and how often it was read.
+    fn note(&mut self, oid: Oid, row: &Row, known: Option<&Relation>, now: Option<&Relation>, trace: &mut Trace) {
+        let Some(now) = now.filter(|now| !now.is_toast()) else { return };
+        if let Some(known) = known
+            && known.file.is_some()
+            && now.file.is_some()
+            && known.file != now.file
+        {
+            trace.rewritten.push(known.name.clone());
+        }
+        let count: (i64, i64) = (row.get(6), row.get(7));
+        let before = self.counted.insert(oid, count).unwrap_or_default();
+        if count.0 > before.0 {
+            let relation = now.name.clone();
+            trace.scans.push(Scan { relation, times: count.0 - before.0, rows: count.1 - before.1 });
+        }
     }
 
     /// Scans of earlier transactions that the server still counts are not those of the next statement.

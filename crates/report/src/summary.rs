@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::query::Origin;
 use model::reading::{FoundSource, SourceKind};
 use model::step::Layout;
-use model::{Finding, Fix, Reading, Severity};
+use model::{Evidence, Finding, Fix, Reading, Severity, Verdict};
 
 use crate::Report;
 use crate::count::{counted, number};
@@ -58,7 +58,29 @@ fn about(reading: &Reading, problems_shown: bool) -> Vec<String> {
     let notes = reading.found.iter().filter_map(|found| Some(format!("{} {}", found.path, found.note.as_ref()?)));
     let notes = notes.map(|note| wrap(&note, WIDTH).join("\n  "));
     let understood = understood(reading, problems_shown);
-    std::iter::once(read(reading)).chain(notes).chain([understood]).chain(passed_over(reading)).collect()
+    let proven = reading.evidence.as_ref().map(proven);
+    std::iter::once(read(reading)).chain(notes).chain([understood]).chain(passed_over(reading)).chain(proven).collect()
+}
+
+/// What a server said to it all.
+fn proven(evidence: &Evidence) -> String {
+    let trials = &evidence.trials;
+    let shown = trials.iter().filter(|trial| matches!(trial.verdict, Verdict::Shown(_))).count();
+    let claims = match trials.len() {
+        0 => String::new(),
+        all if all == shown => format!("; proved {}", counted(all, "claim")),
+        all => format!("; proved {} of {}", number(shown), counted(all, "claim")),
+    };
+    let lacks = match &evidence.lacks[..] {
+        [] => String::new(),
+        lacks => format!("; it has no {}, so what needs that was left out", lacks.join(", no ")),
+    };
+    let refused = match evidence.rejections.len() {
+        0 => String::new(),
+        count => format!(" and refused {}", number(count)),
+    };
+    let ran = counted(evidence.ran, "statement");
+    wrap(&format!("{} took {ran}{refused}{claims}{lacks}", evidence.server), WIDTH).join("\n  ")
 }
 
 /// `3 errors, 11 warnings, 26 notes`, without those that are none.

@@ -8,11 +8,7 @@ use crate::refusal::Refusal;
 use crate::trace::{RelationKind, Trace, Tracer};
 
 /// The verdict on a claim about a statement that ran and whose transaction may still be open.
-pub(super) fn judge(
-    claim: &Claim,
-    trace: &Trace,
-    tracer: &mut Tracer<'_>,
-) -> Result<Option<Verdict>, postgres::Error> {
+pub(super) fn judge(claim: &Claim, trace: &Trace, tracer: &mut Tracer<'_>) -> Result<Option<Verdict>, postgres::Error> {
     Ok(match claim {
         Claim::Lock { relation, mode } => Some(lock(relation, *mode, trace, tracer)?),
         Claim::Rewrite { relation } => Some(rewrite(relation, trace, tracer)),
@@ -26,13 +22,14 @@ pub(super) fn judge(
 
 fn lock(relation: &QName, mode: LockMode, trace: &Trace, tracer: &mut Tracer<'_>) -> Result<Verdict, postgres::Error> {
     let taken = trace.locks.iter().filter(|lock| lock.relation == *relation).map(|lock| lock.mode).max();
-    let Some(held) = taken.max(tracer.held(relation)) else {
+    // What an earlier statement of the transaction took cannot be taken again.
+    let Some(held) = taken.filter(|taken| *taken >= mode).or_else(|| tracer.held(relation)).or(taken) else {
         return Ok(Verdict::Refuted(format!("took no lock on {relation}")));
     };
     if held < mode {
         return Ok(Verdict::Refuted(format!("took {} on {relation}, not {}", held.name(), mode.name())));
     }
-    let waited = tracer.who_waits(relation)?;
+    let waited = tracer.who_waits(relation, held)?;
     let waited = match waited.as_slice() {
         [] => String::new(),
         waiting => format!(", and {} waited", waiting.join(" and ")),
@@ -76,16 +73,16 @@ pub(super) fn refused(refusal: &Refusal, sqlstate: &str) -> Verdict {
 }
 
 impl Tracer<'_> {
-    /// Who would have to wait for the open transaction: tried by the observer, not concluded.
-    fn who_waits(&mut self, relation: &QName) -> Result<Vec<&'static str>, postgres::Error> {
+    /// Who has to wait for this lock of the open transaction: tried by the observer, not concluded.
+    fn who_waits(&mut self, relation: &QName, held: LockMode) -> Result<Vec<&'static str>, postgres::Error> {
         if !self.in_transaction() {
             return Ok(Vec::new());
         }
         let name = qualified(relation);
-        let reads = ("SELECT", format!("SELECT 1 FROM {name} LIMIT 0"));
-        let writes = ("DELETE", format!("DELETE FROM {name} WHERE false"));
+        let reads = (held.blocks_reads(), "SELECT", format!("SELECT 1 FROM {name} LIMIT 0"));
+        let writes = (held.blocks_writes(), "DELETE", format!("DELETE FROM {name} WHERE false"));
         let mut waiting = Vec::new();
-        for (word, statement) in [reads, writes] {
+        for (_, word, statement) in [reads, writes].into_iter().filter(|(may, _, _)| *may) {
             let observer = self.observer();
             observer.batch_execute("BEGIN; SET LOCAL lock_timeout = '5ms'")?;
             let outcome = observer.execute(statement.as_str(), &[]);

@@ -111,7 +111,7 @@ impl Relations {
         }
     }
 
-    pub(super) fn remove(&mut self, oid: Oid) {
+    pub(super) fn forget(&mut self, oid: Oid) {
         if self.0.contains_key(&oid) {
             Arc::make_mut(&mut self.0).remove(&oid);
         }

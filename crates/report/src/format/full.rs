@@ -130,7 +130,7 @@ fn level(severity: Severity) -> Level<'static> {
 /// How sure the finding is, and where to read more.
 fn proof(finding: &Finding) -> String {
     let how = match finding.proof {
-        Proof::Proven => "proven on a real database",
+        Proof::Proven => "proven",
         Proof::Known => "known",
         Proof::Judged => "judged",
     };
