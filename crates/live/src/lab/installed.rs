@@ -112,7 +112,7 @@ fn find(named: &[PathBuf]) -> Vec<Installation> {
     found
 }
 
-fn probe(folder: &Path, origin: Origin) -> Option<Installation> {
+pub(super) fn probe(folder: &Path, origin: Origin) -> Option<Installation> {
     let said = Command::new(folder.join("postgres")).arg("--version").env("LC_ALL", "C").output().ok()?;
     let text = String::from_utf8(said.stdout).ok()?.trim().strip_prefix("postgres (PostgreSQL) ")?.to_owned();
     Some(Installation { version: version(&text)?, text, folder: folder.to_owned(), origin })
