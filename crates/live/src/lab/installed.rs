@@ -121,7 +121,7 @@ pub(super) fn probe(folder: &Path, origin: Origin) -> Option<Installation> {
 }
 
 /// `15.20 (Debian …)`, `18beta1`, `19devel`.
-fn version(text: &str) -> Option<Version> {
+pub(super) fn version(text: &str) -> Option<Version> {
     let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
     let major = digits(text);
     let minor = text[major.len()..].strip_prefix('.').map(digits).unwrap_or_default();
