@@ -24,6 +24,7 @@ use model::dialect::Version;
 use crate::connection::{self, Access, Target};
 use crate::{Client, Error};
 pub use cache::cache;
+use cache::clean_folder;
 pub use folder::{Left, labs, sweep};
 pub use installed::{Installation, installed};
 pub use template::{Template, clean_templates, templates};

@@ -5,10 +5,12 @@
 #![allow(clippy::print_stdout, reason = "a test that skips says so")]
 
 use std::env;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::lab::Options;
+use crate::lab::installed::OLDEST;
+use crate::lab::{Options, installed};
 use crate::{Error, Lab};
 
 /// The server of this test process. Each test makes a database of its own in it: [`database`].
@@ -31,15 +33,21 @@ pub fn own(options: &Options) -> Option<Lab> {
     }
 }
 
-/// The shared server, for tests that need `psql` and `pg_dump` as well.
+/// A shared server for tests that need `psql` and `pg_dump` as well: of the newest version that comes with both.
 pub fn lab_with_tools() -> Option<&'static Lab> {
-    let lab = lab()?;
-    if lab.has_tools() {
-        return Some(lab);
-    }
-    assert!(env::var_os("CI").is_none(), "neither psql nor pg_dump on this machine, and CI is set");
-    println!("SKIPPED: no psql or no pg_dump for PostgreSQL {} on this machine", lab.version().0);
-    None
+    static LAB: OnceLock<Option<Lab>> = OnceLock::new();
+    let start = || {
+        let has = |folder: &Path, name: &str| folder.join(name).is_file();
+        let all = installed().into_iter().filter(|found| found.major() >= OLDEST);
+        let whole = all.filter(|found| has(&found.folder, "psql") && has(&found.folder, "pg_dump"));
+        let Some(found) = whole.max_by_key(|found| found.version) else {
+            assert!(env::var_os("CI").is_none(), "no PostgreSQL with psql and pg_dump on this machine, and CI is set");
+            println!("SKIPPED: no PostgreSQL with psql and pg_dump on this machine");
+            return None;
+        };
+        own(&Options { version: Some(found.major()), folders: vec![found.folder], ..Options::default() })
+    };
+    LAB.get_or_init(start).as_ref()
 }
 
 /// A new, empty database of the shared server. Its name is its own in this process.

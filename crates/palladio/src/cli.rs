@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod inspect;
+mod lab;
 mod output;
 mod progress;
 
@@ -81,6 +82,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
         }
         Verb::Config { verb: Some(ConfigVerb::Schema), .. } => output.print(&config::schema())?,
         Verb::Config { verb: None, show_origin } => output.print(&config::origins(&world.load(&[])?, show_origin))?,
+        Verb::Lab { verb } => lab::lab(&world, verb, &mut output)?,
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "palladio", &mut script);

@@ -1,6 +1,7 @@
 //! `palladio.toml`: the one place for its keys, their defaults and their meaning. The schema, the page about it and
 //! the file that `init` writes are printed from here.
 
+mod database;
 mod load;
 mod page;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use database::Database;
 pub use load::{Loaded, load};
 pub use page::{Key, commented, keys, markdown, origins, schema};
 
@@ -39,6 +41,8 @@ pub struct Config {
     pub severity: BTreeMap<String, Level>,
     /// Rules not to run in some files: lists of rules by glob.
     pub per_path_ignores: BTreeMap<String, Vec<String>>,
+    /// Databases that `--db NAME` means: a table `[databases.NAME]` with its `url`, in which `${NAME}` is a variable of the environment.
+    pub databases: BTreeMap<String, Database>,
 }
 
 impl Default for Config {
@@ -55,6 +59,7 @@ impl Default for Config {
             stats: None,
             severity: BTreeMap::new(),
             per_path_ignores: BTreeMap::new(),
+            databases: BTreeMap::new(),
         }
     }
 }

@@ -6,9 +6,11 @@
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod database;
 pub mod fix;
 pub mod init;
 pub mod inspect;
+pub mod lab;
 pub mod rules;
 pub mod sources;
 

@@ -1,7 +1,9 @@
 //! Where programs and templates are kept between runs.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 
@@ -24,4 +26,10 @@ pub fn cache() -> Result<PathBuf, Error> {
     })?;
     let inside = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
     Ok(home.join(inside).join("palladio"))
+}
+
+/// A new, empty folder; what was there under this name is gone.
+pub(super) fn clean_folder(folder: &Path) -> Result<(), Error> {
+    let _ = fs::remove_dir_all(folder);
+    DirBuilder::new().recursive(true).mode(0o755).create(folder).map_err(Error::file("made", folder))
 }

@@ -15,9 +15,14 @@ use super::server;
 use super::user::{self, User};
 use crate::Error;
 
-/// Where labs are: not in the folder for temporary files of the environment, because the path of a socket has room for
-/// 107 bytes only (103 on macOS).
-const PARENT: &str = "/tmp";
+/// Where labs are. Not in the folder for temporary files of the environment, because the path of a socket has room for
+/// 107 bytes only (103 on macOS); `PALLADIO_LAB_FOLDER` names another one, such as a file system in memory.
+fn parent() -> PathBuf {
+    let named = std::env::var_os("PALLADIO_LAB_FOLDER").map(PathBuf::from);
+    let short = |folder: &PathBuf| folder.is_absolute() && folder.as_os_str().len() <= 30;
+    named.filter(short).unwrap_or_else(|| PathBuf::from("/tmp"))
+}
+
 const PREFIX: &str = "palladio-lab-";
 /// The file whose lock says that the owner lives.
 const OWNER: &str = "owner";
@@ -37,7 +42,7 @@ impl Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         loop {
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let path = Path::new(PARENT).join(format!("{PREFIX}{}-{count}", std::process::id()));
+            let path = parent().join(format!("{PREFIX}{}-{count}", std::process::id()));
             match make(&path, user) {
                 Ok(()) => {}
                 Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -122,14 +127,14 @@ pub(super) fn folders(prefix: &str) -> impl Iterator<Item = PathBuf> {
     let ours = move |there: &Metadata| {
         there.is_dir() && (there.uid() == me || user.as_ref().is_some_and(|user| user.is(there.uid())))
     };
-    let entries = fs::read_dir(PARENT).into_iter().flatten().flatten();
+    let entries = fs::read_dir(parent()).into_iter().flatten().flatten();
     let named = entries.filter(move |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)));
     named.map(|entry| entry.path()).filter(move |path| fs::symlink_metadata(path).is_ok_and(|there| ours(&there)))
 }
 
 /// Where a kept lab of this name is.
 pub(super) fn in_parent(name: &str) -> PathBuf {
-    Path::new(PARENT).join(name)
+    parent().join(name)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

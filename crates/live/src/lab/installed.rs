@@ -105,21 +105,23 @@ fn find(named: &[PathBuf]) -> Vec<Installation> {
         }
         // Links lead to the same programs from several folders.
         let real = folder.join("postgres").canonicalize().unwrap_or_else(|_| folder.join("postgres"));
+        // Behind a link lies the folder with the other programs, which a lab does not need but its user may.
+        let behind = real.parent().filter(|behind| behind.join("initdb").is_file()).map(Path::to_owned);
         if seen.insert(real) {
-            found.extend(probe(&folder, origin));
+            found.extend(probe(&behind.unwrap_or(folder), origin));
         }
     }
     found
 }
 
-fn probe(folder: &Path, origin: Origin) -> Option<Installation> {
+pub(super) fn probe(folder: &Path, origin: Origin) -> Option<Installation> {
     let said = Command::new(folder.join("postgres")).arg("--version").env("LC_ALL", "C").output().ok()?;
     let text = String::from_utf8(said.stdout).ok()?.trim().strip_prefix("postgres (PostgreSQL) ")?.to_owned();
     Some(Installation { version: version(&text)?, text, folder: folder.to_owned(), origin })
 }
 
 /// `15.20 (Debian …)`, `18beta1`, `19devel`.
-fn version(text: &str) -> Option<Version> {
+pub(super) fn version(text: &str) -> Option<Version> {
     let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
     let major = digits(text);
     let minor = text[major.len()..].strip_prefix('.').map(digits).unwrap_or_default();

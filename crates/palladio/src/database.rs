@@ -1,0 +1,96 @@
+//! `--db NAME|URL`: a database that the configuration names, or one that is given in full.
+
+use std::env;
+
+use live::Target;
+
+use crate::Failure;
+use crate::config::Config;
+use crate::nearest::nearest;
+
+/// The database that the word means. Words with `://` or `=` are addresses; all others are names of the configuration.
+pub fn resolve(db: &str, config: &Config) -> Result<Target, Failure> {
+    if db.contains("://") || db.contains('=') {
+        return Ok(Target::parse(db)?);
+    }
+    let Some(database) = config.databases.get(db) else {
+        let failure = Failure::new(format!("no database is called `{db}` in palladio.toml"));
+        let names = config.databases.keys().map(String::as_str);
+        return Err(match nearest(db, names) {
+            Some(near) => failure.hint(format!("Did you mean --db {near}?")),
+            None => failure
+                .hint("Name it there: [databases.NAME] url = \"postgres://USER:${PASSWORD}@HOST/DATABASE\"")
+                .hint("Or give it here: --db postgres://USER@HOST/DATABASE"),
+        });
+    };
+    let url = expand(&database.url, &|name| env::var(name).ok())
+        .map_err(|failure| failure.hint(format!("databases.{db} of palladio.toml asks for it")))?;
+    Ok(Target::parse(&url)?)
+}
+
+/// `${NAME}` becomes the variable of the environment. In the part before `@` its special characters are encoded, so
+/// that any password can stand there.
+fn expand(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, Failure> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else {
+            return Err(Failure::new("a `${` has no `}` in the address of a database"));
+        };
+        out += before;
+        let value =
+            variable(name).ok_or_else(|| Failure::new(format!("the environment variable {name} is not set")))?;
+        let is_user_or_password = out.contains("://") && !out.contains('@') && after.contains('@');
+        out += &if is_user_or_password { encoded(&value) } else { value };
+        rest = after;
+    }
+    Ok(out + rest)
+}
+
+fn encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let variable = |name: &str| match name {
+            "PASSWORD" => Some("a@b/c".to_owned()),
+            "URL" => Some("postgres://ann:x@db/shop".to_owned()),
+            "HOST" => Some("db:6432".to_owned()),
+            _ => None,
+        };
+        let shown = expand(text, &variable).unwrap_or_else(|failure| failure.to_string());
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn references_to_the_environment() {
+        check("postgres://ann:${PASSWORD}@${HOST}/shop", "postgres://ann:a%40b%2Fc@db:6432/shop");
+        check("${URL}", "postgres://ann:x@db/shop");
+        check("${URL}?sslmode=require", "postgres://ann:x@db/shop?sslmode=require");
+        check("${MISSING}", "error: the environment variable MISSING is not set");
+        check("${URL", "error: a `${` has no `}` in the address of a database");
+    }
+
+    #[test]
+    fn names_and_addresses() {
+        let config: Config =
+            toml::from_str("[databases.live]\nurl = \"postgres://ann:hunter2@db/shop\"\n").expect("it is TOML");
+        let shown = |db: &str| match resolve(db, &config) {
+            Ok(target) => target.to_string(),
+            Err(failure) => failure.to_string(),
+        };
+        assert_eq!(shown("live"), "postgres://ann@db:5432/shop");
+        assert_eq!(shown("host=h user=u dbname=d"), "postgres://u@h:5432/d");
+        assert_eq!(shown("lve"), "error: no database is called `lve` in palladio.toml\n  Did you mean --db live?");
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert!(!toml::to_string(&config).expect("it is TOML").contains("hunter2"));
+    }
+}
