@@ -190,9 +190,9 @@ pub struct Dependency {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Common {
     pub values: Vec<Option<String>>,
-    pub frequency: f64,
+    pub frequency: f32,
     /// What it would be if the columns were independent.
-    pub base_frequency: f64,
+    pub base_frequency: f32,
 }
 
 impl PlannerStats {

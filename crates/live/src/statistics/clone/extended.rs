@@ -243,8 +243,8 @@ fn common(client: &mut Client, object: &Extended, here: &Here) -> Result<Option<
         let Some(found) = items.iter().position(|item| *item == values) else { return Ok(None) };
         let item = &object.common[found];
         let at = begin + size * index + parts;
-        bytes[at..at + 8].copy_from_slice(&item.frequency.to_ne_bytes());
-        bytes[at + 8..at + 16].copy_from_slice(&item.base_frequency.to_ne_bytes());
+        bytes[at..at + 8].copy_from_slice(&f64::from(item.frequency).to_ne_bytes());
+        bytes[at + 8..at + 16].copy_from_slice(&f64::from(item.base_frequency).to_ne_bytes());
     }
     Ok(Some(bytes))
 }

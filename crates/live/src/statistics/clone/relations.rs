@@ -29,7 +29,8 @@ pub(super) fn find(client: &mut Client, stats: &PlannerStats, cloned: &mut Clone
         "SELECT n.nspname::text, c.relname::text, c.relkind IN ('i', 'I'), c.oid, pg_relation_filepath(c.oid),
                 nullif(c.reltoastrelid, 0)
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p', 'm', 'f', 'i', 'I') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'",
+         WHERE c.relkind IN ('r', 'p', 'm', 'f', 'i', 'I') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+           AND n.nspname <> 'information_schema'",
         &[],
     )? {
         let found = Found { oid: row.get(3), path: row.get(4), toast: row.get(5) };

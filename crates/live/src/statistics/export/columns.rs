@@ -2,7 +2,7 @@
 
 use postgres::{Row, Transaction};
 
-use super::super::file::Column;
+use super::super::file::{Column, Values};
 use super::Wanted;
 use super::relations::Relations;
 use crate::Error;
@@ -91,7 +91,7 @@ pub(super) fn missing(transaction: &mut Transaction<'_>, wanted: Wanted) -> Resu
         &[],
     )?;
     let mut missing: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    if wanted.major < 17 {
+    if wanted.major < 17 && wanted.values == Values::Kept {
         let rows = transaction.query(
             "SELECT format('%I.%I.%I: histograms of ranges are shown since version 17', n.nspname, c.relname, a.attname)
              FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid AND t.typtype IN ('r', 'm')

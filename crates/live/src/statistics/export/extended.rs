@@ -23,8 +23,8 @@ pub(super) fn read(transaction: &mut Transaction<'_>, wanted: Wanted, relations:
               JOIN pg_class c ON c.oid = e.stxrelid
          ORDER BY 3, 4, 5",
         wanted.value("to_json(s.most_common_vals)", "text"),
-        wanted.value("s.most_common_freqs", "float8[]"),
-        wanted.value("s.most_common_base_freqs", "float8[]"),
+        wanted.value("s.most_common_freqs", "real[]"),
+        wanted.value("s.most_common_base_freqs", "real[]"),
         "ARRAY(SELECT attnum || ' ' || attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0)",
     );
     for row in transaction.query(&select, &[])? {
@@ -74,7 +74,7 @@ fn numbered(text: &str) -> Vec<(Vec<i16>, f64)> {
         .collect()
 }
 
-fn common(values: Option<&str>, frequencies: Option<Vec<f64>>, base: Option<Vec<f64>>) -> Vec<Common> {
+fn common(values: Option<&str>, frequencies: Option<Vec<f32>>, base: Option<Vec<f32>>) -> Vec<Common> {
     let values: Vec<Vec<Option<String>>> = values
         .and_then(|text| serde_json::from_str::<Value>(text).ok())
         .and_then(|value| serde_json::from_value(value).ok())
