@@ -5,6 +5,7 @@ mod check;
 mod inspect;
 mod output;
 mod progress;
+mod stats;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -81,6 +82,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
         }
         Verb::Config { verb: Some(ConfigVerb::Schema), .. } => output.print(&config::schema())?,
         Verb::Config { verb: None, show_origin } => output.print(&config::origins(&world.load(&[])?, show_origin))?,
+        Verb::Stats { verb } => stats::stats(&world, verb)?,
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "palladio", &mut script);

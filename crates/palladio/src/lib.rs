@@ -11,6 +11,7 @@ pub mod init;
 pub mod inspect;
 pub mod rules;
 pub mod sources;
+pub mod stats;
 
 mod failure;
 mod files;
