@@ -2,9 +2,10 @@
 //!
 //! The catalog takes the numbers (every version from 14 to 18 takes them the same way from a superuser, so the
 //! `pg_restore_*_stats` of 18 are not needed), the files are extended with holes, and B-trees get as many levels as
-//! theirs have. Only EXPLAIN makes sense there afterwards: ANALYZE and VACUUM read the files and would believe them.
+//! theirs have, with the ends of the column on a leaf. Only EXPLAIN makes sense there afterwards: ANALYZE and VACUUM read the files and would believe them.
 
 mod columns;
+mod ends;
 mod extended;
 mod files;
 mod relations;
@@ -57,17 +58,22 @@ pub fn clone(lab: &mut Lab, database: &str, stats: &PlannerStats, majors: Majors
     extended::write(&mut client, stats, here, &mut cloned)?;
     relations::write(&mut client, stats, &relations)?;
     columns::write(&mut client, stats, &relations)?;
-    let files = files::wanted(&mut client, stats, &relations)?;
+    let leaves = ends::prepare(&mut client, stats)?;
+    let files = files::wanted(&mut client, stats, &relations, &leaves)?;
     drop(client);
     // The server keeps the first page of a B-tree in memory.
     lab.stop()?;
     let written = files.iter().try_for_each(|file| files::write(&lab.data_folder(), file));
     lab.resume()?;
     written?;
+    ends::forget(&mut lab.connect(database)?)?;
     cloned.notes.sort();
     cloned.notes.dedup();
     Ok(cloned)
 }
+
+/// A schema for tables that are gone at the end.
+const SCRATCH: &str = "palladio_scratch";
 
 /// Values are read as the export wrote them.
 const SESSION: &str = "

@@ -4,6 +4,7 @@
 //! `missing`. <https://www.postgresql.org/docs/current/view-pg-stats.html>
 
 mod columns;
+mod ends;
 mod extended;
 mod height;
 mod relations;
@@ -74,6 +75,9 @@ pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error
     extended::read(&mut transaction, wanted, &mut relations)?;
     missing.extend(extended::missing(&mut transaction)?);
     height::read(&mut transaction, &mut relations)?;
+    if values == Values::Kept {
+        ends::read(&mut transaction, &mut relations)?;
+    }
     transaction.rollback()?;
     missing.sort();
 

@@ -109,7 +109,7 @@ pub struct Index {
     pub columns: Vec<Column>,
 }
 
-/// A row of `pg_stats`, under its names there.
+/// A row of `pg_stats`, under its names there, but for the two ends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     pub name: String,
@@ -130,6 +130,12 @@ pub struct Column {
     pub most_common_freqs: Option<Vec<f32>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram_bounds: Option<String>,
+    /// The ends of a column that leads an index, as they were when it was exported: the planner looks there when a
+    /// range ends beyond a histogram.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greatest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most_common_elems: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

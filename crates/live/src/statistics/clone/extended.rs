@@ -13,7 +13,7 @@ use model::name::{literal, quoted};
 
 use super::super::file::{Common, Extended, Part, PlannerStats};
 use super::super::name;
-use super::{Cloned, columns, types};
+use super::{Cloned, SCRATCH, columns, types};
 use crate::name::qualified;
 use crate::{Client, Error};
 
@@ -21,8 +21,6 @@ use crate::{Client, Error};
 const DISTINCT: [u32; 2] = [0xA352_BFA4, 1];
 const DEPENDENCIES: [u32; 2] = [0xB454_9A2C, 1];
 
-/// Gone at the end.
-const SCRATCH: &str = "palladio_scratch";
 const CASTS: [&str; 3] = ["pg_ndistinct", "pg_dependencies", "pg_mcv_list"];
 
 pub(super) fn write(client: &mut Client, stats: &PlannerStats, major: u16, cloned: &mut Cloned) -> Result<(), Error> {
@@ -34,7 +32,7 @@ pub(super) fn write(client: &mut Client, stats: &PlannerStats, major: u16, clone
     if objects.is_empty() {
         return Ok(());
     }
-    client.batch_execute(&format!("DROP SCHEMA IF EXISTS {SCRATCH} CASCADE; CREATE SCHEMA {SCRATCH}"))?;
+    client.batch_execute(&format!("CREATE SCHEMA {SCRATCH}"))?;
     for ty in CASTS {
         client.batch_execute(&format!("CREATE CAST (bytea AS pg_catalog.{ty}) WITHOUT FUNCTION"))?;
     }

@@ -2,9 +2,10 @@
 //! to every reader of the server.
 //!
 //! A file is cut into segments of 1 GiB (`RELSEG_SIZE`; <https://www.postgresql.org/docs/current/storage-file-layout.html>).
-//! An index without rows is changed besides, where the planner reads its first page: a B-tree gets its height, a BRIN the
-//! length of its map. Neither is looked into by EXPLAIN beyond that.
+//! An index without rows is changed besides, where the planner reads it: a B-tree gets its height and a leaf, a BRIN the
+//! length of its map.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, chown};
@@ -26,25 +27,36 @@ pub(super) struct Wanted {
 }
 
 /// What its first page shall say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum First {
     AsItIs,
-    Height(u32),
+    /// Of a table: its first page is visible to everybody.
+    Visible,
+    /// The height of a B-tree, and a file with its leaf.
+    Tree(u32, Option<String>),
     /// Pages of the map of a BRIN.
     Map(u32),
 }
 
-pub(super) fn wanted(client: &mut Client, stats: &PlannerStats, here: &Relations) -> Result<Vec<Wanted>, Error> {
+pub(super) fn wanted(
+    client: &mut Client,
+    stats: &PlannerStats,
+    here: &Relations,
+    leaves: &BTreeMap<String, String>,
+) -> Result<Vec<Wanted>, Error> {
     let mut files = Vec::new();
+    let with_leaves = stats.indexes.iter().filter(|index| leaves.contains_key(&index.name));
+    let with_leaves: BTreeSet<&String> = with_leaves.map(|index| &index.table).collect();
     for table in &stats.tables {
         let Some(path) = here.tables.get(&table.name).and_then(|found| found.path.clone()) else { continue };
-        files.push(Wanted { path, pages: table.pages, first: First::AsItIs });
+        let first = if with_leaves.contains(&table.name) { First::Visible } else { First::AsItIs };
+        files.push(Wanted { path, pages: table.pages, first });
     }
     for index in &stats.indexes {
         let Some(found) = here.indexes.get(&index.name) else { continue };
         let Some(path) = found.path.clone() else { continue };
         let first = match index.method.as_str() {
-            "btree" => First::Height(index.height.unwrap_or(0)),
+            "btree" => First::Tree(index.height.unwrap_or(0), leaves.get(&index.name).cloned()),
             "brin" => {
                 let pages = stats.tables.iter().find(|table| table.name == index.table).map_or(0, |table| table.pages);
                 First::Map(map_pages(pages, range(client, found.oid)?))
@@ -74,20 +86,21 @@ fn map_pages(pages: u32, range: u32) -> u32 {
 /// The server does not run meanwhile.
 pub(super) fn write(data: &Path, wanted: &Wanted) -> Result<(), Error> {
     let path = data.join(&wanted.path);
-    extend(&path, wanted.pages.max(least(wanted.first)))?;
-    let patched = match wanted.first {
-        First::Height(height) if height > 0 => grow(&path, height),
-        First::Map(pages) => widen(&path, pages),
-        First::Height(_) | First::AsItIs => Ok(()),
+    let is_empty = path.metadata().map_err(Error::file("read", &path))?.len() == 0;
+    let least = match wanted.first {
+        First::Tree(height, _) if wanted.pages > 1 => height + 2,
+        _ => 0,
+    };
+    extend(&path, wanted.pages.max(least))?;
+    let patched = match &wanted.first {
+        First::Tree(height, leaf) if wanted.pages > 1 => {
+            grow(&path, *height, leaf.as_ref().map(|leaf| data.join(leaf)).as_deref())
+        }
+        First::Map(pages) if wanted.pages > 0 => widen(&path, *pages),
+        First::Visible if is_empty && wanted.pages > 0 => show(&path),
+        _ => Ok(()),
     };
     patched.map_err(Error::file("changed", &path))
-}
-
-fn least(first: First) -> u32 {
-    match first {
-        First::Height(height) if height > 0 => height + 2,
-        _ => 0,
-    }
 }
 
 /// Makes a file as long as that; never shorter, for there may be rows in it.
@@ -125,7 +138,7 @@ const BRIN_MAGIC: u32 = 0xA810_9CFA;
 
 /// One page for each level of a B-tree, from the root in block 1 down to a leaf. Layouts are those of `bufpage.h`,
 /// `itup.h` and `nbtree.h`, the same from 14 to 18; numbers have the byte order of the machine.
-fn grow(path: &Path, height: u32) -> io::Result<()> {
+fn grow(path: &Path, height: u32, leaf: Option<&Path>) -> io::Result<()> {
     let file = File::options().read(true).write(true).open(path)?;
     let (magic, version, root) = (number(&file, HEADER)?, number(&file, HEADER + 4)?, number(&file, HEADER + 8)?);
     if (magic, version) != (BTREE_MAGIC, 4) {
@@ -140,17 +153,46 @@ fn grow(path: &Path, height: u32) -> io::Result<()> {
     }
     for block in 1..=height + 1 {
         let level = height + 1 - block;
-        file.write_all_at(&btree_page(block, level, block == 1), u64::from(block) * u64::from(PAGE))?;
+        let page = match leaf {
+            Some(leaf) if level == 0 => leaf_of(leaf, block == 1)?,
+            _ => btree_page(block, level, block == 1),
+        };
+        file.write_all_at(&page, u64::from(block) * u64::from(PAGE))?;
     }
     Ok(())
 }
 
+/// Where a page says what it is, in its last bytes.
+const SPECIAL: u16 = 8176;
+const FLAGS: u16 = SPECIAL + 12;
+const LEAF: u16 = 1;
+const ROOT: u16 = 2;
+
+/// The leaf of an index with one page, as a leaf of this one.
+fn leaf_of(path: &Path, is_root: bool) -> io::Result<Vec<u8>> {
+    let mut page = vec![0; PAGE as usize];
+    File::open(path)?.read_exact_at(&mut page, u64::from(PAGE))?;
+    let flags = if is_root { LEAF | ROOT } else { LEAF };
+    page[usize::from(FLAGS)..usize::from(FLAGS) + 2].copy_from_slice(&flags.to_ne_bytes());
+    Ok(page)
+}
+
+/// The map of what is visible, with the first page of the table in it: two bits for each, after the header
+/// (`visibilitymap.c`).
+fn show(table: &Path) -> io::Result<()> {
+    let path = PathBuf::from(format!("{}_vm", table.display()));
+    lengthen(&path, u64::from(PAGE), &table.metadata()?)?;
+    let mut page = vec![0; PAGE as usize];
+    for (at, value) in [(12, HEADER as u16), (14, PAGE as u16), (16, PAGE as u16), (18, PAGE as u16 | 4)] {
+        page[at..at + 2].copy_from_slice(&value.to_ne_bytes());
+    }
+    page[HEADER as usize] = 1;
+    File::options().write(true).open(path)?.write_all_at(&page, 0)
+}
+
 /// A page with nothing on a leaf, and else one entry, below everything, that leads to the next page.
 fn btree_page(block: u32, level: u32, is_root: bool) -> Vec<u8> {
-    const SPECIAL: u16 = 8176;
     const ENTRY: u16 = SPECIAL - 8;
-    const LEAF: u16 = 1;
-    const ROOT: u16 = 2;
     /// The entry holds a number of keys instead of the place of a row: none.
     const IS_PIVOT: u16 = 0x2000;
     let mut page = vec![0; PAGE as usize];
@@ -170,7 +212,7 @@ fn btree_page(block: u32, level: u32, is_root: bool) -> Vec<u8> {
     }
     put(SPECIAL + 8, &level.to_ne_bytes());
     let flags = if level == 0 { LEAF } else { 0 } | if is_root { ROOT } else { 0 };
-    put(SPECIAL + 12, &flags.to_ne_bytes());
+    put(FLAGS, &flags.to_ne_bytes());
     page
 }
 
