@@ -178,6 +178,36 @@ fn on(major: u16) {
         compare(major, name, needs, &plans, &copied);
     }
     a_copy_still_works(&lab);
+    segments(&mut lab, &full);
+    let mut other = full;
+    other.server = "13.20".to_owned();
+    let refused = statistics::clone(&mut lab, "by_owner", &other, Majors::Same).expect_err("it is another version");
+    assert!(refused.to_string().contains("statistics of PostgreSQL 13 for a lab of"), "{refused}");
+}
+
+/// The server cuts files at 1 GiB, and finds all pages of those that are made to look so long.
+fn segments(lab: &mut Lab, full: &PlannerStats) {
+    lab.create_database("segments").expect("it can be made");
+    lab.connect("segments").expect("it answers").batch_execute(SCHEMA).expect("the schema is sound");
+    let pages = [("public.events_q1", 131_071), ("public.events_q2", 131_072), ("public.events_q3", 131_073)];
+    let mut stats = full.clone();
+    for table in &mut stats.tables {
+        table.pages = pages.iter().find(|(name, _)| *name == table.name).map_or(table.pages, |(_, pages)| *pages);
+    }
+    statistics::clone(lab, "segments", &stats, Majors::Same).expect("it is the same version");
+    let mut client = lab.connect("segments").expect("it answers");
+    for (name, pages) in pages {
+        let size = client.query_one("SELECT pg_relation_size($1::text::regclass)", &[&name]).expect("it answers");
+        assert_eq!(size.get::<_, i64>(0), i64::from(pages) * 8192, "{name}");
+        // A sequential scan costs a page at a time.
+        let plan = client.simple_query(&format!("EXPLAIN SELECT * FROM {name}"));
+        let text = plan.expect("it is sound").iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        let cost = text.as_deref().and_then(|text| text.split("..").nth(1)?.split('.').next()?.parse::<u32>().ok());
+        assert!(cost.is_some_and(|cost| cost > pages), "{text:?}");
+    }
 }
 
 /// The planner looked into indexes, and counts of scans arrive after a while.
