@@ -12,6 +12,6 @@ mod name;
 pub use clone::{Cloned, Majors, clone};
 pub use export::export;
 pub use file::{
-    Column, Combination, Common, Dependency, Extended, Index, Kind, Locale, Part, PlannerStats, Table, Toast, VERSION,
-    Values,
+    Column, Combination, Common, Dependency, Extended, Gin, Index, Kind, Locale, Part, PlannerStats, Table, Toast,
+    VERSION, Values,
 };

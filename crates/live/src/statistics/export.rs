@@ -5,7 +5,9 @@
 
 mod columns;
 mod ends;
+mod explain;
 mod extended;
+mod gin;
 mod height;
 mod relations;
 
@@ -75,6 +77,7 @@ pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error
     extended::read(&mut transaction, wanted, &mut relations)?;
     missing.extend(extended::missing(&mut transaction)?);
     height::read(&mut transaction, &mut relations)?;
+    gin::read(&mut transaction, &mut relations)?;
     if values == Values::Kept {
         ends::read(&mut transaction, &mut relations)?;
     }

@@ -104,9 +104,20 @@ pub struct Index {
     /// Levels of a B-tree above its leaves: the planner counts each as a part of the cost of a descent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gin: Option<Gin>,
     /// Statistics of its expressions; a column of the table has them there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<Column>,
+}
+
+/// What is in the pages of a GIN: numbers that cost as much as the real ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gin {
+    pub pending_pages: u32,
+    pub key_pages: u32,
+    pub row_pages: u32,
+    pub keys: u64,
 }
 
 /// A row of `pg_stats`, under its names there, but for the two ends.

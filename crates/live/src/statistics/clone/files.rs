@@ -2,8 +2,8 @@
 //! to every reader of the server.
 //!
 //! A file is cut into segments of 1 GiB (`RELSEG_SIZE`; <https://www.postgresql.org/docs/current/storage-file-layout.html>).
-//! An index without rows is changed besides, where the planner reads it: a B-tree gets its height and a leaf, a BRIN the
-//! length of its map.
+//! An index without rows is changed besides, where the planner reads it: a B-tree gets its height and a leaf, a GIN its
+//! counts, a BRIN the length of its map.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -11,7 +11,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
-use super::super::file::PlannerStats;
+use super::super::file::{Gin, PlannerStats};
 use super::relations::Relations;
 use crate::{Client, Error};
 
@@ -34,6 +34,7 @@ enum First {
     Visible,
     /// The height of a B-tree, and a file with its leaf.
     Tree(u32, Option<String>),
+    Gin(Gin),
     /// Pages of the map of a BRIN.
     Map(u32),
 }
@@ -57,6 +58,7 @@ pub(super) fn wanted(
         let Some(path) = found.path.clone() else { continue };
         let first = match index.method.as_str() {
             "btree" => First::Tree(index.height.unwrap_or(0), leaves.get(&index.name).cloned()),
+            "gin" => index.gin.map_or(First::AsItIs, First::Gin),
             "brin" => {
                 let pages = stats.tables.iter().find(|table| table.name == index.table).map_or(0, |table| table.pages);
                 First::Map(map_pages(pages, range(client, found.oid)?))
@@ -96,6 +98,7 @@ pub(super) fn write(data: &Path, wanted: &Wanted) -> Result<(), Error> {
         First::Tree(height, leaf) if wanted.pages > 1 => {
             grow(&path, *height, leaf.as_ref().map(|leaf| data.join(leaf)).as_deref())
         }
+        First::Gin(gin) if wanted.pages > 1 => count(&path, wanted.pages, gin),
         First::Map(pages) if wanted.pages > 0 => widen(&path, *pages),
         First::Visible if is_empty && wanted.pages > 0 => show(&path),
         _ => Ok(()),
@@ -214,6 +217,21 @@ fn btree_page(block: u32, level: u32, is_root: bool) -> Vec<u8> {
     let flags = if level == 0 { LEAF } else { 0 } | if is_root { ROOT } else { 0 };
     put(FLAGS, &flags.to_ne_bytes());
     page
+}
+
+/// The planner takes the counts of a GIN if they are of as many pages as there are. They follow the header: the list of
+/// pending entries with its length in the fourth number, then at 24 pages, key pages, row pages, and at 40 keys, before
+/// the version at 48 (`GinMetaPageData` in `ginblock.h`).
+fn count(path: &Path, pages: u32, gin: &Gin) -> io::Result<()> {
+    let file = File::options().read(true).write(true).open(path)?;
+    let version = number(&file, HEADER + 48)?;
+    if version != 2 {
+        return Err(io::Error::other(format!("no GIN that is known: version {version}")));
+    }
+    for (at, value) in [(12, gin.pending_pages), (24, pages), (28, gin.key_pages), (32, gin.row_pages)] {
+        file.write_all_at(&value.to_ne_bytes(), HEADER + at)?;
+    }
+    file.write_all_at(&gin.keys.to_ne_bytes(), HEADER + 40)
 }
 
 /// The last page of the map is the third number after the magic one (`brin_page.h`).

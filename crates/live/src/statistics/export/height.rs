@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use model::QName;
-use postgres::{SimpleQueryMessage, Transaction};
-use serde_json::Value;
+use postgres::Transaction;
 
 use super::super::file::Index;
 use super::super::name;
+use super::explain::scan;
 use super::relations::Relations;
 use crate::Error;
 use crate::name::qualified;
@@ -96,31 +96,11 @@ fn ask(
 ) -> Option<u32> {
     let condition = predicate.map_or(String::new(), |predicate| format!(" WHERE {predicate}"));
     let query = format!("SELECT 1 FROM ONLY {}{condition} ORDER BY {order}", qualified(table));
-    // What the server refuses is undone alone, and the height is then taken from the pages.
-    let mut inner = transaction.transaction().ok()?;
-    let said = inner.simple_query(&format!("EXPLAIN (FORMAT JSON) {query}")).ok()?;
-    inner.rollback().ok()?;
-    let text = said.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
-    let (taken, startup) = scan(&serde_json::from_str(text?).ok()?)?;
-    let taken = name::write(&table.schema, &taken);
+    let scan = scan(transaction, &query)?;
+    let taken = name::write(&table.schema, &scan.index);
     // Of two indexes that give this order the cheaper one was taken, and a larger one is not the lower one.
     let as_good = taken == index.name || pages.get(&taken).is_some_and(|pages| *pages >= index.pages);
-    as_good.then(|| ((startup / 50.0) as u32).saturating_sub(1))
-}
-
-/// The first scan of an index in a query plan, and what it costs to start it.
-fn scan(plan: &Value) -> Option<(String, f64)> {
-    match plan {
-        Value::Array(plans) => plans.iter().find_map(scan),
-        Value::Object(node) => match (node.get("Index Name"), node.get("Startup Cost")) {
-            (Some(Value::String(index)), Some(startup)) => Some((index.clone(), startup.as_f64()?)),
-            _ => node.values().find_map(scan),
-        },
-        _ => None,
-    }
+    as_good.then(|| ((scan.startup / 50.0) as u32).saturating_sub(1))
 }
 
 /// From the pages: an inner page is filled to 70 % (`BTREE_NONLEAF_FILLFACTOR`), and an entry there is 12 bytes with the

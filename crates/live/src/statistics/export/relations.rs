@@ -72,6 +72,7 @@ pub(super) fn read(transaction: &mut Transaction<'_>, page: u32) -> Result<Relat
             pages: pages(bytes),
             analyzed_pages: row.get(6),
             height: None,
+            gin: None,
             columns: Vec::new(),
         };
         relations.indexes.insert(row.get(0), index);
