@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use live::lab::{Options, installed};
 use live::statistics::{self, Majors, PlannerStats, Values};
 use live::{Client, Lab, testing};
+use model::QName;
 use postgres::SimpleQueryMessage;
 use serde_json::Value;
 
@@ -166,6 +167,8 @@ fn on(major: u16) {
     let read = PlannerStats::parse(&file).expect("it reads what it writes");
     assert!(read == full && read.to_json() == file, "reading what is written gives the same");
 
+    rules_read_it(&file);
+
     let mut lab = testing::own(&Options::version(major)).expect("there was one");
     for (name, stats, needs) in [("by_owner", &read, Needs::Owner), ("by_reader", &seen, Needs::Select)] {
         lab.create_database(name).expect("it can be made");
@@ -183,6 +186,16 @@ fn on(major: u16) {
     other.server = "13.20".to_owned();
     let refused = statistics::clone(&mut lab, "by_owner", &other, Majors::Same).expect_err("it is another version");
     assert!(refused.to_string().contains("statistics of PostgreSQL 13 for a lab of"), "{refused}");
+}
+
+/// The same file tells rules which tables are big.
+fn rules_read_it(file: &str) {
+    let options = read::Options { version: model::dialect::Version(17, 0), unreleased: None };
+    let reading = read::read(vec![read::Input::new("stats.json", file)], &options);
+    assert_eq!(reading.problems, []);
+    let stats = reading.stats.expect("it is a file of statistics");
+    assert_eq!(stats.tables[&QName::public("orders")].rows, 200_000.0);
+    assert!(stats.indexes[&QName::public("orders_pkey")].bytes > 4_000_000);
 }
 
 /// The server cuts files at 1 GiB, and finds all pages of those that are made to look so long.
