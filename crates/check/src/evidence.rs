@@ -42,8 +42,7 @@ pub(crate) fn weigh(evidence: &Evidence, found: &mut Vec<Finding>, findings: &mu
     if let Some(rule) = enabled("refused-by-server", findings) {
         findings.speak_for(rule);
         let mut said = BTreeSet::new();
-        for rejection in
-            evidence.rejections.iter().filter(|rejection| said.insert((rejection.place, &rejection.message)))
+        for rejection in evidence.rejections.iter().filter(|rejection| said.insert((rejection.place, &rejection.message)))
         {
             let draft = findings.here(rejection.place, rejection.message.clone());
             rejection.why.iter().fold(draft, |draft, why| draft.why(why.clone()));

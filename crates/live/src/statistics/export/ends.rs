@@ -34,9 +34,11 @@ pub(super) fn read(transaction: &mut Transaction<'_>, relations: &mut Relations)
         let wanted = |known: &&mut Column| known.name == column && !known.inherited && known.histogram_bounds.is_some();
         let (Some(known), Some(table)) = (table.columns.iter_mut().find(wanted), table_name) else { continue };
         let (column, table) = (model::name::quoted(column), qualified(&table));
+        // Under another name: a column that is ordered by its own name would be ordered as text.
         let end = |direction: &str| {
             format!(
-                "SELECT {column}::text FROM ONLY {table} WHERE {column} IS NOT NULL ORDER BY {column} {direction} LIMIT 1"
+                "SELECT t.{column}::text AS found FROM ONLY {table} AS t WHERE t.{column} IS NOT NULL \
+                 ORDER BY t.{column} {direction} LIMIT 1"
             )
         };
         let query = format!("SELECT ({}), ({})", end("ASC"), end("DESC"));
