@@ -8,7 +8,11 @@ use crate::refusal::Refusal;
 use crate::trace::{RelationKind, Trace, Tracer};
 
 /// The verdict on a claim about a statement that ran and whose transaction may still be open.
-pub(super) fn judge(claim: &Claim, trace: &Trace, tracer: &mut Tracer<'_>) -> Result<Option<Verdict>, postgres::Error> {
+pub(super) fn judge(
+    claim: &Claim,
+    trace: &Trace,
+    tracer: &mut Tracer<'_>,
+) -> Result<Option<Verdict>, postgres::Error> {
     Ok(match claim {
         Claim::Lock { relation, mode } => Some(lock(relation, *mode, trace, tracer)?),
         Claim::Rewrite { relation } => Some(rewrite(relation, trace, tracer)),

@@ -54,7 +54,8 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
 /// Fixes, then reports what is left; with `--diff`, shows what would change instead of both.
 pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     if args.prove {
-        return Err(Failure::new("--prove looks and mends nothing").hint("Fix first, then: palladio check --prove"));
+        return Err(Failure::new("--prove looks and mends nothing")
+            .hint("Fix first, then: palladio check --prove"));
     }
     let loaded = world.load(&args.source.sources)?;
     let plan = plan(world, &loaded, args)?;
