@@ -6,6 +6,7 @@ mod inspect;
 mod lab;
 mod output;
 mod progress;
+mod stats;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -83,6 +84,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
         Verb::Config { verb: Some(ConfigVerb::Schema), .. } => output.print(&config::schema())?,
         Verb::Config { verb: None, show_origin } => output.print(&config::origins(&world.load(&[])?, show_origin))?,
         Verb::Lab { verb } => lab::lab(&world, verb, &mut output)?,
+        Verb::Stats { verb } => stats::stats(&world, verb)?,
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "palladio", &mut script);

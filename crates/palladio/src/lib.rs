@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod lab;
 pub mod rules;
 pub mod sources;
+pub mod stats;
 
 mod failure;
 mod files;

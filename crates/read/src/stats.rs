@@ -10,7 +10,8 @@
 //!
 //! `tables` comes from `pg_class.reltuples`, `pg_table_size` and `pg_stat_user_tables.n_dead_tup`, `indexes` from
 //! `pg_relation_size` and `pg_stat_user_indexes.idx_scan`. A name without a schema is in `public`; names are as the
-//! catalog has them, in double quotes only where they hold a dot. Numbers that are left out count as zero.
+//! catalog has them, in double quotes only where they hold a dot or a quote. Numbers that are left out count as zero, and
+//! what else stands there (`palladio stats export` writes what the planner knows beside it) is passed over.
 
 use model::stats::{IndexStats, Stats, TableStats};
 use model::{FileId, Place, Problem, ProblemKind, QName};
@@ -62,8 +63,12 @@ fn entries<'a>(value: &'a Value, key: &'static str) -> impl Iterator<Item = (&'s
 fn qualified(text: &str) -> Option<QName> {
     let mut words = vec![String::new()];
     let mut quoted = false;
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
         match letter {
+            '"' if quoted && letters.next_if_eq(&'"').is_some() => {
+                words.last_mut().expect("one word at least").push('"');
+            }
             '"' => quoted = !quoted,
             '.' if !quoted => words.push(String::new()),
             _ => words.last_mut().expect("one word at least").push(letter),
@@ -103,6 +108,15 @@ mod tests {
                 "tables": [{"name": "public.orders", "rows": 41200000, "bytes": 10, "dead_rows": 3}, {"name": "\"a.b\".c"}],
                 "indexes": [{"name": "orders_pkey", "bytes": 5, "scans": 7}]}"#,
             "\"a.b\".c: 0 rows, 0 bytes, 0 dead\norders: 41200000 rows, 10 bytes, 3 dead\norders_pkey: 5 bytes, 7 scans\n",
+        );
+    }
+
+    #[test]
+    fn what_the_planner_knows_is_passed_over() {
+        check(
+            r#"{"version": 1, "server": "17.2", "settings": {"work_mem": "4MB"},
+                "tables": [{"name": "app.\"say \"\"hi\"\"\"", "rows": -1.0, "bytes": 8, "columns": [{"name": "id"}]}]}"#,
+            "app.\"say \"\"hi\"\"\": 0 rows, 8 bytes, 0 dead\n",
         );
     }
 

@@ -145,6 +145,18 @@ Examples:
         #[command(subcommand)]
         verb: LabVerb,
     },
+    /// Statistics of a running database, for its planner's decisions elsewhere
+    #[command(arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(after_help = "\
+Examples:
+  palladio stats export postgres://reader@db.example.org/shop -o stats.json
+  palladio stats export --no-values -o stats.json
+  palladio stats show stats.json
+  palladio check --stats stats.json")]
+    Stats {
+        #[command(subcommand)]
+        verb: StatsVerb,
+    },
     /// Print a script that completes commands in a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -214,6 +226,38 @@ pub(crate) enum LabVerb {
         /// Its name
         #[arg(default_value = "palladio")]
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StatsVerb {
+    /// Read them from a database, which nothing is written to
+    #[command(after_help = "\
+Without URL and --db it is the database of DATABASE_URL. A role that may SELECT
+sees the statistics of its tables; those of expressions and of CREATE STATISTICS
+are for the owner of the tables. What is not seen is named in the file.
+
+The file holds values of the data: the most common ones, and samples of the
+others. With --no-values they never leave the database.")]
+    Export {
+        /// postgres://USER@HOST/DATABASE
+        #[arg(value_name = "URL", conflicts_with = "db")]
+        url: Option<String>,
+        /// A database of palladio.toml, or its URL
+        #[arg(long, value_name = "NAME|URL")]
+        db: Option<String>,
+        /// Write to a file instead of the standard output
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+        /// Leave out values of the data; ranges and common values are then
+        /// estimated worse
+        #[arg(long)]
+        no_values: bool,
+    },
+    /// List what is in a file of statistics
+    Show {
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
     },
 }
 

@@ -8,4 +8,5 @@ mod fixing;
 mod hostile;
 mod project;
 mod readme;
+mod statistics;
 mod transcripts;
