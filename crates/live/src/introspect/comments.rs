@@ -8,7 +8,7 @@ pub(super) fn read(world: &mut World<'_>) -> Result<(), Error> {
     let rows = world.rows(
         "SELECT classoid, objoid, objsubid, description FROM pg_description WHERE objoid >= 16384
          UNION ALL
-         SELECT 2615, d.objoid, 0, d.description
+         SELECT 2615::oid, d.objoid, 0, d.description
          FROM pg_description d JOIN pg_namespace n ON n.oid = d.objoid AND n.nspname = 'public'
          -- The comment that comes with every database.
          WHERE d.classoid = 2615 AND d.objoid < 16384 AND d.description <> 'standard public schema'

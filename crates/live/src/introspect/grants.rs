@@ -20,7 +20,7 @@ type Held = BTreeMap<Grantee, (BTreeSet<Name>, BTreeSet<Name>)>;
 
 pub(super) fn read(world: &mut World<'_>, mut schema: Schema) -> Result<Schema, Error> {
     let rows = world.rows(
-        "SELECT o.class, o.oid, o.part, o.owner, a.grantee, a.privilege_type, a.is_grantable
+        "SELECT o.class::oid, o.oid, o.part::int2, o.owner::oid, a.grantee, a.privilege_type, a.is_grantable
          FROM (SELECT 1259::oid AS class, oid, 0::int2 AS part, relowner AS owner, relacl AS acl
                FROM pg_class WHERE relacl IS NOT NULL AND oid >= 16384
                UNION ALL SELECT 1259, attrelid, attnum, 0, attacl

@@ -114,7 +114,8 @@ fn table(world: &World<'_>, row: &Row, own: QName) -> Table {
         row_security: RowSecurity { enabled: row.get("relrowsecurity"), forced: row.get("relforcerowsecurity") },
         replica_identity: match letter(row, "relreplident") {
             'f' => ReplicaIdentity::Full,
-            'n' => ReplicaIdentity::Nothing,
+            // A foreign table has none and cannot have any.
+            'n' if !row.get::<_, bool>("is_foreign") => ReplicaIdentity::Nothing,
             // The index is named when the indexes are read.
             _ => ReplicaIdentity::Default,
         },
