@@ -201,3 +201,61 @@ fn sql_blocks(page: &str) -> Vec<String> {
     let schema = |block: String| block.split("-- queries\n").next().unwrap_or("").split("-- stats\n").next().unwrap_or("").to_owned();
     blocks.into_iter().map(schema).collect()
 }
+
+const PAGE: &str = "\
+# Static model and real database
+
+For each project: its SQL read without a database, beside the same SQL run on PostgreSQL and looked at. An object, or
+part of one, is equal when everything about it is: names, types, flags, keys, and, as the server prints it from the SQL
+that we write, every expression. Statements that PostgreSQL refuses (an extension that is not installed) are left out on
+both sides; so is what a function makes only when a SELECT calls it.
+
+Printed by `PALLADIO_CORPUS=folder UPDATE=1 cargo test -p live --test law corpus`, where the folder holds
+`postgres/owner+name` for each project.
+
+";
+
+/// A folder of projects, each with its SQL: `PALLADIO_CORPUS=folder cargo test -p live --test law corpus`.
+#[test]
+fn the_corpus() {
+    let Some(corpus) = env::var_os("PALLADIO_CORPUS").map(|corpus| Path::new(&corpus).join("postgres")) else {
+        println!("SKIPPED: PALLADIO_CORPUS names no folder of projects");
+        return;
+    };
+    let Some(host) = Host::find() else { return };
+    let only = env::var("PALLADIO_PROJECT").unwrap_or_default();
+    let mut table = String::from("| project | objects equal | of | refused by PostgreSQL | queries to look |\n|---|---|---|---|---|\n");
+    let mut kinds: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+    let mut differences = String::new();
+    let mut low = Vec::new();
+    for (name, inputs) in below(&corpus).into_iter().filter(|(name, _)| name.contains(&only)) {
+        let name = name.replace('+', "/");
+        let score = judge(&host, &inputs);
+        println!("== {name}\n{}", score.complaints().join("\n"));
+        let (equal, total) = (score.equal(), score.total());
+        table += &format!("| {name} | {equal} | {total} | {} | {} |\n", score.refused, score.queries);
+        for (kind, (equal, total)) in &score.kinds {
+            let sum = kinds.entry(kind).or_default();
+            *sum = (sum.0 + equal, sum.1 + total);
+        }
+        if !score.differences.is_empty() {
+            differences += &format!("\n## {name}\n\n");
+        }
+        for ((what, path), text) in &score.differences {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            differences += &format!("- {} `{path}`: `{}`\n", what.to_lowercase(), words.join(" ").replace('`', "'"));
+        }
+        if equal * 100 < total * 99 {
+            low.push(name);
+        }
+    }
+    table += "\n| kind | objects equal | of |\n|---|---|---|\n";
+    for (kind, (equal, total)) in &kinds {
+        table += &format!("| {} | {equal} | {total} |\n", kind.to_lowercase());
+    }
+    println!("PostgreSQL {}\n{table}", host.version);
+    if env::var_os("UPDATE").is_some() && only.is_empty() {
+        std::fs::write(folder("../../docs/law.md"), format!("{PAGE}{table}{differences}")).expect("the page can be written");
+    }
+    assert!(low.is_empty(), "less than 99 of 100 objects are equal in {}", low.join(", "));
+}

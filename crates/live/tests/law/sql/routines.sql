@@ -1,0 +1,28 @@
+-- Functions, procedures, aggregates, operators, casts, base types.
+CREATE TABLE accounts (id int, total numeric);
+CREATE TYPE range_of_time AS RANGE (subtype = time);
+CREATE FUNCTION add(a int, b int DEFAULT 1, c int = 2 + 3) RETURNS int LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'SELECT a + b + c';
+CREATE FUNCTION out_of(IN a int, OUT b int, INOUT c text) LANGUAGE sql AS 'SELECT 1, c';
+CREATE FUNCTION rows_of(VARIADIC list int[]) RETURNS TABLE (id int, label text) LANGUAGE sql STABLE ROWS 10 AS 'SELECT 1, NULL::text';
+CREATE FUNCTION many() RETURNS SETOF accounts LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '1MB' AS $$ BEGIN RETURN QUERY SELECT * FROM accounts; END $$;
+CREATE FUNCTION parsed(a int) RETURNS int LANGUAGE sql RETURN a + 1;
+CREATE FUNCTION atomic(a int) RETURNS SETOF int LANGUAGE sql BEGIN ATOMIC SELECT id FROM accounts WHERE id = a; SELECT 2; END;
+CREATE FUNCTION empty_path() RETURNS void LANGUAGE sql SET search_path = '' AS 'SELECT';
+CREATE FUNCTION over(a int) RETURNS int LANGUAGE sql LEAKPROOF AS 'SELECT 1';
+CREATE FUNCTION over(a text, b varchar(3)) RETURNS char LANGUAGE sql AS 'SELECT 1::char';
+CREATE PROCEDURE moved(INOUT a int) LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
+CREATE AGGREGATE total(numeric) (SFUNC = numeric_add, STYPE = numeric, INITCOND = '0', PARALLEL = SAFE, COMBINEFUNC = numeric_add);
+CREATE AGGREGATE halves(ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = mode_final, FINALFUNC_EXTRA);
+CREATE FUNCTION same(accounts, accounts) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1.id = $2.id';
+CREATE OPERATOR === (LEFTARG = accounts, RIGHTARG = accounts, FUNCTION = same, COMMUTATOR = ===);
+CREATE FUNCTION as_text(range_of_time) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''x''';
+CREATE CAST (range_of_time AS text) WITH FUNCTION as_text(range_of_time) AS ASSIGNMENT;
+CREATE COLLATION german (provider = libc, locale = 'C');
+CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = pg_catalog.simple, stopwords = 'english');
+CREATE TEXT SEARCH CONFIGURATION search (PARSER = pg_catalog."default");
+ALTER TEXT SEARCH CONFIGURATION search ADD MAPPING FOR word, asciiword WITH plain;
+COMMENT ON FUNCTION over(int) IS 'one';
+COMMENT ON PROCEDURE moved IS 'away';
+COMMENT ON AGGREGATE total(numeric) IS 'sum';
+COMMENT ON CAST (range_of_time AS text) IS 'as x';
+COMMENT ON TEXT SEARCH CONFIGURATION search IS 'words';
