@@ -139,17 +139,19 @@ fn action(letter: char) -> RefAction {
     }
 }
 
-/// The constraint behind NOT NULL, since 18. A name that the database would have chosen is nobody's.
+/// The constraint behind NOT NULL, since 18. A name that the database chose is nobody's: for this table, or for the one
+/// that it was inherited or copied from, or before a table was renamed.
 fn not_null(world: &mut World<'_>, row: &Row, relation: u32, table: &QName) {
     let numbers: Vec<i16> = row.get::<_, Option<Vec<i16>>>("conkey").unwrap_or_default();
     let Some(own) = numbers.first().and_then(|number| world.column(relation, *number)).cloned() else { return };
     let given = name(row, "conname");
     let chosen = make_object_name(&table.name, Some(&own), "not_null");
+    let ending = format!("_{own}_not_null");
     let path = Path::constraint(table, given.clone());
     world.note(catalog::CONSTRAINT, row.get("oid"), &path, None);
     if let Some(column) = world.tables.get_mut(&relation).and_then(|table| table.column_mut(&own)) {
         column.not_null = Some(NotNull {
-            name: Some(given).filter(|given| *given != chosen),
+            name: Some(given).filter(|given| *given != chosen && !given.ends_with(&*ending)),
             not_valid: !row.get::<_, bool>("convalidated"),
             no_inherit: row.get("connoinherit"),
         });

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postgres::{Client, NoTls};
 use scratch::Server;
 
 /// A server on which databases come and go.
 pub(crate) struct Host {
+    /// Roles belong to the whole server: one test at a time.
+    _alone: MutexGuard<'static, ()>,
     own: Option<Server>,
     given: Option<String>,
     /// Roles that were there before us.
@@ -18,9 +21,11 @@ pub(crate) struct Host {
 impl Host {
     /// `None` where there is no server, which has been said then.
     pub(crate) fn find() -> Option<Host> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let given = env::var("PALLADIO_TEST_POSTGRES").ok();
         let own = if given.is_none() { Some(Server::start()?) } else { None };
-        let mut host = Host { own, given, roles: BTreeSet::new(), version: 0 };
+        let mut host = Host { _alone: alone, own, given, roles: BTreeSet::new(), version: 0 };
         let mut client = host.client("postgres");
         let number = client.query_one("SELECT current_setting('server_version_num')::int4 / 10000", &[]);
         host.version = u16::try_from(number.expect("the server answers").get::<_, i32>(0)).expect("a version");
