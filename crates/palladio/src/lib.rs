@@ -9,6 +9,7 @@ pub mod config;
 pub mod fix;
 pub mod init;
 pub mod inspect;
+pub mod inspection;
 pub mod rules;
 pub mod sources;
 

@@ -22,8 +22,11 @@ pub(super) fn read(world: &mut World<'_>) -> Result<Stats, Error> {
         if row.get("is_index") {
             stats.indexes.insert(own, IndexStats { bytes, scans: whole(row, "scans").unwrap_or(0) });
         } else {
-            // Before the first ANALYZE nobody has counted the rows.
-            let rows = f64::from(row.get::<_, f32>("reltuples")).max(0.0);
+            let rows = f64::from(row.get::<_, f32>("reltuples"));
+            // Before the first ANALYZE nobody has counted the rows: that is not the same as none.
+            if rows < 0.0 {
+                continue;
+            }
             let dead_rows = whole(row, "dead").unwrap_or(0) as f64;
             stats.tables.insert(own, TableStats { rows, bytes, dead_rows });
         }
