@@ -59,7 +59,9 @@ pub fn find(request: &Request<'_>) -> Result<Vec<Source>, Failure> {
             more.push(standard_input(request.stdin_filename)?);
         } else if is_url(source) {
             return Err(Failure::new(format!("{} cannot be read here", scheme(source)))
-                .hint("A PostgreSQL database can be given to check and inspect: palladio check postgres://host/database")
+                .hint(
+                    "A PostgreSQL database can be given to check and inspect: palladio check postgres://host/database",
+                )
                 .hint("Any dump can be read: pg_dump --schema-only --no-owner > schema.sql"));
         } else {
             more.extend(one(request, source)?);

@@ -66,12 +66,7 @@ pub(super) fn read(world: &mut World<'_>, behind_keys: &HashMap<u32, Index>) -> 
     Ok(())
 }
 
-fn kind(
-    world: &mut World<'_>,
-    row: &Row,
-    table: &QName,
-    behind_keys: &HashMap<u32, Index>,
-) -> Option<ConstraintKind> {
+fn kind(world: &mut World<'_>, row: &Row, table: &QName, behind_keys: &HashMap<u32, Index>) -> Option<ConstraintKind> {
     let relation: u32 = row.get("conrelid");
     let columns = world.column_names(relation, &row.get::<_, Option<Vec<i16>>>("conkey").unwrap_or_default());
     let index = behind_keys.get(&row.get("conindid"));

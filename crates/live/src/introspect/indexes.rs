@@ -108,15 +108,17 @@ fn index(world: &mut World<'_>, row: &Row, table: &QName, details: &HashMap<(u32
         };
         keys.push(IndexKey {
             expr,
-            collation: if collations[position] == 0 { None } else { collation(world, collations[position], own[position]) },
+            collation: if collations[position] == 0 {
+                None
+            } else {
+                collation(world, collations[position], own[position])
+            },
             opclass,
             opclass_options,
             descending: directions[position] & 1 != 0,
             nulls_first: directions[position] & 2 != 0,
         });
-        if let (Some(target), Ok(number)) =
-            (detail.and_then(|detail| detail.statistics), u16::try_from(position + 1))
-        {
+        if let (Some(target), Ok(number)) = (detail.and_then(|detail| detail.statistics), u16::try_from(position + 1)) {
             statistics.push((number, target));
         }
     }

@@ -264,12 +264,7 @@ fn casts(world: &mut World<'_>) -> Result<(), Error> {
             _ => "",
         };
         let (from, to): (&str, &str) = (row.get("source"), row.get("target"));
-        world.add_named(
-            catalog::CAST,
-            row.get("oid"),
-            None,
-            &format!("CREATE CAST ({from} AS {to}) {how}{context}"),
-        );
+        world.add_named(catalog::CAST, row.get("oid"), None, &format!("CREATE CAST ({from} AS {to}) {how}{context}"));
     }
     Ok(())
 }
@@ -301,9 +296,7 @@ fn others(world: &mut World<'_>) -> Result<(), Error> {
     );
     for row in ours(world, catalog::TRANSFORM, &sql)? {
         let mut parts = Vec::new();
-        for (word, column, types) in
-            [("FROM SQL", "source", "source_types"), ("TO SQL", "target", "target_types")]
-        {
+        for (word, column, types) in [("FROM SQL", "source", "source_types"), ("TO SQL", "target", "target_types")] {
             let oid: u32 = row.get(column);
             if oid != 0 {
                 let function = super::routines::signature(world, oid, &texts(&row, types));

@@ -64,8 +64,8 @@ fn tables(world: &mut World<'_>, found: &mut BTreeMap<u32, Publication>) -> Resu
         let relation: u32 = row.get("prrelid");
         let Some(table) = world.relation(relation) else { continue };
         let filter = row.get::<_, Option<&str>>("filter");
-        let filter = filter
-            .and_then(|text| world.or_problem(Printed { schema: &known }.expression(&table, text), text));
+        let filter =
+            filter.and_then(|text| world.or_problem(Printed { schema: &known }.expression(&table, text), text));
         let columns = row.get::<_, Option<Vec<i16>>>("columns").unwrap_or_default();
         let columns = world.column_names(relation, &columns);
         if let Some(publication) = found.get_mut(&row.get("prpubid")) {
@@ -76,7 +76,8 @@ fn tables(world: &mut World<'_>, found: &mut BTreeMap<u32, Publication>) -> Resu
 }
 
 fn options(row: &Row) -> Options {
-    let kinds = [("pubinsert", "insert"), ("pubupdate", "update"), ("pubdelete", "delete"), ("pubtruncate", "truncate")];
+    let kinds =
+        [("pubinsert", "insert"), ("pubupdate", "update"), ("pubdelete", "delete"), ("pubtruncate", "truncate")];
     let published: Vec<&str> =
         kinds.iter().filter(|(column, _)| row.get::<_, bool>(*column)).map(|(_, word)| *word).collect();
     let mut options = Options::new();

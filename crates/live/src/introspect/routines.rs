@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::name::{literal, quoted};
 use model::object::{Argument, ArgumentMode, Body, Object, Parallel, Returns, Routine, RoutineKind, Volatility};
-use model::{Kind, Name, Path, Query, QName, Sql, Type};
+use model::{Kind, Name, Path, QName, Query, Sql, Type};
 use postgres::Row;
 use read::sql::postgres::Printed;
 
@@ -30,7 +30,10 @@ pub(super) fn read(world: &mut World<'_>) -> Result<(), Error> {
     for row in &rows {
         let oid: u32 = row.get("oid");
         // The constructors of a range type come with it.
-        if world.is_member(catalog::PROC, oid) || name(row, "prosrc").starts_with("range_constructor") || is_multirange(row) {
+        if world.is_member(catalog::PROC, oid)
+            || name(row, "prosrc").starts_with("range_constructor")
+            || is_multirange(row)
+        {
             continue;
         }
         let routine = routine(world, row);
@@ -58,8 +61,7 @@ fn routine(world: &mut World<'_>, row: &Row) -> Routine {
     let names: Vec<Name> = texts(row, "proargnames").into_iter().map(Name::from).collect();
     let known = world.known();
     let defaults = row.get::<_, Option<&str>>("defaults");
-    let mut defaults =
-        defaults.map(|text| Printed { schema: &known }.expressions(&own, text)).unwrap_or_default();
+    let mut defaults = defaults.map(|text| Printed { schema: &known }.expressions(&own, text)).unwrap_or_default();
     let mut arguments = Vec::new();
     let mut columns = Vec::new();
     for (position, ty) in types.into_iter().enumerate() {
@@ -157,7 +159,8 @@ const LISTS: [&str; 6] = [
 /// `name=value` as `SET name = value` would say it.
 fn setting(text: &str) -> Option<(Name, Sql)> {
     let (name, value) = text.split_once('=')?;
-    let plain = |value: &str| !value.is_empty() && value.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let plain =
+        |value: &str| !value.is_empty() && value.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     let value = if LISTS.contains(&name) {
         let word = |word: &str| match word.trim() {
             "\"\"" => "''".to_owned(),

@@ -15,7 +15,8 @@ pub(super) fn read(world: &mut World<'_>) -> Result<Stats, Error> {
         None => world.rows(&sql("c.relpages::int8 * current_setting('block_size')::int8"))?,
     };
     let mut stats = Stats::default();
-    let whole = |row: &Row, column: &str| row.get::<_, Option<i64>>(column).and_then(|number| u64::try_from(number).ok());
+    let whole =
+        |row: &Row, column: &str| row.get::<_, Option<i64>>(column).and_then(|number| u64::try_from(number).ok());
     for row in &rows {
         let Some(own) = world.relation(row.get("oid")) else { continue };
         let bytes = whole(row, "bytes").unwrap_or(0);

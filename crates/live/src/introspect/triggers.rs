@@ -92,7 +92,8 @@ fn trigger(world: &mut World<'_>, row: &Row, relation: u32) -> Trigger {
 
 /// Strings, each with a zero byte behind it.
 fn arguments(bytes: &[u8]) -> Vec<Name> {
-    let mut words: Vec<Name> = bytes.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into()).collect();
+    let mut words: Vec<Name> =
+        bytes.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into()).collect();
     words.pop();
     words
 }

@@ -259,7 +259,9 @@ fn text(object: &Object, how: How) -> String {
             aggregate.options.sort_by(|one, other| one.0.cmp(&other.0));
             if plainly {
                 let mut names: Vec<_> = aggregate.options.iter().map(|(name, _)| canonical_option(name)).collect();
-                names.retain(|name| !matches!(name.as_str(), "PARALLEL" | "FINALFUNC_MODIFY" | "SSPACE" | "HYPOTHETICAL"));
+                names.retain(|name| {
+                    !matches!(name.as_str(), "PARALLEL" | "FINALFUNC_MODIFY" | "SSPACE" | "HYPOTHETICAL")
+                });
                 names.sort();
                 return format!("{} {} {names:?}", aggregate.name, aggregate.arguments);
             }
@@ -379,4 +381,3 @@ fn routine(routine: &Routine, how: How) -> String {
     }
     format!("{routine:#?}")
 }
-

@@ -15,6 +15,8 @@ CREATE AGGREGATE total(numeric) (SFUNC = numeric_add, STYPE = numeric, INITCOND 
 CREATE AGGREGATE halves(ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = mode_final, FINALFUNC_EXTRA);
 CREATE FUNCTION same(accounts, accounts) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1.id = $2.id';
 CREATE OPERATOR === (LEFTARG = accounts, RIGHTARG = accounts, FUNCTION = same, COMMUTATOR = ===);
+CREATE SCHEMA ops;
+CREATE OPERATOR ops.=== (LEFTARG = accounts, RIGHTARG = accounts, FUNCTION = public.same);
 CREATE FUNCTION as_text(range_of_time) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''x''';
 CREATE CAST (range_of_time AS text) WITH FUNCTION as_text(range_of_time) AS ASSIGNMENT;
 CREATE COLLATION german (provider = libc, locale = 'C');

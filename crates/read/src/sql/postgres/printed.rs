@@ -37,9 +37,11 @@ impl Printed<'_> {
     pub fn expressions(&self, table: &QName, text: &str) -> Vec<Expr> {
         let scope = Scope::of(table, self.context().columns_of(table).unwrap_or_default());
         let parsed = parse(&format!("SELECT {text}"));
-        let targets = parsed.stmt.into_iter().filter_map(|stmt| target_list(stmt.syntax())).flat_map(|list| {
-            list.targets().collect::<Vec<_>>()
-        });
+        let targets = parsed
+            .stmt
+            .into_iter()
+            .filter_map(|stmt| target_list(stmt.syntax()))
+            .flat_map(|list| list.targets().collect::<Vec<_>>());
         targets.map(|target| expr_or_null(self.context(), &scope, target.expr())).collect()
     }
 
