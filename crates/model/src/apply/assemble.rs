@@ -18,8 +18,7 @@ pub struct Parts {
 impl Schema {
     /// The schema of these objects. Nothing is named, inherited or checked: a database has done that.
     pub fn assemble(parts: Parts) -> Schema {
-        let mut schema = Schema::default();
-        schema.objects = rpds::RedBlackTreeMapSync::new_sync();
+        let mut schema = Schema { objects: rpds::RedBlackTreeMapSync::new_sync(), ..Schema::default() };
         for (path, object) in parts.objects {
             for (name, holder) in relation_names(&path, &object) {
                 schema.relations.insert_mut(name, holder);
