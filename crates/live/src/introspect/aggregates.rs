@@ -76,9 +76,7 @@ fn options(world: &mut World<'_>, row: &Row) -> Vec<(Name, Sql)> {
         })
     };
     let types = [row.get::<_, Option<String>>("stype"), row.get::<_, Option<String>>("mstype")];
-    for (option, column) in [("SFUNC", "sfunc")] {
-        function(column).into_iter().for_each(|value| add(option, value));
-    }
+    function("sfunc").into_iter().for_each(|value| add("SFUNC", value));
     types[0].iter().for_each(|ty| add("STYPE", ty.clone()));
     space(row, "aggtransspace").into_iter().for_each(|value| add("SSPACE", value));
     function("finalfunc").into_iter().for_each(|value| add("FINALFUNC", value));

@@ -12,7 +12,7 @@ use model::{Change, Kind, Name, Path, Schema};
 use postgres::Row;
 
 use super::row::name;
-use super::world::{World, catalog};
+use super::world::World;
 use super::{Error, columns};
 
 /// What one role holds: privileges, and which of them it may pass on.
@@ -169,6 +169,5 @@ fn default_privileges(world: &mut World<'_>, schema: &mut Schema) -> Result<(), 
         let create = Change::Create { path, object: Object::DefaultPrivileges(all) };
         let _ = model::apply(schema, &create);
     }
-    let _ = catalog::CLASS;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::object::{Index, IndexKey, Options, ReplicaIdentity};
-use model::{Expr, Kind, Name, Path, QName};
+use model::{Expr, Kind, Path, QName};
 use postgres::Row;
 use read::sql::postgres::Printed;
 
@@ -133,7 +133,7 @@ fn index(world: &mut World<'_>, row: &Row, table: &QName, details: &HashMap<(u32
         include: world.column_names(relation, &numbers[width.min(numbers.len())..]),
         predicate: predicate.and_then(|text| world.or_problem(printed.expression(table, text), text)),
         options: options(row, "reloptions"),
-        tablespace: some_name(row, "spcname").map(Name::from),
+        tablespace: some_name(row, "spcname"),
         valid: row.get("indisvalid"),
         // Whether it was made for the partition or attached later is not kept.
         inherited: attached_to.is_some(),

@@ -30,10 +30,7 @@ pub(super) fn read(world: &mut World<'_>) -> Result<(), Error> {
     for row in &rows {
         let oid: u32 = row.get("oid");
         // The constructors of a range type come with it.
-        if world.is_member(catalog::PROC, oid)
-            || name(row, "prosrc").starts_with("range_constructor")
-            || is_multirange(row)
-        {
+        if world.is_member(catalog::PROC, oid) || is_range_constructor(row) {
             continue;
         }
         let routine = routine(world, row);
@@ -45,12 +42,10 @@ pub(super) fn read(world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn is_multirange(row: &Row) -> bool {
-    letter_language(row) == "internal" && name(row, "prosrc").starts_with("multirange_constructor")
-}
-
-fn letter_language(row: &Row) -> Name {
-    name(row, "lanname")
+fn is_range_constructor(row: &Row) -> bool {
+    let source = name(row, "prosrc");
+    name(row, "lanname") == "internal"
+        && (source.starts_with("range_constructor") || source.starts_with("multirange_constructor"))
 }
 
 fn routine(world: &mut World<'_>, row: &Row) -> Routine {
