@@ -19,6 +19,8 @@ pub enum Error {
     Refused { said: String, next: String },
     #[error("no connection to {target}: {said}")]
     Connect { target: String, said: String, next: String },
+    #[error("PostgreSQL {0} is too old: 14 is the first that is understood")]
+    TooOld(u16),
     #[error("the database refused it: {}", words(cause))]
     Statement { cause: postgres::Error },
 }
@@ -36,7 +38,11 @@ impl Error {
             }
             Error::Refused { next, .. } | Error::Connect { next, .. } => vec![next.clone()],
             Error::NotStarted { .. } => vec!["Which installations there are: palladio lab status".to_owned()],
-            Error::Program { .. } | Error::Failed { .. } | Error::File { .. } | Error::Statement { .. } => Vec::new(),
+            Error::Program { .. }
+            | Error::Failed { .. }
+            | Error::File { .. }
+            | Error::TooOld(_)
+            | Error::Statement { .. } => Vec::new(),
         }
     }
 

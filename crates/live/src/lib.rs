@@ -8,11 +8,13 @@ pub mod testing;
 pub mod trace;
 
 mod error;
+mod introspect;
 mod name;
 mod refusal;
 
 pub use connection::{Access, Target};
 pub use error::Error;
+pub use introspect::{Introspection, introspect};
 pub use lab::Lab;
 pub use postgres::Client;
 pub use refusal::Refusal;

@@ -5,6 +5,7 @@
 //! new name reaches everything that holds the old one.
 
 mod alter;
+mod assemble;
 mod create;
 mod dependents;
 mod drop;
@@ -25,6 +26,7 @@ mod tests;
 use crate::change::Change;
 use crate::path::Path;
 use crate::schema::Schema;
+pub use assemble::Parts;
 pub(crate) use registry::Children;
 use work::Work;
 

@@ -46,9 +46,3 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-impl From<live::Error> for Failure {
-    fn from(error: live::Error) -> Failure {
-        error.hints().into_iter().fold(Failure::new(error.to_string()), Failure::hint)
-    }
-}

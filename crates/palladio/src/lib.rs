@@ -10,6 +10,7 @@ pub mod database;
 pub mod fix;
 pub mod init;
 pub mod inspect;
+pub mod inspection;
 pub mod lab;
 pub mod rules;
 pub mod sources;

@@ -58,8 +58,11 @@ pub fn find(request: &Request<'_>) -> Result<Vec<Source>, Failure> {
         if source == "-" {
             more.push(standard_input(request.stdin_filename)?);
         } else if is_url(source) {
-            return Err(Failure::new("a database cannot be read directly yet")
-                .hint("Its dump can: pg_dump --schema-only --no-owner > schema.sql && palladio check schema.sql"));
+            return Err(Failure::new(format!("{} cannot be read here", scheme(source)))
+                .hint(
+                    "A PostgreSQL database can be given to check and inspect: palladio check postgres://host/database",
+                )
+                .hint("Any dump can be read: pg_dump --schema-only --no-owner > schema.sql"));
         } else {
             more.extend(one(request, source)?);
         }
@@ -108,6 +111,11 @@ fn standard_input(name: &str) -> Result<Source, Failure> {
 
 fn is_url(source: &str) -> bool {
     ["postgres://", "postgresql://", "mysql://", "sqlite://"].iter().any(|scheme| source.starts_with(scheme))
+}
+
+/// What stands before the address; the rest may hold a password.
+fn scheme(url: &str) -> &str {
+    url.split("//").next().unwrap_or(url)
 }
 
 fn one(request: &Request<'_>, source: &str) -> Result<Vec<Source>, Failure> {

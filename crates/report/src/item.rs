@@ -35,6 +35,19 @@ pub(crate) fn items<'a>(report: &Report<'a>) -> impl Iterator<Item = Item<'a>> {
     })
 }
 
+/// Where a finding is that has no text: the database, and the object in it.
+pub(crate) fn in_database(reading: &Reading, finding: &Finding) -> Option<String> {
+    if finding.place.is_some() || !reading.sources.files.is_empty() {
+        return None;
+    }
+    let database = &reading.found.first()?.path;
+    let object = finding.subject.as_ref().map(|path| match path.schema.as_str() {
+        "public" => format!(": public.{path}"),
+        _ => format!(": {path}"),
+    });
+    Some(format!("{database}{}", object.unwrap_or_default()))
+}
+
 pub(crate) fn at(reading: &Reading, place: Place) -> At {
     let file = reading.sources.file(place.file);
     At { path: normal_path(&file.path), start: file.position(place.start), end: file.position(place.end) }

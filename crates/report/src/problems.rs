@@ -20,6 +20,7 @@ pub fn full(reading: &Reading, style: Style) -> String {
             id: name(problem.kind).to_owned(),
             title: &problem.message,
             place: problem.place,
+            origin: None,
             label: None,
             notes: &[],
         };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use report::{Fixing, Format, Outcome, Report, Style};
+use report::{Fixing, Format, Outcome, Report, RuleInfo, Style};
 
 use super::args::{CheckArgs, SourceArgs};
 use super::output::{Output, remark};
@@ -12,7 +12,7 @@ use crate::check::{Baseline, Checked, Choice, Plan, since};
 use crate::config::Loaded;
 use crate::fix::{self, Wanted};
 use crate::sources::{self, Request, Source};
-use crate::{Failure, files, rules};
+use crate::{Failure, files, inspection, rules};
 
 pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     if args.unsafe_fixes {
@@ -22,16 +22,20 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     }
     let loaded = world.load(&args.source.sources)?;
     let plan = plan(world, &loaded, args)?;
-    let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
-    let sources = find(world, &loaded, &args.source)?;
-    progress.now(format!("reading {}", report::count::counted(sources.len(), "file")));
     let rules = rules::all();
-    let inputs = sources::load(&world.folder, &sources)?;
-    let checked = match args.prove {
-        true => plan.prove(inputs, &rules, args.source.pg_version)?,
-        false => plan.check(inputs, &rules),
+    let checked = match inspection::only(&args.source.sources)? {
+        Some(url) => check_database(world, args, plan.clone(), url, &rules)?,
+        None => {
+            let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
+            let sources = find(world, &loaded, &args.source)?;
+            progress.now(format!("reading {}", report::count::counted(sources.len(), "file")));
+            let inputs = sources::load(&world.folder, &sources)?;
+            match args.prove {
+                true => plan.prove(inputs, &rules, args.source.pg_version)?,
+                false => plan.check(inputs, &rules),
+            }
+        }
     };
-    drop(progress);
     let from_root = plan.from_root(&checked.reading);
     let report =
         Report { reading: &checked.reading, findings: &checked.findings, rules: &rules, from_root: &from_root };
@@ -51,10 +55,34 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     Ok(end)
 }
 
+/// Judges a running database by the version that it has, unless the command line names another.
+fn check_database(
+    world: &World,
+    args: &CheckArgs,
+    mut plan: Plan,
+    url: &str,
+    rules: &[RuleInfo],
+) -> Result<Checked, Failure> {
+    if plan.since.is_some() {
+        return Err(Failure::new("--since asks git what is new, and a database is not in it"));
+    }
+    let _progress = Progress::start(world.global.quiet, "looking at the database".to_owned());
+    let (reading, version) = inspection::read(url)?;
+    if args.source.pg_version.is_none() {
+        plan.settings.version = version;
+    }
+    let (findings, known) = plan.judge(&reading, rules);
+    Ok(Checked { reading, findings, known })
+}
+
 /// Fixes, then reports what is left; with `--diff`, shows what would change instead of both.
 pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     if args.prove {
         return Err(Failure::new("--prove looks and mends nothing").hint("Fix first, then: palladio check --prove"));
+    }
+    if inspection::only(&args.source.sources)?.is_some() {
+        return Err(Failure::new("a database is not changed here")
+            .hint("See what is to be done: palladio check postgres://host/database"));
     }
     let loaded = world.load(&args.source.sources)?;
     let plan = plan(world, &loaded, args)?;

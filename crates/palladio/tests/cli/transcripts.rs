@@ -31,11 +31,11 @@ fn a_missing_file_is_no_finding() {
 }
 
 #[test]
-fn a_database_cannot_be_read_and_its_password_is_not_printed() {
-    let run = Project::empty().run(&["check", "postgres://me:secret@host/db"]);
+fn a_database_that_does_not_answer_is_named_without_its_password() {
+    let run = Project::empty().run(&["check", "postgres://me:secret@127.0.0.1:1/db"]);
     assert_eq!(run.code, 2);
     assert!(!run.stderr.contains("secret"), "{}", run.stderr);
-    assert!(run.stderr.contains("pg_dump --schema-only"), "{}", run.stderr);
+    assert!(run.stderr.contains("postgres://127.0.0.1:1/db does not answer"), "{}", run.stderr);
 }
 
 #[test]

@@ -4,16 +4,20 @@ use std::fmt::Write;
 
 use model::Severity;
 
-use crate::item::at;
+use crate::item::{at, in_database};
 use crate::{Report, Style};
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     let mut out = String::new();
     for finding in report.findings {
-        let place = finding.place.map_or(String::new(), |place| {
-            let at = at(report.reading, place);
-            format!("{}:{}:{}: ", at.path, at.start.line, at.start.column)
-        });
+        let in_database = || in_database(report.reading, finding).map(|origin| format!("{origin}: "));
+        let place = match finding.place {
+            Some(place) => {
+                let at = at(report.reading, place);
+                format!("{}:{}:{}: ", at.path, at.start.line, at.start.column)
+            }
+            None => in_database().unwrap_or_default(),
+        };
         let severity = severity(finding.severity, style);
         let message = finding.message.replace('\n', " ");
         writeln!(out, "{place}{severity} {} {} {message}", finding.rule, finding.name).expect("a string takes all");

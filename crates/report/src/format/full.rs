@@ -1,12 +1,13 @@
 //! For people: the source line, its mark, the reasons, and the fix as it would be written.
 
 use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Padding, Patch, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Padding, Patch, Renderer, Snippet};
 use model::place::SourceFile;
 use model::{Edit, Finding, Fix, Place, Proof, Reading, Severity};
 
 use crate::excerpt::{lines, marked_line};
 use crate::fix;
+use crate::item::in_database;
 use crate::rules::wrap;
 use crate::{Report, Style};
 
@@ -22,6 +23,7 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
             id: format!("{} {}", finding.rule, finding.name),
             title: &finding.message,
             place: finding.place,
+            origin: in_database(report.reading, finding),
             label: finding.label.as_deref(),
             notes: &notes,
         };
@@ -48,6 +50,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) id: String,
     pub(crate) title: &'a str,
     pub(crate) place: Option<Place>,
+    /// What stands where the place would, when there is none.
+    pub(crate) origin: Option<String>,
     pub(crate) label: Option<&'a str>,
     pub(crate) notes: &'a [String],
 }
@@ -83,6 +87,12 @@ pub(crate) fn show(
         let snippet = Snippet::source(excerpt.text).path(&*file.path).line_start(excerpt.line).annotation(mark);
         main = main.element(snippet);
         if beside.is_some() || !shown.notes.is_empty() {
+            main = main.element(Padding);
+        }
+    }
+    if let Some(origin) = &shown.origin {
+        main = main.element(Origin::path(origin.as_str()));
+        if !shown.notes.is_empty() {
             main = main.element(Padding);
         }
     }

@@ -129,6 +129,9 @@ impl Writer<'_> {
             | SyntaxKind::REQUIRED_AS_ALIAS
             | SyntaxKind::AS_NAME => self.alias(level, node),
             SyntaxKind::CUSTOM_OP => self.put(&symbols(node)),
+            SyntaxKind::OP if node.children().any(|child| child.kind() == SyntaxKind::PATH_REF) => {
+                self.put(&qualified_operator(node));
+            }
             SyntaxKind::OPERATOR_CALL => self.put(&operator_call(node)),
             SyntaxKind::COLON_COLON => self.put("::"),
             SyntaxKind::WITH_TABLE => {
@@ -500,6 +503,15 @@ impl Writer<'_> {
             _ => self.put(&ty.to_string()),
         }
     }
+}
+
+/// `app.===`, as CREATE OPERATOR names it. Where the symbol would stand in the name, the grammar leaves an empty word.
+fn qualified_operator(node: &SyntaxNode) -> String {
+    let words = node.descendants().filter(|child| child.kind() == SyntaxKind::PATH_SEGMENT_REF);
+    let words = words.map(|word| name_of(&word)).filter(|word| !word.is_empty());
+    let schema: String = words.map(|word| format!("{}.", quoted(&word))).collect();
+    let custom = node.children().find(|child| child.kind() == SyntaxKind::CUSTOM_OP);
+    format!("{schema}{}", symbols(custom.as_ref().unwrap_or(node)))
 }
 
 /// `OPERATOR(pg_catalog.+)`, whose schema says also that it binds like any other operator.

@@ -4,7 +4,15 @@ use model::name::{literal, quoted};
 use model::object::{Extension, Named};
 
 pub(super) fn create(named: &Named) -> Vec<String> {
-    std::iter::once(&named.create).chain(&named.alters).map(|sql| terminated(&sql.to_string())).collect()
+    let mut statements: Vec<String> =
+        std::iter::once(&named.create).chain(&named.alters).map(|sql| terminated(&sql.to_string())).collect();
+    for language in ["CREATE LANGUAGE ", "CREATE PROCEDURAL LANGUAGE ", "CREATE TRUSTED "] {
+        // PL/pgSQL is there in every database.
+        if let Some(rest) = statements[0].strip_prefix(language) {
+            statements[0] = format!("CREATE OR REPLACE {}{rest}", &language["CREATE ".len()..]);
+        }
+    }
+    statements
 }
 
 /// The statement with exactly one semicolon.

@@ -20,7 +20,9 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreateIndex) -> Read {
     let table = cx.relation(&on.table_name_ref()?);
     let scope = Scope::of(&table, cx.columns_of(&table).unwrap_or_default());
     let only = on.only_token().is_some();
-    let partitioned = cx.schema.table(&table).is_some_and(|table| table.is_partitioned());
+    // Made with ONLY, the index waits for those of the partitions, if there are any.
+    let waits = only && cx.schema.table(&table).is_some_and(|table| table.is_partitioned());
+    let waits = waits && cx.schema.children(&table).next().is_some();
     let keys = node.partition_item_list()?.partition_items();
     let index = Index {
         name: node.index().map(|own| path(&own).1).unwrap_or_default(),
@@ -32,7 +34,7 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreateIndex) -> Read {
         predicate: node.where_clause().and_then(|clause| clause.expr()).map(|node| expr(cx, &scope, &node)),
         options: with_params(node.with_params()),
         tablespace: node.tablespace_clause().and_then(|clause| clause.tablespace_ref()).map(|space| name(&space)),
-        valid: !(only && partitioned),
+        valid: !waits,
         ..Index::btree("", [])
     };
     let change =
@@ -59,6 +61,7 @@ fn included(clause: Option<ast::IndexIncludeClause>) -> Vec<Name> {
 /// One key of an index, with what PostgreSQL fills in: the last place for NULLs, the first when descending.
 pub(super) fn key(cx: Context<'_>, scope: &Scope, item: &ast::PartitionItem) -> Option<IndexKey> {
     let opclass = item.op_class_ref().map(|class| cx.opclass(&class));
+    let opclass = opclass.filter(|class| item.attribute_list().is_some() || !is_usual(class));
     let mut key = bare_key(cx, scope, &item.expr()?, opclass);
     if let Some(collation) = item.collate().and_then(|collate| collate.collation_ref()) {
         key.collation = Some(cx.collation(&collation));
@@ -71,6 +74,36 @@ pub(super) fn key(cx: Context<'_>, scope: &Scope, item: &ast::PartitionItem) -> 
         None => key.descending,
     };
     Some(key)
+}
+
+/// A built-in operator class that is the default of its type for every method that has it (pg_opclass of 14 to 18).
+/// To name it says nothing, and the catalog does not keep that somebody did.
+fn is_usual(class: &QName) -> bool {
+    const USUAL: [&str; 22] = [
+        "array_ops",
+        "bit_ops",
+        "bool_ops",
+        "bpchar_ops",
+        "bytea_ops",
+        "date_ops",
+        "enum_ops",
+        "float4_ops",
+        "float8_ops",
+        "int2_ops",
+        "int4_ops",
+        "int8_ops",
+        "interval_ops",
+        "jsonb_ops",
+        "numeric_ops",
+        "oid_ops",
+        "range_ops",
+        "text_ops",
+        "time_ops",
+        "timestamp_ops",
+        "timestamptz_ops",
+        "uuid_ops",
+    ];
+    class.schema.is_empty() && USUAL.binary_search(&class.name.as_str()).is_ok()
 }
 
 /// A key of which only the expression is written; a collation at its end is the key's.

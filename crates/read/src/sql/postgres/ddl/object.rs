@@ -166,7 +166,9 @@ pub(crate) fn user_mapping_of(role: Name, server: Option<ast::ServerClause>) -> 
 /// The schema, if it is written, and the symbol of an operator.
 pub(crate) fn operator_name(op: &ast::Op) -> (Option<Name>, Name) {
     let qualified = op.syntax().descendants().find_map(ast::PathRef::cast);
-    let schema = qualified.map(|qualifier| words(&qualifier)).and_then(|mut words| words.pop());
+    // Where the symbol would stand in the name, the grammar leaves an empty word.
+    let words = qualified.map(|qualifier| words(&qualifier)).unwrap_or_default();
+    let schema = words.into_iter().rfind(|word| !word.is_empty());
     let symbols = super::options::tokens(op.syntax()).into_iter().filter(|token| !token.kind().is_keyword());
     let is_symbol = |text: &str| text.chars().all(|letter| "+-*/<>=~!@#%^&|`?".contains(letter));
     let symbol: String = symbols.map(|token| token.text().to_string()).filter(|text| is_symbol(text)).collect();

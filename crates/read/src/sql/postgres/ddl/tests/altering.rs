@@ -93,9 +93,23 @@ fn constraints_can_wait_to_be_validated() {
 #[test]
 fn an_index_of_a_partitioned_table_waits_for_its_parts() {
     check(
-        &["create table p (a int) partition by list (a)", "create index i on only p (a desc, (a + 1) nulls first)"],
+        &[
+            "create table p (a int) partition by list (a)",
+            "create table q partition of p default",
+            "create index i on only p (a desc, (a + 1) nulls first)",
+        ],
         r#"
         create index i Index(Index { name: "i", method: "btree", keys: [IndexKey { expr: Column(ColumnRef { name: "a" }), descending: true, nulls_first: true }, IndexKey { expr: Binary { op: "+", left: Column(ColumnRef { name: "a" }), right: Number("1") }, nulls_first: true }], valid: false })
+        "#,
+    );
+}
+
+#[test]
+fn an_index_without_parts_to_wait_for_is_valid() {
+    check(
+        &["create table p (a int) partition by list (a)", "create index i on only p (a int4_ops)"],
+        r#"
+        create index i Index(Index { name: "i", method: "btree", keys: [IndexKey { expr: Column(ColumnRef { name: "a" }) }] })
         "#,
     );
 }

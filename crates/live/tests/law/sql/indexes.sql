@@ -1,0 +1,21 @@
+-- Indexes of every sort.
+CREATE TABLE things (id int, name text, doc jsonb, tags text[], at timestamptz, code varchar(10), area int4range);
+CREATE INDEX ON things (name);
+CREATE INDEX things_name_desc ON things (name DESC NULLS LAST, id ASC NULLS FIRST);
+CREATE INDEX things_lower ON things (lower(name), (id + 1), code COLLATE "C");
+CREATE INDEX things_pattern ON things (name text_pattern_ops) WHERE name IS NOT NULL AND id > 5;
+CREATE UNIQUE INDEX things_unique ON things (id) INCLUDE (name, code) NULLS NOT DISTINCT WITH (fillfactor = 90);
+CREATE INDEX things_gin ON things USING gin (doc jsonb_path_ops, tags) WITH (fastupdate = off);
+CREATE INDEX things_brin ON things USING brin (at timestamptz_minmax_multi_ops (values_per_range = 16));
+CREATE INDEX things_hash ON things USING hash (code);
+CREATE INDEX things_gist ON things USING gist (area);
+CREATE INDEX things_cast ON things (((doc ->> 'n')::int), date_trunc('day', at AT TIME ZONE 'UTC'));
+ALTER INDEX things_cast ALTER COLUMN 1 SET STATISTICS 100;
+ALTER TABLE things CLUSTER ON things_name_desc;
+COMMENT ON INDEX things_gin IS 'for search';
+CREATE STATISTICS things_stat (dependencies, mcv) ON name, code FROM things;
+CREATE STATISTICS things_expr ON (lower(name)), id FROM things;
+ALTER STATISTICS things_stat SET STATISTICS 50;
+COMMENT ON STATISTICS things_stat IS 'together';
+CREATE MATERIALIZED VIEW counted AS SELECT name, count(*) AS total FROM things GROUP BY name WITH NO DATA;
+CREATE UNIQUE INDEX ON counted (name);
