@@ -1,17 +1,57 @@
 //! The text of one statement becomes what it says.
 
+use model::name::PUBLIC;
 use model::place::Place;
 use model::step::Action;
-use model::{Change, FileId, Problem, ProblemKind, Span};
+use model::{Change, FileId, Problem, ProblemKind, Schema, Span};
+use squawk_syntax::ast;
 
-use super::parse::{Tree, parse, parsed};
+use super::context::Witness;
+use super::parse::{Forest, Tree, parse, parsed};
 use super::statement::statement;
 use super::wording::worded;
 use super::{Context, Statement};
 
-/// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0. `tree` is the
-/// tree of this text, if it has been grown already.
-pub(crate) fn read(cx: Context<'_>, text: &str, tree: Option<Tree>) -> Statement {
+/// What could be known of a statement before its turn.
+#[derive(Debug)]
+pub(crate) struct Early {
+    tree: Tree,
+    /// What it says, when that depends on nothing, or on the search path alone.
+    statement: Option<(Statement, Depends)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depends {
+    OnNothing,
+    /// It was read with the one that a session starts with.
+    OnSearchPath,
+}
+
+/// Parses a statement whose text starts at `offset`, and reads it as well if it asks nothing of the schema. Of all
+/// kinds of statements only CREATE TABLE is tried: most of the others speak of what is there.
+pub(crate) fn read_early(forest: &mut Forest, empty: &Schema, text: &str, offset: u32) -> Early {
+    let tree = forest.grow(text);
+    let witness = Witness::default();
+    let search_path = [PUBLIC];
+    let cx = Context::new(empty, &search_path, offset).witnessed(&witness);
+    let statement = match parsed(tree.clone()).stmt.filter(|_| tree.errors.is_empty()) {
+        Some(stmt @ ast::Stmt::CreateTable(_)) => Some(statement(cx, &stmt)),
+        _ => None,
+    };
+    let depends = if witness.asked_search_path.get() { Depends::OnSearchPath } else { Depends::OnNothing };
+    let statement = statement.filter(|_| !witness.asked_schema.get()).map(|statement| (statement, depends));
+    Early { tree, statement }
+}
+
+/// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0. `early` is
+/// what is known of this text, if somebody has looked at it already.
+pub(crate) fn read(cx: Context<'_>, text: &str, early: Option<Early>) -> Statement {
+    let (tree, known) = early.map_or((None, None), |early| (Some(early.tree), early.statement));
+    match known {
+        Some((statement, Depends::OnNothing)) => return statement,
+        Some((statement, Depends::OnSearchPath)) if cx.search_path() == [PUBLIC] => return statement,
+        _ => {}
+    }
     let parsed = tree.map_or_else(|| parse(text), parsed);
     let mut statement = match &parsed.stmt {
         Some(stmt) => statement(cx, stmt),

@@ -20,7 +20,7 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreateIndex) -> Read {
     let table = cx.relation(&on.table_name_ref()?);
     let scope = Scope::of(&table, cx.columns_of(&table).unwrap_or_default());
     let only = on.only_token().is_some();
-    let partitioned = cx.schema.table(&table).is_some_and(|table| table.is_partitioned());
+    let partitioned = cx.schema().table(&table).is_some_and(|table| table.is_partitioned());
     let keys = node.partition_item_list()?.partition_items();
     let index = Index {
         name: node.index().map(|own| path(&own).1).unwrap_or_default(),

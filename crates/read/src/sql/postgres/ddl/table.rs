@@ -140,7 +140,7 @@ impl<'a> Making<'a> {
 
     /// The columns that parents, a partitioned table or a type give.
     fn inherited(&self) -> Vec<Column> {
-        let schema = self.cx.schema;
+        let schema = self.cx.schema();
         let of_partition = self.table.partition_of.iter().map(|of| &of.parent);
         let parents = self.table.inherits.iter().chain(of_partition);
         let parents = parents.filter_map(|parent| schema.table(parent));
@@ -209,7 +209,7 @@ impl<'a> Making<'a> {
         skip: Option<ast::IfNotExists>,
     ) -> Statement {
         // Where the table is there already, nothing else of the statement happens either.
-        let skipped = skip.is_some() && self.cx.schema.relation(&self.table.name).is_some();
+        let skipped = skip.is_some() && self.cx.schema().relation(&self.table.name).is_some();
         same_key::merge(&mut self.table, &mut self.parts);
         let path = Path::table(&self.table.name);
         let change = Change::Create { path, object: Object::Table(self.table.into()) };
