@@ -1,6 +1,6 @@
 //! What a statement is read against: the schema so far and the search path.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use model::{Name, QName, Schema};
@@ -23,6 +23,29 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Witness {
     pub(crate) asked_schema: Cell<bool>,
     pub(crate) asked_search_path: Cell<bool>,
+    /// Names that were looked up where nothing is known yet: what was read holds if they mean the same in their turn.
+    pub(crate) looked_up: RefCell<Vec<LookUp>>,
+}
+
+/// An unqualified name, and what it was taken to mean.
+#[derive(Clone, Debug)]
+pub(crate) struct LookUp {
+    name: Name,
+    what: Sought,
+    meant: QName,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sought {
+    Relation,
+    Function,
+}
+
+impl LookUp {
+    /// Whether the name means the same here.
+    pub(crate) fn holds(&self, cx: Context<'_>) -> bool {
+        cx.look_up(self.what, &self.name) == self.meant
+    }
 }
 
 impl<'a> Context<'a> {
@@ -47,6 +70,20 @@ impl<'a> Context<'a> {
             witness.asked_search_path.set(true);
         }
         self.search_path
+    }
+
+    /// What an unqualified name means. A witness notes it: it need not be asked of the schema itself.
+    pub(crate) fn look_up(self, what: Sought, name: &Name) -> QName {
+        let meant = match (Context { witness: None, ..self }, what) {
+            (cx, Sought::Relation) => cx.unqualified_relation(name),
+            (cx, Sought::Function) => cx.unqualified_function(name),
+        };
+        if let Some(witness) = self.witness {
+            witness.asked_search_path.set(true);
+            let look_up = LookUp { name: name.clone(), what, meant: meant.clone() };
+            witness.looked_up.borrow_mut().push(look_up);
+        }
+        meant
     }
 
     /// The same view for a text that starts elsewhere in the file.

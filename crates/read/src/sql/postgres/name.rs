@@ -7,6 +7,7 @@ use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::Context;
+use super::context::Sought;
 
 /// The identifier that a name-like node holds: `Orders` is `orders`, `"Orders"` stays, `U&"\0041"` is `A`.
 pub(crate) fn name(node: &impl AstNode) -> Name {
@@ -125,12 +126,19 @@ impl Context<'_> {
     }
 
     pub(crate) fn relation_name(self, schema: Option<Name>, name: Name) -> QName {
+        match schema {
+            Some(schema) => QName { schema, name },
+            None => self.look_up(Sought::Relation, &name),
+        }
+    }
+
+    pub(super) fn unqualified_relation(self, name: &Name) -> QName {
         // The session's own temporary schema is searched before the search path.
         let temporary = QName::new("pg_temp", name.clone());
-        if schema.is_none() && self.schema().relation(&temporary).is_some() {
+        if self.schema().relation(&temporary).is_some() {
             return temporary;
         }
-        self.find(schema, name, |cx, name| cx.schema().relation(name).is_some())
+        self.find(None, name.clone(), |cx, name| cx.schema().relation(name).is_some())
     }
 
     /// A function, procedure or aggregate. Those that the schema does not know, and those of `pg_catalog`, have no
@@ -145,6 +153,10 @@ impl Context<'_> {
             let schema = if schema == PG_CATALOG { Name::default() } else { schema };
             return QName { schema, name };
         }
+        self.look_up(Sought::Function, &name)
+    }
+
+    pub(super) fn unqualified_function(self, name: &Name) -> QName {
         let mut candidates = self.search_path().iter().map(|schema| QName::new(schema.clone(), name.clone()));
         let found = candidates.find(|candidate| self.schema().overloads(candidate).next().is_some());
         found.unwrap_or_else(|| QName::new("", name.clone()))

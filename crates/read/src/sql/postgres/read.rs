@@ -6,7 +6,7 @@ use model::step::Action;
 use model::{Change, FileId, Problem, ProblemKind, Schema, Span};
 use squawk_syntax::ast;
 
-use super::context::Witness;
+use super::context::{LookUp, Witness};
 use super::parse::{Forest, Tree, parse, parsed};
 use super::statement::statement;
 use super::wording::worded;
@@ -16,15 +16,24 @@ use super::{Context, Statement};
 #[derive(Debug)]
 pub(crate) struct Early {
     tree: Tree,
-    /// What it says, when that depends on nothing, or on the search path alone.
-    statement: Option<(Statement, Depends)>,
+    /// What it says, as far as that could be told without the schema.
+    statement: Option<Told>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Depends {
-    OnNothing,
-    /// It was read with the one that a session starts with.
-    OnSearchPath,
+#[derive(Debug)]
+struct Told {
+    statement: Statement,
+    /// It was read with the search path that a session starts with, and needs it.
+    needs_search_path: bool,
+    looked_up: Vec<LookUp>,
+}
+
+impl Told {
+    /// Whether it says the same here.
+    fn holds(&self, cx: Context<'_>) -> bool {
+        (!self.needs_search_path || cx.search_path() == [PUBLIC])
+            && self.looked_up.iter().all(|look_up| look_up.holds(cx))
+    }
 }
 
 /// Parses a statement whose text starts at `offset`, and reads it as well if it asks nothing of the schema. Of all
@@ -38,8 +47,12 @@ pub(crate) fn read_early(forest: &mut Forest, empty: &Schema, text: &str, offset
         Some(stmt @ ast::Stmt::CreateTable(_)) => Some(statement(cx, &stmt)),
         _ => None,
     };
-    let depends = if witness.asked_search_path.get() { Depends::OnSearchPath } else { Depends::OnNothing };
-    let statement = statement.filter(|_| !witness.asked_schema.get()).map(|statement| (statement, depends));
+    let told = |statement| Told {
+        statement,
+        needs_search_path: witness.asked_search_path.get(),
+        looked_up: witness.looked_up.take(),
+    };
+    let statement = statement.filter(|_| !witness.asked_schema.get()).map(told);
     Early { tree, statement }
 }
 
@@ -47,10 +60,8 @@ pub(crate) fn read_early(forest: &mut Forest, empty: &Schema, text: &str, offset
 /// what is known of this text, if somebody has looked at it already.
 pub(crate) fn read(cx: Context<'_>, text: &str, early: Option<Early>) -> Statement {
     let (tree, known) = early.map_or((None, None), |early| (Some(early.tree), early.statement));
-    match known {
-        Some((statement, Depends::OnNothing)) => return statement,
-        Some((statement, Depends::OnSearchPath)) if cx.search_path() == [PUBLIC] => return statement,
-        _ => {}
+    if let Some(told) = known.filter(|told| told.holds(cx)) {
+        return told.statement;
     }
     let parsed = tree.map_or_else(|| parse(text), parsed);
     let mut statement = match &parsed.stmt {
