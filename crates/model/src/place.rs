@@ -147,6 +147,8 @@ pub struct Places {
 struct Marked {
     kind: Kind,
     part: Name,
+    /// Of the part's name: a table has many parts, and most of the names that are asked for are new.
+    hash: u32,
     marks: Vec<Mark>,
 }
 
@@ -168,16 +170,19 @@ impl Places {
     pub fn add(&mut self, path: Path, mark: Mark) {
         let Path { kind, schema, name, part } = path;
         let things = self.by_owner.entry(QName { schema, name }).or_default();
-        match things.iter_mut().find(|thing| thing.kind == kind && thing.part == part) {
+        let hash = hash(&part);
+        match things.iter_mut().find(|thing| thing.hash == hash && thing.kind == kind && thing.part == part) {
             Some(thing) => thing.marks.push(mark),
-            None => things.push(Marked { kind, part, marks: vec![mark] }),
+            None => things.push(Marked { kind, part, hash, marks: vec![mark] }),
         }
     }
 
     /// All places of the thing, oldest first.
     pub fn of(&self, path: &Path) -> &[Mark] {
         let things = self.by_owner.get(&path.qname()).map_or(&[][..], Vec::as_slice);
-        let thing = things.iter().find(|thing| thing.kind == path.kind && thing.part == path.part);
+        let hash = hash(&path.part);
+        let is_it = |thing: &&Marked| thing.hash == hash && thing.kind == path.kind && thing.part == path.part;
+        let thing = things.iter().find(is_it);
         thing.map_or(&[], |thing| &thing.marks)
     }
 
@@ -193,7 +198,7 @@ impl Places {
 
     /// A rename or move: the history of the thing stays with it.
     pub fn rename(&mut self, from: &Path, to: &Path) {
-        for Marked { kind, part, marks } in self.take(from) {
+        for Marked { kind, part, marks, .. } in self.take(from) {
             let itself = kind == from.kind && part == from.part;
             let part = if itself { to.part.clone() } else { part };
             let path = Path { kind: if itself { to.kind } else { kind }, part, ..to.clone() };
@@ -216,6 +221,11 @@ impl Places {
         };
         things.extract_if(.., taken).collect()
     }
+}
+
+/// FNV-1a.
+fn hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Input that could not be fully read, with its place.

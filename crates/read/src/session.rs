@@ -16,7 +16,7 @@ use model::step::Action;
 use model::{FileId, Problem, ProblemKind, Refusal, Schema, Step, apply};
 
 use crate::layout::Wrap;
-use crate::sql::postgres::{Context, Piece, Prepared, Statement, Tree};
+use crate::sql::postgres::{Context, Early, Piece, Prepared, Statement};
 use found::Definitions;
 use pending::Pending;
 use refusals::Refusals;
@@ -51,8 +51,8 @@ pub(crate) struct Script<'a> {
     pub(crate) source: &'a Prepared<'a>,
     pub(crate) wrap: Wrap,
     pub(crate) pieces: &'a [Piece],
-    /// Gives the tree of each statement in its turn, when somebody has grown it already.
-    pub(crate) next_tree: &'a dyn Fn() -> Option<Tree>,
+    /// Gives what is known of each statement in its turn, when somebody has looked at it already.
+    pub(crate) next_early: &'a dyn Fn() -> Option<Early>,
 }
 
 /// Why a script is run, which decides what is said about what the database would refuse.
@@ -187,8 +187,8 @@ impl<'a> Session<'a> {
 
     fn piece(&mut self, piece: &Piece) {
         let Some((at, message)) = piece.kind.problem() else {
-            let tree = (self.script.next_tree)();
-            return self.statement(piece.start..piece.end, tree);
+            let early = (self.script.next_early)();
+            return self.statement(piece.start..piece.end, early);
         };
         let at = (self.script.offset + at) as u32;
         let place = Place::new(self.script.file, at, at + 1);
@@ -203,11 +203,11 @@ impl<'a> Session<'a> {
     }
 
     /// Reads the statement and does what it says.
-    fn statement(&mut self, range: Range<usize>, tree: Option<Tree>) {
+    fn statement(&mut self, range: Range<usize>, early: Option<Early>) {
         let text = &self.script.source.text[range.clone()];
         let in_file = self.in_file(&range);
         let place = Place::new(self.script.file, in_file.start as u32, in_file.end as u32);
-        let Read { statement, understood, block } = self.read(text, tree, place, &range);
+        let Read { statement, understood, block } = self.read(text, early, place, &range);
         self.ran.statements.push(in_file);
         self.ran.coverage.statements += 1;
         self.ran.coverage.understood += u32::from(understood);
@@ -227,7 +227,7 @@ impl<'a> Session<'a> {
     }
 
     fn context(&self, offset: u32) -> Context<'_> {
-        Context { schema: &self.database.schema, search_path: &self.variables.now.search_path, offset }
+        Context::new(&self.database.schema, &self.variables.now.search_path, offset)
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -87,6 +87,7 @@ pub(crate) mod tests {
             label: Some("takes SHARE until the build ends".to_owned()),
             why: vec!["orders had 41,200,000 rows in the statistics: minutes, not seconds".to_owned()],
             proof: Proof::Known,
+            claims: Vec::new(),
             fix: None,
         }
     }

@@ -25,10 +25,10 @@ impl<'a, 't> Scripts<'a, 't> {
 
     /// Runs the section's text, with everything that is not SQL blanked.
     pub(super) fn run(&mut self, section: &Section, run: impl FnOnce(Script) -> Ran) -> Ran {
-        let Ready { prepared, offset, pieces, has_trees } = self.ahead.take(section);
-        let next_tree = || if has_trees { self.ahead.next_tree() } else { None };
+        let Ready { prepared, offset, pieces, is_known } = self.ahead.take(section);
+        let next_early = || if is_known { self.ahead.next_early() } else { None };
         let Section { file, wrap, .. } = *section;
-        let script = Script { file, offset, source: &prepared, wrap, pieces: &pieces, next_tree: &next_tree };
+        let script = Script { file, offset, source: &prepared, wrap, pieces: &pieces, next_early: &next_early };
         let mut ran = run(script);
         self.statements.entry(section.file).or_default().append(&mut ran.statements);
         ran

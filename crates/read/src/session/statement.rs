@@ -9,7 +9,7 @@ use model::{Change, Name, Place, Problem, ProblemKind, Schema};
 
 use super::{Ran, Script, Session, found, in_file};
 use crate::layout::query_name;
-use crate::sql::postgres::{self, Block, Context, Runs, Statement, Tree};
+use crate::sql::postgres::{self, Block, Context, Early, Runs, Statement};
 
 /// A statement, and what can be seen of the statements in it.
 pub(super) struct Read {
@@ -19,8 +19,8 @@ pub(super) struct Read {
 }
 
 impl Session<'_> {
-    pub(super) fn read(&mut self, text: &str, tree: Option<Tree>, place: Place, range: &Range<usize>) -> Read {
-        let mut statement = postgres::read(self.context(place.start), text, tree);
+    pub(super) fn read(&mut self, text: &str, early: Option<Early>, place: Place, range: &Range<usize>) -> Read {
+        let mut statement = postgres::read(self.context(place.start), text, early);
         let understood = is_understood(&statement);
         if !understood && self.script.source.is_templated(range.clone()) {
             statement.problems = self.templated(place).into_iter().collect();
@@ -98,8 +98,8 @@ pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
             ran.problems.push(Problem { kind: ProblemKind::Syntax, place, message });
             continue;
         }
-        let cx = Context { schema, search_path: &search_path, offset: place.start };
-        let statement = postgres::read(cx, &text[piece.start..piece.end], (script.next_tree)());
+        let cx = Context::new(schema, &search_path, place.start);
+        let statement = postgres::read(cx, &text[piece.start..piece.end], (script.next_early)());
         ran.coverage.understood += u32::from(is_understood(&statement));
         ran.problems.extend(statement.problems.into_iter().map(|problem| in_file(problem, place)));
         if let Action::Query(query) = statement.action {

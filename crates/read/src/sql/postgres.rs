@@ -30,10 +30,10 @@ mod wording;
 
 pub(crate) use block::{Block, Runs, block, read_embedded};
 pub(crate) use context::{Context, Scope};
-pub(crate) use parse::{Forest, Tree};
+pub(crate) use parse::Forest;
 pub(crate) use prepare::{Prepared, prepare};
 pub use printed::Printed;
-pub(crate) use read::read;
+pub(crate) use read::{Early, read, read_early};
 pub(crate) use split::{Piece, split};
 pub(crate) use statement::{PartPlace, Placed, Statement};
 

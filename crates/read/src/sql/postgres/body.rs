@@ -356,7 +356,7 @@ mod tests {
     fn check(language: &str, text: &str, expected: &[&str]) {
         let schema = Schema::default();
         let search_path = [model::name::PUBLIC];
-        let cx = Context { schema: &schema, search_path: &search_path, offset: 0 };
+        let cx = Context::new(&schema, &search_path, 0);
         let found = body(cx, language, text, 100);
         let mut lines: Vec<String> = found.queries.iter().map(|query| query.sql.to_string()).collect();
         for EmbeddedStatement { stmt, offset, conditional, .. } in &found.statements {
@@ -428,7 +428,7 @@ mod tests {
     #[test]
     fn what_is_always_the_same_is_not() {
         let schema = Schema::default();
-        let cx = Context { schema: &schema, search_path: &[], offset: 0 };
+        let cx = Context::new(&schema, &[], 0);
         let found = body(cx, "plpgsql", "BEGIN EXECUTE format('DROP TABLE %I', 'a' || 'B'); END", 0);
         let texts: Vec<String> = found.statements.iter().map(|found| found.stmt.syntax().to_string()).collect();
         assert_eq!(texts, ["DROP TABLE \"aB\""]);

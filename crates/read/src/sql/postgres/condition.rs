@@ -31,7 +31,7 @@ impl Condition {
 
     /// Whether it holds, when the schema can tell.
     pub(super) fn holds(&self, cx: Context<'_>) -> Option<bool> {
-        let ask = || holds(cx.schema, &expr(cx, &Scope::default(), self.written.as_ref()?));
+        let ask = || holds(cx.schema(), &expr(cx, &Scope::default(), self.written.as_ref()?));
         *self.answer.get_or_init(ask)
     }
 }

@@ -1,5 +1,6 @@
 //! What a statement is read against: the schema so far and the search path.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use model::{Name, QName, Schema};
@@ -7,25 +8,100 @@ use model::{Name, QName, Schema};
 /// The session's view of the database at one statement.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
-    pub(crate) schema: &'a Schema,
+    schema: &'a Schema,
     /// The schemas that unqualified names are looked up in, `pg_catalog` left out. The first is where new objects go.
-    pub(crate) search_path: &'a [Name],
+    search_path: &'a [Name],
     /// Where the parsed text starts in its file: spans are offsets in the file.
     pub(crate) offset: u32,
+    /// Who keeps account of what was asked.
+    witness: Option<&'a Witness>,
+}
+
+/// What a statement had to know to be read. One that asked for nothing says the same whatever the database holds, so
+/// it can be read before those in front of it.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    pub(crate) asked_schema: Cell<bool>,
+    pub(crate) asked_search_path: Cell<bool>,
+    /// Names that were looked up where nothing is known yet: what was read holds if they mean the same in their turn.
+    pub(crate) looked_up: RefCell<Vec<LookUp>>,
+}
+
+/// An unqualified name, and what it was taken to mean.
+#[derive(Clone, Debug)]
+pub(crate) struct LookUp {
+    name: Name,
+    what: Sought,
+    meant: QName,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sought {
+    Relation,
+    Function,
+}
+
+impl LookUp {
+    /// Whether the name means the same here.
+    pub(crate) fn holds(&self, cx: Context<'_>) -> bool {
+        cx.look_up(self.what, &self.name) == self.meant
+    }
 }
 
 impl<'a> Context<'a> {
+    pub(crate) fn new(schema: &'a Schema, search_path: &'a [Name], offset: u32) -> Context<'a> {
+        Context { schema, search_path, offset, witness: None }
+    }
+
+    /// The same view, under the eyes of a witness.
+    pub(crate) fn witnessed(self, witness: &'a Witness) -> Context<'a> {
+        Context { witness: Some(witness), ..self }
+    }
+
+    pub(crate) fn schema(self) -> &'a Schema {
+        if let Some(witness) = self.witness {
+            witness.asked_schema.set(true);
+        }
+        self.schema
+    }
+
+    pub(crate) fn search_path(self) -> &'a [Name] {
+        if let Some(witness) = self.witness {
+            witness.asked_search_path.set(true);
+        }
+        self.search_path
+    }
+
+    /// What an unqualified name means. A witness notes it: it need not be asked of the schema itself.
+    pub(crate) fn look_up(self, what: Sought, name: &Name) -> QName {
+        let meant = match (Context { witness: None, ..self }, what) {
+            (cx, Sought::Relation) => cx.unqualified_relation(name),
+            (cx, Sought::Function) => cx.unqualified_function(name),
+        };
+        if let Some(witness) = self.witness {
+            witness.asked_search_path.set(true);
+            let look_up = LookUp { name: name.clone(), what, meant: meant.clone() };
+            witness.looked_up.borrow_mut().push(look_up);
+        }
+        meant
+    }
+
     /// The same view for a text that starts elsewhere in the file.
     pub(crate) fn at(self, offset: u32) -> Context<'a> {
         Context { offset, ..self }
     }
 
+    /// The view of somebody who comes a little later.
+    pub(crate) fn seeing(self, schema: &'a Schema) -> Context<'a> {
+        Context { schema, ..self }
+    }
+
     /// The names of the columns of a table or view, when the schema knows it.
     pub(crate) fn columns_of(self, relation: &QName) -> Option<Vec<Name>> {
-        if let Some(table) = self.schema.table(relation) {
+        if let Some(table) = self.schema().table(relation) {
             return Some(table.columns.iter().map(|column| column.name.clone()).collect());
         }
-        let view = self.schema.view(relation)?;
+        let view = self.schema().view(relation)?;
         (!view.columns.is_empty()).then(|| view.columns.clone())
     }
 }

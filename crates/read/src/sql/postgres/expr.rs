@@ -365,8 +365,8 @@ impl Context<'_> {
             Some(schema) => QName { schema, name },
             None => {
                 let kind = model::Kind::Collation;
-                let mut candidates = self.search_path.iter().map(|schema| QName::new(schema.clone(), name.clone()));
-                let found = candidates.find(|name| self.schema.contains(&model::Path::object(kind, name)));
+                let mut candidates = self.search_path().iter().map(|schema| QName::new(schema.clone(), name.clone()));
+                let found = candidates.find(|name| self.schema().contains(&model::Path::object(kind, name)));
                 found.unwrap_or_else(|| QName { schema: PG_CATALOG, name: name.clone() })
             }
         }

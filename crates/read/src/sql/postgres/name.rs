@@ -2,10 +2,12 @@
 
 use model::name::{PG_CATALOG, PUBLIC, truncated};
 use model::{Name, QName};
+use rowan::{GreenNodeData, NodeOrToken};
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::Context;
+use super::context::Sought;
 
 /// The identifier that a name-like node holds: `Orders` is `orders`, `"Orders"` stays, `U&"\0041"` is `A`.
 pub(crate) fn name(node: &impl AstNode) -> Name {
@@ -14,18 +16,22 @@ pub(crate) fn name(node: &impl AstNode) -> Name {
 
 /// The same for an untyped node.
 pub(crate) fn name_of(node: &SyntaxNode) -> Name {
-    let mut tokens = node.children_with_tokens().filter_map(|element| element.into_token());
-    match tokens.find(|token| !token.kind().is_trivia()) {
-        // The escapes of U&"" may be followed by a UESCAPE clause, which is a part of the node.
-        Some(token) if token.text().starts_with(['u', 'U']) && token.text().contains('"') => {
-            truncated(&ast::normalize_name_node(node))
-        }
-        Some(token) if node.kind() == SyntaxKind::ROLE_REF && token.kind() == SyntaxKind::GROUP_KW => {
-            truncated(&ast::normalize_name_node(node))
-        }
-        Some(token) => name_of_token(&token),
-        None => Name::default(),
-    }
+    plain_name(&node.green()).unwrap_or_else(|| truncated(&ast::normalize_name_node(node)))
+}
+
+/// The identifier when it is the first token alone: not when `U&"…"` may have a UESCAPE clause behind it, nor when a
+/// role is written with GROUP. Names are read so often that they are taken from the plain tree: each step of a
+/// [`SyntaxNode`] is an allocation.
+fn plain_name(node: &GreenNodeData) -> Option<Name> {
+    let mut tokens = node.children().filter_map(NodeOrToken::into_token);
+    let Some(token) = tokens.find(|token| !SyntaxKind::from(token.kind().0).is_trivia()) else {
+        return Some(Name::default());
+    };
+    let text = token.text();
+    let is_escaped = text.starts_with(['u', 'U']) && text.contains('"');
+    let is_group = SyntaxKind::from(node.kind().0) == SyntaxKind::ROLE_REF
+        && SyntaxKind::from(token.kind().0) == SyntaxKind::GROUP_KW;
+    (!is_escaped && !is_group).then(|| folded(text))
 }
 
 /// The identifier in one token.
@@ -58,23 +64,49 @@ pub(crate) fn path(path: &impl AstNode) -> (Option<Name>, Name) {
 
 /// All words of a dotted name.
 pub(crate) fn words(path: &impl AstNode) -> Vec<Name> {
-    let mut words = Vec::new();
-    let mut level = Some(path.syntax().clone());
-    // The qualifiers nest to the left: the last word is the outermost.
-    while let Some(node) = level {
-        let is_segment =
-            |child: &SyntaxNode| matches!(child.kind(), SyntaxKind::PATH_SEGMENT | SyntaxKind::PATH_SEGMENT_REF);
-        words.extend(node.children().filter(is_segment).last().map(|segment| name_of(&segment)));
-        level = node.children().find(|child| matches!(child.kind(), SyntaxKind::PATH | SyntaxKind::PATH_REF));
-    }
+    let mut words = plain_words(&path.syntax().green()).unwrap_or_else(|| any_words(path.syntax()));
     words.reverse();
     words
+}
+
+fn is_segment(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::PATH_SEGMENT | SyntaxKind::PATH_SEGMENT_REF)
+}
+
+fn is_qualifier(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::PATH | SyntaxKind::PATH_REF)
+}
+
+/// The words from last to first: the qualifiers nest to the left.
+fn any_words(path: &SyntaxNode) -> Vec<Name> {
+    let mut words = Vec::new();
+    let mut level = Some(path.clone());
+    while let Some(node) = level {
+        words.extend(node.children().filter(|child| is_segment(child.kind())).last().map(|segment| name_of(&segment)));
+        level = node.children().find(|child| is_qualifier(child.kind()));
+    }
+    words
+}
+
+/// The same when each of them is plain.
+fn plain_words(path: &GreenNodeData) -> Option<Vec<Name>> {
+    let mut words = Vec::with_capacity(2);
+    let mut level = Some(path);
+    while let Some(node) = level {
+        let children = || node.children().filter_map(NodeOrToken::into_node);
+        let kind = |child: &&GreenNodeData| SyntaxKind::from(child.kind().0);
+        if let Some(segment) = children().rfind(|child| is_segment(kind(child))) {
+            words.push(plain_name(segment)?);
+        }
+        level = children().find(|child| is_qualifier(kind(child)));
+    }
+    Some(words)
 }
 
 impl Context<'_> {
     /// The schema that new objects go to.
     pub(crate) fn creation_schema(self) -> Name {
-        self.search_path.first().cloned().unwrap_or(PUBLIC)
+        self.search_path().first().cloned().unwrap_or(PUBLIC)
     }
 
     /// The name under which a new object is made.
@@ -94,12 +126,19 @@ impl Context<'_> {
     }
 
     pub(crate) fn relation_name(self, schema: Option<Name>, name: Name) -> QName {
+        match schema {
+            Some(schema) => QName { schema, name },
+            None => self.look_up(Sought::Relation, &name),
+        }
+    }
+
+    pub(super) fn unqualified_relation(self, name: &Name) -> QName {
         // The session's own temporary schema is searched before the search path.
         let temporary = QName::new("pg_temp", name.clone());
-        if schema.is_none() && self.schema.relation(&temporary).is_some() {
+        if self.schema().relation(&temporary).is_some() {
             return temporary;
         }
-        self.find(schema, name, |cx, name| cx.schema.relation(name).is_some())
+        self.find(None, name.clone(), |cx, name| cx.schema().relation(name).is_some())
     }
 
     /// A function, procedure or aggregate. Those that the schema does not know, and those of `pg_catalog`, have no
@@ -114,8 +153,12 @@ impl Context<'_> {
             let schema = if schema == PG_CATALOG { Name::default() } else { schema };
             return QName { schema, name };
         }
-        let mut candidates = self.search_path.iter().map(|schema| QName::new(schema.clone(), name.clone()));
-        let found = candidates.find(|candidate| self.schema.overloads(candidate).next().is_some());
+        self.look_up(Sought::Function, &name)
+    }
+
+    pub(super) fn unqualified_function(self, name: &Name) -> QName {
+        let mut candidates = self.search_path().iter().map(|schema| QName::new(schema.clone(), name.clone()));
+        let found = candidates.find(|candidate| self.schema().overloads(candidate).next().is_some());
         found.unwrap_or_else(|| QName::new("", name.clone()))
     }
 
@@ -134,8 +177,8 @@ impl Context<'_> {
 
     /// The user's type that an unqualified name means, if the schema has one.
     pub(crate) fn known_type(self, name: &Name) -> Option<QName> {
-        let mut candidates = self.search_path.iter().map(|schema| QName::new(schema.clone(), name.clone()));
-        candidates.find(|candidate| self.schema.type_path(candidate).is_some())
+        let mut candidates = self.search_path().iter().map(|schema| QName::new(schema.clone(), name.clone()));
+        candidates.find(|candidate| self.schema().type_path(candidate).is_some())
     }
 
     /// The first object of the search path for which `exists` holds, else the name in the first schema.
@@ -143,7 +186,7 @@ impl Context<'_> {
         if let Some(schema) = schema {
             return QName { schema, name };
         }
-        for schema in self.search_path {
+        for schema in self.search_path() {
             let candidate = QName::new(schema.clone(), name.clone());
             if exists(self, &candidate) {
                 return candidate;
@@ -167,7 +210,7 @@ mod tests {
 
     fn relation(schema: &Schema, path: &[&str], text: &str) -> String {
         let search_path = search_path(path);
-        let cx = Context { schema, search_path: &search_path, offset: 0 };
+        let cx = Context::new(schema, &search_path, 0);
         let stmt = parse(&format!("SELECT 1 FROM {text}")).stmt.expect("a statement");
         let name = cx.relation(&stmt.syntax().descendants().find_map(ast::PathRef::cast).expect("a name"));
         format!("{}.{}", name.schema, name.name)

@@ -23,10 +23,10 @@ pub(crate) struct Parsed {
 const MOST_ERRORS: usize = 20;
 
 /// A statement's tree before anybody looks into it: it may cross to another thread.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tree {
     root: GreenNode,
-    errors: Vec<(Span, String)>,
+    pub(super) errors: Vec<(Span, String)>,
 }
 
 /// Trees that share their equal parts.

@@ -24,7 +24,7 @@ pub struct Printed<'a> {
 
 impl Printed<'_> {
     fn context(&self) -> Context<'_> {
-        Context { schema: self.schema, search_path: &[], offset: 0 }
+        Context::new(self.schema, &[], 0)
     }
 
     /// An expression over the columns of a table, as `pg_get_expr` prints it.

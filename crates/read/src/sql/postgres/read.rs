@@ -1,17 +1,68 @@
 //! The text of one statement becomes what it says.
 
+use model::name::PUBLIC;
 use model::place::Place;
 use model::step::Action;
-use model::{Change, FileId, Problem, ProblemKind, Span};
+use model::{Change, FileId, Problem, ProblemKind, Schema, Span};
+use squawk_syntax::ast;
 
-use super::parse::{Tree, parse, parsed};
+use super::context::{LookUp, Witness};
+use super::parse::{Forest, Tree, parse, parsed};
 use super::statement::statement;
 use super::wording::worded;
 use super::{Context, Statement};
 
-/// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0. `tree` is the
-/// tree of this text, if it has been grown already.
-pub(crate) fn read(cx: Context<'_>, text: &str, tree: Option<Tree>) -> Statement {
+/// What could be known of a statement before its turn.
+#[derive(Debug)]
+pub(crate) struct Early {
+    tree: Tree,
+    /// What it says, as far as that could be told without the schema.
+    statement: Option<Told>,
+}
+
+#[derive(Debug)]
+struct Told {
+    statement: Statement,
+    /// It was read with the search path that a session starts with, and needs it.
+    needs_search_path: bool,
+    looked_up: Vec<LookUp>,
+}
+
+impl Told {
+    /// Whether it says the same here.
+    fn holds(&self, cx: Context<'_>) -> bool {
+        (!self.needs_search_path || cx.search_path() == [PUBLIC])
+            && self.looked_up.iter().all(|look_up| look_up.holds(cx))
+    }
+}
+
+/// Parses a statement whose text starts at `offset`, and reads it as well if it asks nothing of the schema. Of all
+/// kinds of statements only CREATE TABLE is tried: most of the others speak of what is there.
+pub(crate) fn read_early(forest: &mut Forest, empty: &Schema, text: &str, offset: u32) -> Early {
+    let tree = forest.grow(text);
+    let witness = Witness::default();
+    let search_path = [PUBLIC];
+    let cx = Context::new(empty, &search_path, offset).witnessed(&witness);
+    let statement = match parsed(tree.clone()).stmt.filter(|_| tree.errors.is_empty()) {
+        Some(stmt @ ast::Stmt::CreateTable(_)) => Some(statement(cx, &stmt)),
+        _ => None,
+    };
+    let told = |statement| Told {
+        statement,
+        needs_search_path: witness.asked_search_path.get(),
+        looked_up: witness.looked_up.take(),
+    };
+    let statement = statement.filter(|_| !witness.asked_schema.get()).map(told);
+    Early { tree, statement }
+}
+
+/// Reads one statement; `cx.offset` is where its text starts. The places of its problems are in file 0. `early` is
+/// what is known of this text, if somebody has looked at it already.
+pub(crate) fn read(cx: Context<'_>, text: &str, early: Option<Early>) -> Statement {
+    let (tree, known) = early.map_or((None, None), |early| (Some(early.tree), early.statement));
+    if let Some(told) = known.filter(|told| told.holds(cx)) {
+        return told.statement;
+    }
     let parsed = tree.map_or_else(|| parse(text), parsed);
     let mut statement = match &parsed.stmt {
         Some(stmt) => statement(cx, stmt),

@@ -224,7 +224,7 @@ impl Tables<'_> {
         let own = words.pop().unwrap_or_default();
         let function = self.cx.function_name(words.pop(), own.clone());
         let mut routines =
-            self.cx.schema.overloads(&function).filter_map(|path| match self.cx.schema.object(path)? {
+            self.cx.schema().overloads(&function).filter_map(|path| match self.cx.schema().object(path)? {
                 Object::Routine(routine) => Some(routine),
                 _ => None,
             });

@@ -171,7 +171,7 @@ fn read_everything(text: &str) {
     assert_eq!(lines(&prepared.text), lines(text));
     let schema = tables("users(id, name); orders(id, user_id)");
     let search_path = search_path(&["public"]);
-    let cx = Context { schema: &schema, search_path: &search_path, offset: 0 };
+    let cx = Context::new(&schema, &search_path, 0);
     let mut before = 0;
     for piece in split(&prepared.text) {
         assert!(before <= piece.start && piece.start < piece.end, "pieces are in order and hold something");

@@ -265,7 +265,7 @@ impl Writer<'_> {
     /// A table's own name is renamed with it; an alias is not.
     fn qualifier(&mut self, level: &Level, qualifier: &Name) {
         let table = level.full.table(qualifier).and_then(own_name);
-        match table.and_then(|table| self.cx.schema.relation(table).cloned()) {
+        match table.and_then(|table| self.cx.schema().relation(table).cloned()) {
             Some(path) => self.reference(path),
             None => self.put(&quoted(qualifier)),
         }
@@ -471,16 +471,16 @@ impl Writer<'_> {
         }
         let (known, name) = if kind == SyntaxKind::TYPE_NAME_REF {
             let name = self.cx.user_type(schema, word);
-            (self.cx.schema.type_path(&name), name)
+            (self.cx.schema().type_path(&name), name)
         } else if kinds::is_routine(kind) {
             let name = self.cx.function_name(schema, word);
-            let overloads: Vec<&Path> = self.cx.schema.overloads(&name).take(2).collect();
+            let overloads: Vec<&Path> = self.cx.schema().overloads(&name).take(2).collect();
             let only = if let [only] = overloads[..] { Some(only.clone()) } else { None };
             (only, name)
         } else {
             let name = self.cx.relation_name(schema, word);
             // The path of an index, or of what stands for a constraint, is one of its table.
-            (self.cx.schema.relation(&name).filter(|path| path.part.is_empty()).cloned(), name)
+            (self.cx.schema().relation(&name).filter(|path| path.part.is_empty()).cloned(), name)
         };
         match known {
             Some(path) => self.reference(path),
@@ -492,7 +492,7 @@ impl Writer<'_> {
         if setof {
             self.put("SETOF");
         }
-        let known = ty.user_defined().and_then(|name| self.cx.schema.type_path(name));
+        let known = ty.user_defined().and_then(|name| self.cx.schema().type_path(name));
         match (known, ty.element()) {
             (Some(path), Type::Named(named)) => {
                 self.reference(path);
@@ -535,12 +535,12 @@ fn own_name(table: &ScopeTable) -> Option<&QName> {
 
 /// The routine or aggregate that is called with that many arguments.
 fn routine(cx: Context<'_>, function: &QName, arguments: usize) -> Option<Path> {
-    let mut overloads = cx.schema.overloads(function);
+    let mut overloads = cx.schema().overloads(function);
     let first = overloads.next()?;
     if overloads.next().is_none() {
         return Some(first.clone());
     }
-    let takes = |path: &&Path| match cx.schema.object(path) {
+    let takes = |path: &&Path| match cx.schema().object(path) {
         Some(Object::Routine(routine)) => {
             let inputs = routine.arguments.iter().filter(|arg| arg.mode != model::object::ArgumentMode::Out);
             let needed = inputs.clone().filter(|arg| arg.default.is_none()).count();
@@ -548,7 +548,7 @@ fn routine(cx: Context<'_>, function: &QName, arguments: usize) -> Option<Path> 
         }
         _ => path.kind == Kind::Aggregate,
     };
-    cx.schema.overloads(function).find(takes).cloned()
+    cx.schema().overloads(function).find(takes).cloned()
 }
 
 #[cfg(test)]

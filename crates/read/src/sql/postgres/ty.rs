@@ -97,7 +97,7 @@ fn path_type(cx: Context<'_>, named: &ast::PathType) -> Type {
 fn named_type(cx: Context<'_>, schema: Option<Name>, name: Name, modifiers: Vec<Name>) -> Type {
     if let Some(element) = name.strip_prefix('_') {
         let known = match &schema {
-            Some(schema) => cx.schema.type_path(&QName::new(schema.clone(), name.clone())).is_some(),
+            Some(schema) => cx.schema().type_path(&QName::new(schema.clone(), name.clone())).is_some(),
             None => cx.known_type(&name).is_some(),
         };
         if !known {
@@ -109,7 +109,7 @@ fn named_type(cx: Context<'_>, schema: Option<Name>, name: Name, modifiers: Vec<
             let element = Name::new(element);
             let found = match &schema {
                 Some(schema) => Some(QName::new(schema.clone(), element))
-                    .filter(|candidate| cx.schema.type_path(candidate).is_some()),
+                    .filter(|candidate| cx.schema().type_path(candidate).is_some()),
                 None => cx.known_type(&element),
             };
             if let Some(name) = found {
@@ -171,7 +171,7 @@ fn column_type(cx: Context<'_>, column: &ast::PathRef) -> Type {
     let name = words.pop().unwrap_or_default();
     let table = words.pop().unwrap_or_default();
     let table = cx.relation_name(words.pop(), table);
-    match cx.schema.column(&table, &name) {
+    match cx.schema().column(&table, &name) {
         Some(column) => column.ty.clone(),
         None => Type::Named(Box::new(NamedType {
             name: QName::new("", format!("{}.{name}%TYPE", table.name)),
@@ -241,7 +241,7 @@ mod tests {
     fn read(text: &str) -> String {
         let schema = with_enum(with_enum(tables("users(id)"), "app.mood"), "public.citizen");
         let search_path = search_path(&["public", "app"]);
-        let cx = Context { schema: &schema, search_path: &search_path, offset: 0 };
+        let cx = Context::new(&schema, &search_path, 0);
         let parsed = parse(&format!("CREATE FUNCTION f() RETURNS {text} LANGUAGE sql AS ''"));
         assert!(parsed.errors.is_empty(), "{text}: {:?}", parsed.errors);
         let stmt = parsed.stmt.expect("a statement");

@@ -64,10 +64,10 @@ fn actions(
     let mut schema: Option<Schema> = None;
     for (index, action) in actions.iter().enumerate() {
         let done = altering.changes.len();
-        let now = schema.as_ref().unwrap_or(cx.schema);
-        altering.action(Context { schema: now, ..cx }, action);
+        let now = schema.as_ref().unwrap_or(cx.schema());
+        altering.action(cx.seeing(now), action);
         if index + 1 < actions.len() {
-            let mut next = schema.take().unwrap_or_else(|| cx.schema.clone());
+            let mut next = schema.take().unwrap_or_else(|| cx.schema().clone());
             for placed in &altering.changes[done..] {
                 // What the database would refuse is told when the statement is applied.
                 let _ = model::apply(&mut next, &placed.change);

@@ -42,7 +42,7 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterDefaultPrivileges) -> Read
                 name: role.clone().unwrap_or_default(),
                 part: objects.sql().into(),
             };
-            let mut defaults = match cx.schema.object(&path) {
+            let mut defaults = match cx.schema().object(&path) {
                 Some(Object::DefaultPrivileges(known)) => known.clone(),
                 _ => DefaultPrivileges {
                     role: role.clone(),
@@ -56,7 +56,7 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterDefaultPrivileges) -> Read
                 if gives { give(&mut defaults, grant) } else { take(&mut defaults, grant) }
             }
             let empty = defaults.granted.is_empty() && defaults.revoked.is_empty();
-            let change = match (empty, cx.schema.object(&path).is_some()) {
+            let change = match (empty, cx.schema().object(&path).is_some()) {
                 (true, true) => Change::drop(path),
                 (true, false) => continue,
                 _ => Change::Replace { path, object: Object::DefaultPrivileges(defaults) },

@@ -145,7 +145,7 @@ fn objects(cx: Context<'_>, clause: &ast::PrivilegeObjects) -> Vec<Path> {
 
 fn within(cx: Context<'_>, kinds: &[Kind], schemas: impl Iterator<Item = ast::SchemaRef>) -> Vec<Path> {
     let schemas: Vec<Name> = schemas.map(|schema| name(&schema)).collect();
-    let all = cx.schema.objects().map(|(path, _)| path);
+    let all = cx.schema().objects().map(|(path, _)| path);
     all.filter(|path| kinds.contains(&path.kind) && schemas.contains(&path.schema)).cloned().collect()
 }
 
@@ -178,7 +178,7 @@ fn membership(
 
 /// The role, when the sources made it. Most roles are made elsewhere.
 pub(super) fn known<'a>(cx: Context<'a>, role: &Name) -> Option<&'a Role> {
-    match cx.schema.object(&Path::global(Kind::Role, role.clone()))? {
+    match cx.schema().object(&Path::global(Kind::Role, role.clone()))? {
         Object::Role(role) => Some(role),
         _ => None,
     }

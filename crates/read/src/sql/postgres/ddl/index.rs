@@ -21,8 +21,8 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreateIndex) -> Read {
     let scope = Scope::of(&table, cx.columns_of(&table).unwrap_or_default());
     let only = on.only_token().is_some();
     // Made with ONLY, the index waits for those of the partitions, if there are any.
-    let waits = only && cx.schema.table(&table).is_some_and(|table| table.is_partitioned());
-    let waits = waits && cx.schema.children(&table).next().is_some();
+    let waits = only && cx.schema().table(&table).is_some_and(|table| table.is_partitioned());
+    let waits = waits && cx.schema().children(&table).next().is_some();
     let keys = node.partition_item_list()?.partition_items();
     let index = Index {
         name: node.index().map(|own| path(&own).1).unwrap_or_default(),

@@ -31,7 +31,7 @@ pub(super) fn copy(making: &mut Making<'_>, clause: &ast::LikeClause) {
     }
     let table = making.table.name.clone();
     let after = |change| Placed::new(cx, clause.syntax(), change);
-    if let Some(other) = cx.schema.table(&source) {
+    if let Some(other) = cx.schema().table(&source) {
         for constraint in &other.constraints {
             let taken = match constraint.kind {
                 ConstraintKind::Check(_) => wants("CONSTRAINTS"),
@@ -64,7 +64,7 @@ pub(super) fn copy(making: &mut Making<'_>, clause: &ast::LikeClause) {
         }
     }
     if wants("STATISTICS") {
-        let all = cx.schema.of_kind(Kind::Statistics).filter_map(|object| match object {
+        let all = cx.schema().of_kind(Kind::Statistics).filter_map(|object| match object {
             Object::Statistics(statistics) if statistics.table == source => Some(statistics),
             _ => None,
         });
@@ -111,10 +111,10 @@ fn included(clause: &ast::LikeClause) -> BTreeSet<&'static str> {
 
 /// The columns of a table, view or composite type; a view's are known by name only.
 fn columns_of(cx: Context<'_>, source: &QName) -> Vec<Column> {
-    if let Some(table) = cx.schema.table(source) {
+    if let Some(table) = cx.schema().table(source) {
         return table.columns.iter().map(|column| Column::clone(column)).collect();
     }
-    if let Some(Object::Composite(composite)) = cx.schema.object(&Path::object(Kind::Composite, source)) {
+    if let Some(Object::Composite(composite)) = cx.schema().object(&Path::object(Kind::Composite, source)) {
         let attributes = composite.attributes.iter();
         let column = |attribute: &model::object::Attribute| Column {
             collation: attribute.collation.clone(),
@@ -151,7 +151,7 @@ fn comments(cx: Context<'_>, node: &SyntaxNode, source: &QName, other: &Table, t
     let checks = other.constraints.iter().filter(|constraint| !constraint.has_index());
     let checks = checks.map(|constraint| (Kind::Constraint, &constraint.name));
     let comment = |(kind, name): (Kind, &Name)| {
-        let text = cx.schema.comment(&Path::part(kind, source, name.clone()))?.clone();
+        let text = cx.schema().comment(&Path::part(kind, source, name.clone()))?.clone();
         let change = Change::alter(Path::part(kind, table, name.clone()), Aspect::Comment(Some(text)));
         Some(Placed::new(cx, node, change))
     };

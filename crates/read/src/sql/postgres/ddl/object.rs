@@ -15,7 +15,7 @@ impl Context<'_> {
     /// A table, view, sequence, index or composite type; of the given kind when the schema does not know it.
     pub(crate) fn relation_path(self, kind: Kind, node: &impl AstNode) -> Path {
         let name = self.relation(node);
-        match self.schema.relation(&name) {
+        match self.schema().relation(&name) {
             // The sequence of an identity column is spoken of like any other.
             Some(known) if known.kind == Kind::Column => Path::object(Kind::Sequence, &name),
             Some(known) => known.clone(),
@@ -27,7 +27,7 @@ impl Context<'_> {
     /// An index as an index, also when it is the one behind a constraint.
     pub(crate) fn index_path(self, node: &impl AstNode) -> Path {
         let name = self.relation(node);
-        match self.schema.relation(&name) {
+        match self.schema().relation(&name) {
             Some(known) if known.kind == Kind::Index => known.clone(),
             Some(known) if known.kind == Kind::Constraint => Path { kind: Kind::Index, ..known.clone() },
             _ => unknown_index(&name),
@@ -37,7 +37,7 @@ impl Context<'_> {
     /// A user's type; of the given kind when the schema does not know it.
     pub(crate) fn user_type_path(self, kind: Kind, node: &impl AstNode) -> Path {
         let name = self.type_name(node);
-        self.schema.type_path(&name).unwrap_or_else(|| Path::object(kind, &name))
+        self.schema().type_path(&name).unwrap_or_else(|| Path::object(kind, &name))
     }
 
     /// Anything else that lives in a schema.
@@ -49,14 +49,14 @@ impl Context<'_> {
     pub(crate) fn object_part_path(self, kind: Kind, node: &impl AstNode, part: Name) -> Path {
         let (schema, name) = path(node);
         let of = |name: &QName| Path::part(kind, name, part.clone());
-        of(&self.find(schema, name, |cx, name| cx.schema.object(&of(name)).is_some()))
+        of(&self.find(schema, name, |cx, name| cx.schema().object(&of(name)).is_some()))
     }
 
     /// A routine or aggregate by its name and, if they are written, its argument types. Without them the only one of
     /// that name is meant.
     pub(crate) fn routine_path(self, kinds: &[Kind], node: &impl AstNode, params: Option<ast::ParamList>) -> Path {
         let name = self.function(node);
-        let mut known = self.schema.overloads(&name).filter(|path| kinds.contains(&path.kind));
+        let mut known = self.schema().overloads(&name).filter(|path| kinds.contains(&path.kind));
         let part = match params {
             Some(params) => {
                 let written = argument_types(self, &params);
@@ -111,7 +111,7 @@ impl Context<'_> {
         };
         let part = Name::from(format!("{}, {}", side(left), side(right)));
         let of = |name: &QName| Path::part(Kind::Operator, name, part.clone());
-        of(&self.find(schema, symbol, |cx, name| cx.schema.object(&of(name)).is_some()))
+        of(&self.find(schema, symbol, |cx, name| cx.schema().object(&of(name)).is_some()))
     }
 
     pub(crate) fn cast_path(self, sig: &ast::CastSig) -> Option<Path> {
@@ -132,9 +132,9 @@ impl Context<'_> {
         }
         let is_known = |class: &QName| {
             let paths = METHODS.iter().map(|method| Path::part(Kind::OperatorClass, class, *method));
-            paths.into_iter().any(|path| self.schema.object(&path).is_some())
+            paths.into_iter().any(|path| self.schema().object(&path).is_some())
         };
-        let mut candidates = self.search_path.iter().map(|schema| QName::new(schema.clone(), name.clone()));
+        let mut candidates = self.search_path().iter().map(|schema| QName::new(schema.clone(), name.clone()));
         candidates.find(is_known).unwrap_or_else(|| QName::new("", name.clone()))
     }
 }

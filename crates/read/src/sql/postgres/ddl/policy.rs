@@ -59,7 +59,8 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterPolicy) -> Read {
         return alter::object(cx, node.syntax(), Some(path), Some(action.syntax().clone()));
     };
     let scope = Scope::of(&table, cx.columns_of(&table).unwrap_or_default());
-    let known = cx.schema.table(&table).and_then(|table| table.policies.iter().find(|policy| policy.name == path.part));
+    let known =
+        cx.schema().table(&table).and_then(|table| table.policies.iter().find(|policy| policy.name == path.part));
     let aspect = match known {
         Some(known) => {
             let mut policy = known.clone();

@@ -81,7 +81,7 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterPublication) -> Read {
     if let Some(change) = alter::any(cx, &path, action.syntax()) {
         return Some(Statement::define([Placed::new(cx, node.syntax(), change)]));
     }
-    let aspect = match cx.schema.object(&path) {
+    let aspect = match cx.schema().object(&path) {
         Some(Object::Publication(known)) => {
             let mut publication = known.clone();
             match &action {

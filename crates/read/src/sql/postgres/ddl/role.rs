@@ -146,7 +146,7 @@ pub(crate) fn alter_group(cx: Context<'_>, node: &ast::AlterGroup) -> Read {
 pub(crate) fn reassign(cx: Context<'_>, node: &ast::Reassign) -> Read {
     let (before, after) = (roles(node.before()), roles(node.after()));
     let owner = after.into_iter().next()?;
-    let owned = cx.schema.owners().filter(|(_, owner)| before.contains(owner));
+    let owned = cx.schema().owners().filter(|(_, owner)| before.contains(owner));
     let changes = owned.map(|(path, _)| Change::alter(path.clone(), Aspect::Owner(owner.clone())));
     Some(Statement::define(changes.map(|change| Placed::new(cx, node.syntax(), change))))
 }
@@ -155,7 +155,7 @@ pub(crate) fn reassign(cx: Context<'_>, node: &ast::Reassign) -> Read {
 pub(crate) fn drop_owned(cx: Context<'_>, node: &ast::DropOwned) -> Read {
     let owners = roles(node.role_ref_list());
     let cascade = super::options::cascades(node.drop_behavior().as_ref());
-    let owned = cx.schema.owners().filter(|(_, owner)| owners.contains(owner));
+    let owned = cx.schema().owners().filter(|(_, owner)| owners.contains(owner));
     let changes = owned.map(|(path, _)| Change::Drop { path: path.clone(), cascade });
     let mut statement = Statement::define(changes.map(|change| Placed::new(cx, node.syntax(), change)));
     statement.how.cascade = cascade;

@@ -285,7 +285,7 @@ fn alter(cx: Context<'_>, stmt: &SyntaxNode, path: Option<Path>, action: Option<
     let path = path?;
     let written = action.clone().and_then(ast::FuncOptionList::cast);
     let Some(list) = written else { return alter::object(cx, stmt, Some(path), action) };
-    let change = match cx.schema.object(&path) {
+    let change = match cx.schema().object(&path) {
         Some(Object::Routine(known)) => {
             let mut routine = Routine::clone(known);
             options(cx, &mut routine, Some(list));

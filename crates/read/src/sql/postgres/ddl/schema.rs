@@ -34,8 +34,8 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreateSchema) -> Read {
 
 /// The elements are statements of their own, in the new schema, each after the one before it.
 fn elements(cx: Context<'_>, own: Name, node: &ast::CreateSchema, made: &mut Statement) {
-    let search_path: Vec<Name> = std::iter::once(own).chain(cx.search_path.iter().cloned()).collect();
-    let mut schema = cx.schema.clone();
+    let search_path: Vec<Name> = std::iter::once(own).chain(cx.search_path().iter().cloned()).collect();
+    let mut schema = cx.schema().clone();
     let mut done = 0;
     for element in node.schema_elements() {
         for placed in &made.changes[done..] {
@@ -44,7 +44,7 @@ fn elements(cx: Context<'_>, own: Name, node: &ast::CreateSchema, made: &mut Sta
         }
         done = made.changes.len();
         let Some(inner) = ast::Stmt::cast(element.syntax().clone()) else { continue };
-        let inside = Context { schema: &schema, search_path: &search_path, ..cx };
+        let inside = Context::new(&schema, &search_path, cx.offset);
         let inner = statement(inside, &inner);
         made.changes.extend(inner.changes);
         made.problems.extend(inner.problems);

@@ -52,11 +52,11 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterSequence) -> Read {
 /// The sequence as it is; one that was never seen being made is like a new one.
 fn known(cx: Context<'_>, path: &Path) -> Sequence {
     let name = path.qname();
-    let identity = cx.schema.relation(&name).filter(|holder| holder.kind == Kind::Column).and_then(|column| {
-        let column = cx.schema.column(&column.qname(), &column.part)?;
+    let identity = cx.schema().relation(&name).filter(|holder| holder.kind == Kind::Column).and_then(|column| {
+        let column = cx.schema().column(&column.qname(), &column.part)?;
         column.identity.as_ref().map(|identity| identity.sequence.clone())
     });
-    let known = identity.or_else(|| cx.schema.sequence(&name).cloned());
+    let known = identity.or_else(|| cx.schema().sequence(&name).cloned());
     known.unwrap_or_else(|| Sequence::new(name, Type::BigInt))
 }
 

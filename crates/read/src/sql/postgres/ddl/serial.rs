@@ -48,10 +48,10 @@ fn next_value(sequence: &QName) -> Expr {
 /// `table_column_seq`, shortened and numbered as PostgreSQL does until nothing else has the name.
 fn sequence_name(cx: Context<'_>, table: &QName, column: &Name, taken: &[QName]) -> QName {
     let named = |name: Name| QName::new(table.schema.clone(), name);
-    let free = named(choose_relation_name(cx.schema, &table.schema, &table.name, Some(column), "seq"));
+    let free = named(choose_relation_name(cx.schema(), &table.schema, &table.name, Some(column), "seq"));
     // The statement itself may have taken the name, where two long columns are shortened alike.
     let numbered = (1..).map(|number: u32| make_object_name(&table.name, Some(column), &format!("seq{number}")));
     let mut candidates = std::iter::once(free).chain(numbered.map(named));
-    let is_free = |name: &QName| cx.schema.relation(name).is_none() && !taken.contains(name);
+    let is_free = |name: &QName| cx.schema().relation(name).is_none() && !taken.contains(name);
     candidates.find(is_free).expect("the numbers do not end")
 }

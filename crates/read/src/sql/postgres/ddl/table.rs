@@ -140,10 +140,14 @@ impl<'a> Making<'a> {
 
     /// The columns that parents, a partitioned table or a type give.
     fn inherited(&self) -> Vec<Column> {
-        let schema = self.cx.schema;
         let of_partition = self.table.partition_of.iter().map(|of| &of.parent);
-        let parents = self.table.inherits.iter().chain(of_partition);
-        let parents = parents.filter_map(|parent| schema.table(parent));
+        let parents: Vec<&QName> = self.table.inherits.iter().chain(of_partition).collect();
+        if parents.is_empty() && self.table.of_type.is_none() {
+            // Nothing is asked of the schema: most tables can be read ahead.
+            return Vec::new();
+        }
+        let schema = self.cx.schema();
+        let parents = parents.into_iter().filter_map(|parent| schema.table(parent));
         let mut columns: Vec<Column> =
             parents.flat_map(|parent| &parent.columns).map(|column| Column::clone(column)).collect();
         if let Some(of) = &self.table.of_type
@@ -209,7 +213,7 @@ impl<'a> Making<'a> {
         skip: Option<ast::IfNotExists>,
     ) -> Statement {
         // Where the table is there already, nothing else of the statement happens either.
-        let skipped = skip.is_some() && self.cx.schema.relation(&self.table.name).is_some();
+        let skipped = skip.is_some() && self.cx.schema().relation(&self.table.name).is_some();
         same_key::merge(&mut self.table, &mut self.parts);
         let path = Path::table(&self.table.name);
         let change = Change::Create { path, object: Object::Table(self.table.into()) };

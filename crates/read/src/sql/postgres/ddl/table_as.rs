@@ -182,9 +182,9 @@ fn type_in(cx: Context<'_>, query: &Query, source: &Source, qualifier: Option<&N
 }
 
 fn table_column(cx: Context<'_>, table: &QName, name: &Name) -> Option<Type> {
-    match cx.schema.column(table, name) {
+    match cx.schema().column(table, name) {
         Some(column) => Some(column.ty.clone()),
-        None => result_type(cx, &cx.schema.view(table)?.query, name),
+        None => result_type(cx, &cx.schema().view(table)?.query, name),
     }
 }
 

@@ -19,7 +19,7 @@ fn last(script: &[&str]) -> (Statement, Schema) {
     let search_path = [Name::new_static("public")];
     let mut last = None;
     for (index, sql) in script.iter().enumerate() {
-        let cx = Context { schema: &schema, search_path: &search_path, offset: 0 };
+        let cx = Context::new(&schema, &search_path, 0);
         let statement = read(cx, sql, None);
         if index + 1 < script.len() {
             let mut next = schema.clone();

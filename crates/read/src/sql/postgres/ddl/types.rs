@@ -48,7 +48,7 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreateType) -> Read {
 /// A base type, or the shell that stands in for it until its functions are there.
 fn base(cx: Context<'_>, node: &ast::CreateType, name: &QName, own: &ast::TypeName) -> Read {
     let path = Path::object(Kind::BaseType, name);
-    let fills_shell = cx.schema.object(&path).is_some() && node.kind().is_some();
+    let fills_shell = cx.schema().object(&path).is_some() && node.kind().is_some();
     let mut statement = named::create(cx, node.syntax(), Some(path), Some(own.syntax().clone()))?;
     if fills_shell {
         for placed in &mut statement.changes {
@@ -178,7 +178,7 @@ pub(crate) fn alter_domain(cx: Context<'_>, node: &ast::AlterDomain) -> Read {
     let scope = value_scope(&domain.qname());
     let action = node.action()?;
     let mut how = How::default();
-    let base = match cx.schema.object(&domain) {
+    let base = match cx.schema().object(&domain) {
         Some(Object::Domain(domain)) => domain.base.clone(),
         _ => Type::builtin("unknown"),
     };

@@ -9,7 +9,7 @@ mod server;
 fn canonical(sql: &str) -> String {
     let schema = Schema::default();
     let search_path = [model::name::PUBLIC];
-    let cx = Context { schema: &schema, search_path: &search_path, offset: 0 };
+    let cx = Context::new(&schema, &search_path, 0);
     let parsed = parse(&format!("SELECT {sql}"));
     assert!(parsed.errors.is_empty(), "{sql}: {:?}", parsed.errors);
     let stmt = parsed.stmt.expect("a statement");

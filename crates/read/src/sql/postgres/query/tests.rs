@@ -8,7 +8,7 @@ use super::*;
 fn shape(text: &str) -> String {
     let schema = tables("users(id, name); orders(id, user_id, total)");
     let search_path = search_path(&["public"]);
-    let cx = Context { schema: &schema, search_path: &search_path, offset: 10 };
+    let cx = Context::new(&schema, &search_path, 10);
     let parsed = parse(text);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let query = query(cx, &Scope::default(), parsed.stmt.expect("a statement").syntax());

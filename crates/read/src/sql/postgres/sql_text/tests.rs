@@ -12,7 +12,7 @@ pub(super) const TABLES: &str =
 fn with_context<T>(read: impl Fn(Context<'_>) -> T) -> T {
     let schema = with_enum(tables(&TABLES.replace('"', "")), "app.mood");
     let search_path = search_path(&["public", "app"]);
-    read(Context { schema: &schema, search_path: &search_path, offset: 0 })
+    read(Context::new(&schema, &search_path, 0))
 }
 
 fn canonical(text: &str) -> Sql {

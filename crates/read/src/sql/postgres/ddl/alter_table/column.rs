@@ -25,13 +25,13 @@ impl Altering {
             columns.columns.push(written.name());
         }
         let mut taken = Vec::new();
-        let persistence = cx.schema.table(&table).map(|table| table.persistence).unwrap_or_default();
+        let persistence = cx.schema().table(&table).map(|table| table.persistence).unwrap_or_default();
         let made = written.make(cx, &scope, &table, None, persistence, &mut taken);
         let if_not_exists = node.if_not_exists().is_some();
         self.how.if_not_exists |= if_not_exists;
         let path = Path::column(&table, made.column.name.clone());
         // Where the column is there already, nothing else of the action happens either.
-        let skipped = if_not_exists && cx.schema.contains(&path);
+        let skipped = if_not_exists && cx.schema().contains(&path);
         let change = Change::Create { path, object: Object::Column(Box::new(made.column)) };
         let placed = Placed { name: made.place.name, ty: made.place.ty, ..Placed::new(cx, node.syntax(), change) };
         if skipped {
@@ -89,7 +89,7 @@ impl Altering {
     /// The new state of the column, or `None` where the model stays as it is.
     fn column_aspect(&self, cx: Context<'_>, path: &Path, option: &ast::AlterColumnOption) -> Option<Aspect> {
         use ast::AlterColumnOption as O;
-        let column = cx.schema.column(&path.qname(), &path.part);
+        let column = cx.schema().column(&path.qname(), &path.part);
         let ty_now = || column.map_or(Type::BigInt, |column| column.ty.clone());
         Some(match option {
             O::SetType(it) => Aspect::Type {
@@ -154,7 +154,7 @@ impl Altering {
     }
 
     fn identity_now(&self, cx: Context<'_>, path: &Path) -> Identity {
-        let column = cx.schema.column(&path.qname(), &path.part);
+        let column = cx.schema().column(&path.qname(), &path.part);
         let known = column.and_then(|column| column.identity.as_deref().cloned());
         known.unwrap_or_else(|| identity(cx, &column.map_or(Type::BigInt, |column| column.ty.clone()), None, None))
     }

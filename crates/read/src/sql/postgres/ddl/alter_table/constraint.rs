@@ -64,7 +64,7 @@ impl Altering {
         let to = name(&node.constraint_name()?);
         let change = match self.not_null_column(cx, &reference) {
             Some(column) => {
-                let fact = cx.schema.column(&column.qname(), &column.part)?.not_null.clone()?;
+                let fact = cx.schema().column(&column.qname(), &column.part)?.not_null.clone()?;
                 Change::alter(column, Aspect::NotNull(Some(model::object::NotNull { name: Some(to), ..fact })))
             }
             None => Change::Rename { path: self.constraint(&reference), to },
@@ -77,7 +77,7 @@ impl Altering {
         let reference = node.constraint_name_ref()?;
         let change = match self.not_null_column(cx, &reference) {
             Some(column) => {
-                let fact = cx.schema.column(&column.qname(), &column.part)?.not_null.clone()?;
+                let fact = cx.schema().column(&column.qname(), &column.part)?.not_null.clone()?;
                 Change::alter(column, Aspect::NotNull(Some(model::object::NotNull { not_valid: false, ..fact })))
             }
             None => Change::alter(self.constraint(&reference), Aspect::Validate),
@@ -93,7 +93,7 @@ impl Altering {
     /// The column whose NOT NULL has this name, where no other constraint has it.
     fn not_null_column(&self, cx: Context<'_>, reference: &ast::ConstraintNameRef) -> Option<Path> {
         let own = path(reference).1;
-        let table = cx.schema.table(&self.table())?;
+        let table = cx.schema().table(&self.table())?;
         if table.constraint(&own).is_some() {
             return None;
         }

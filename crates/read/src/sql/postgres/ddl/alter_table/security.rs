@@ -11,7 +11,7 @@ use super::Altering;
 impl Altering {
     pub(super) fn row_security(&mut self, cx: Context<'_>, action: &ast::AlterTableAction) -> Option<()> {
         use ast::AlterTableAction as A;
-        let now = cx.schema.table(&self.table()).map(|table| table.row_security).unwrap_or_default();
+        let now = cx.schema().table(&self.table()).map(|table| table.row_security).unwrap_or_default();
         let next = match action {
             A::EnableRls(_) => RowSecurity { enabled: true, ..now },
             A::DisableRls(_) => RowSecurity { enabled: false, ..now },

@@ -36,7 +36,7 @@ impl Altering {
         Some(match target {
             ast::TriggerTarget::TriggerRef(trigger) => vec![name(&trigger)],
             ast::TriggerTarget::All(_) | ast::TriggerTarget::User(_) => {
-                let table = cx.schema.table(&self.table());
+                let table = cx.schema().table(&self.table());
                 table.into_iter().flat_map(|table| &table.triggers).map(|trigger| trigger.name.clone()).collect()
             }
         })

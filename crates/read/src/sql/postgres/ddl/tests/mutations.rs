@@ -26,6 +26,6 @@ proptest! {
         }
         let search_path = [Name::new_static("public")];
         let schema = Schema::default();
-        read(Context { schema: &schema, search_path: &search_path, offset: 0 }, &words.join(" "), None);
+        read(Context::new(&schema, &search_path, 0), &words.join(" "), None);
     }
 }
