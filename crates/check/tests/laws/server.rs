@@ -42,7 +42,7 @@ fn rule_at(message: &str, rules_by_line: &[&'static str]) -> &'static str {
 }
 
 /// Rules about what the database refuses.
-const REFUSED: &[&str] = &["concurrently-in-transaction", "enum-value-used-in-same-transaction"];
+const REFUSED: &[&str] = &["concurrently-in-transaction", "enum-value-used-in-same-transaction", "refused-by-server"];
 
 /// Queries may have parameters: the database reads and checks them without running them.
 fn prepared(queries: &str) -> String {

@@ -4,3 +4,4 @@ mod examples;
 mod fixing;
 mod fresh;
 mod project;
+mod proving;
