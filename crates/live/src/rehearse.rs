@@ -191,8 +191,7 @@ impl Run<'_, '_> {
         let quoted = refusal.message.split('"').nth(1);
         match (refusal.sqlstate.as_str(), quoted) {
             ("42704", Some(role)) if refusal.message.starts_with("role ") => {
-                let name = role.replace('"', "\"\"");
-                self.tracer.client().batch_execute(&format!("CREATE ROLE \"{name}\""))?;
+                self.tracer.client().batch_execute(&format!("CREATE ROLE {}", model::name::quoted(role)))?;
                 Ok(true)
             }
             // feature_not_supported and undefined_file

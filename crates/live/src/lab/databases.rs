@@ -1,5 +1,7 @@
 //! Databases of a lab: one for each case, far cheaper than a server for each.
 
+use model::name::quoted;
+
 use super::Lab;
 use crate::Error;
 
@@ -22,9 +24,4 @@ impl Lab {
     fn command(&self, statement: &str) -> Result<(), Error> {
         Ok(self.connect("postgres")?.batch_execute(statement)?)
     }
-}
-
-/// In quotes whatever it is: no name is a keyword then, or ends the statement.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -66,6 +66,10 @@ fn check_database(
     if plan.since.is_some() {
         return Err(Failure::new("--since asks git what is new, and a database is not in it"));
     }
+    if args.prove {
+        return Err(Failure::new("--prove rehearses SQL on a private server, and never on a database that is in use")
+            .hint("Name the migrations: palladio check --prove db/migrations"));
+    }
     let _progress = Progress::start(world.global.quiet, "looking at the database".to_owned());
     let (reading, version) = inspection::read(url)?;
     if args.source.pg_version.is_none() {
