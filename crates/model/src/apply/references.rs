@@ -21,6 +21,30 @@ pub fn references(schema: &Schema, path: &Path, object: &Object) -> Vec<Path> {
     found.into_iter().collect()
 }
 
+/// Each name in the object: the part that holds it, and what it leads to. A column that a query names without saying
+/// whose it is leads to the columns of that name of every table in sight, and `*` to all of theirs.
+pub fn ties(schema: &Schema, path: &Path, object: &Object) -> Vec<(Path, Path)> {
+    let mut found = Vec::new();
+    look::object(path, object, &mut |holder, reference| {
+        let targets = match &reference {
+            Ref::Guess(sources, column) => {
+                let named = sources.iter().map(|source| Path::column(&source.table, (*column).clone()));
+                named.filter(|column| schema.contains(column)).collect()
+            }
+            Ref::Star(sources) => sources.iter().flat_map(|source| columns(schema, &source.table)).collect(),
+            other => resolve(schema, other),
+        };
+        found.extend(targets.into_iter().map(|target| (holder.clone(), target)));
+    });
+    found
+}
+
+fn columns(schema: &Schema, table: &QName) -> Vec<Path> {
+    let of_table = schema.table(table).into_iter().flat_map(|table| &table.columns).map(|column| &column.name);
+    let of_view = schema.view(table).into_iter().flat_map(|view| &view.columns);
+    of_table.chain(of_view).map(|column| Path::column(table, column.clone())).collect()
+}
+
 /// What a reference leads to.
 pub(crate) fn resolve(schema: &Schema, reference: &Ref<'_>) -> Vec<Path> {
     match reference {

@@ -29,6 +29,7 @@ mod types;
 mod view;
 mod words;
 
+use model::step::How;
 use model::{Change, Schema};
 
 /// The schema as one script, in an order that an empty database accepts. Read again, it gives the same schema.
@@ -39,6 +40,11 @@ pub fn schema(schema: &Schema) -> String {
 /// The statements that do the change to a database that stands as `before`, each with its semicolon.
 pub fn change(before: &Schema, change: &Change) -> Vec<String> {
     change::statements(before, change)
+}
+
+/// The same, done as the step says: without stopping others, by a conversion, of this table alone.
+pub fn change_as(before: &Schema, change: &Change, how: &How) -> Vec<String> {
+    change::statements_as(before, change, how)
 }
 
 /// One key of an index as CREATE INDEX says it: `lower(email) text_pattern_ops DESC`.

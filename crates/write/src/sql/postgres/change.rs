@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::change::Change;
+use model::change::{Aspect, Change};
 use model::name::quoted;
 use model::object::{Object, ReplicaIdentity, Table, View};
 use model::path::Kind;
+use model::step::How;
 use model::{Name, Path, QName, Schema};
 
 use super::comment::kind;
@@ -24,6 +25,33 @@ pub(super) fn statements(before: &Schema, change: &Change) -> Vec<String> {
             vec![format!("ALTER {} {} SET SCHEMA {};", kind(before, path), target::name(path), quoted(to))]
         }
         Change::Alter { path, aspect } => alter::statements(before, path, aspect),
+    }
+}
+
+/// The statement that carries the manner is the first one.
+pub(super) fn statements_as(before: &Schema, change: &Change, how: &How) -> Vec<String> {
+    let mut statements = statements(before, change);
+    let Some(first) = statements.first_mut() else { return statements };
+    if how.concurrently {
+        *first = concurrently(first);
+    }
+    let using = how.using.iter().find(|(column, _)| *column == change.path().part);
+    if let (Some((_, expr)), Change::Alter { aspect: Aspect::Type { .. }, .. }) = (using, change) {
+        *first = format!("{} USING {expr};", first.trim_end_matches(';'));
+    }
+    statements
+}
+
+/// Where the word stands in each of the statements that know it.
+fn concurrently(statement: &str) -> String {
+    for head in ["CREATE UNIQUE INDEX", "CREATE INDEX", "DROP INDEX", "REFRESH MATERIALIZED VIEW"] {
+        if let Some(rest) = statement.strip_prefix(head) {
+            return format!("{head} CONCURRENTLY{rest}");
+        }
+    }
+    match statement.contains(" DETACH PARTITION ") {
+        true => format!("{} CONCURRENTLY;", statement.trim_end_matches(';')),
+        false => statement.to_owned(),
     }
 }
 

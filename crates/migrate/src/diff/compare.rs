@@ -1,0 +1,140 @@
+//! What differs between two schemas, object by object, without an order.
+
+use model::object::{Constraint, ConstraintKind, Object, Table, View};
+use model::{Aspect, Change, Kind, Path, QName, Schema};
+
+use super::{Act, Settings, alter, facts};
+
+/// One thing that differs, and what makes it alike. Without acts nothing does.
+#[derive(Clone, Debug)]
+pub(super) struct Difference {
+    pub(super) path: Path,
+    pub(super) acts: Vec<Act>,
+}
+
+impl Difference {
+    pub(super) fn new(path: &Path, changes: impl IntoIterator<Item = Change>) -> Difference {
+        Difference { path: path.clone(), acts: changes.into_iter().map(Act::new).collect() }
+    }
+}
+
+/// Everything that differs, in the order of paths: what goes, what changes, what comes, and what is said of it.
+pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for (path, object) in now.objects() {
+        match after.object(path) {
+            None if goes_with_another(object, after) || path.kind == Kind::Role => {}
+            None => found.push(Difference::new(path, [Change::drop(path.clone())])),
+            Some(wanted) if wanted == object => {}
+            Some(wanted) => {
+                let pair = alter::Pair { now, after, version: settings.version };
+                alter::object(pair, path, object, wanted, &mut found);
+            }
+        }
+    }
+    for (path, object) in after.objects().filter(|(path, _)| now.object(path).is_none()) {
+        found.push(Difference::new(path, create(now, after, path, object)));
+    }
+    facts::compare(now, after, settings, &mut found);
+    found
+}
+
+/// A sequence falls with the column that owns it.
+fn goes_with_another(object: &Object, after: &Schema) -> bool {
+    match object {
+        Object::Sequence(sequence) => {
+            sequence.owned_by.as_ref().is_some_and(|(table, column)| after.column(table, column).is_none())
+        }
+        _ => false,
+    }
+}
+
+/// The object and, one by one, those of its parts that may have to wait for something else.
+pub(super) fn create(now: &Schema, after: &Schema, path: &Path, object: &Object) -> Vec<Change> {
+    let whole = |object| Change::Create { path: path.clone(), object };
+    match object {
+        Object::Table(table) => create_table(after, path, table),
+        Object::View(view) => create_view(path, view),
+        Object::Sequence(sequence) => {
+            let mut sequence = sequence.clone();
+            // Its owner may draw its numbers from it, and comes after it.
+            sequence.owned_by = sequence.owned_by.filter(|(table, column)| now.column(table, column).is_some());
+            vec![whole(Object::Sequence(sequence))]
+        }
+        other => vec![whole(other.clone())],
+    }
+}
+
+fn create_table(after: &Schema, path: &Path, table: &Table) -> Vec<Change> {
+    let mut bare = table.clone();
+    let name = &table.name;
+    let part = |kind, part: &model::Name| Path::part(kind, name, part.clone());
+    let mut parts = Vec::new();
+    let circular = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => key.table != *name && reaches(after, &key.table, name),
+        _ => false,
+    };
+    for constraint in std::mem::take(&mut bare.constraints).into_iter().filter(|own| !own.inherited) {
+        match circular(&constraint) {
+            true => parts.push((part(Kind::Constraint, &constraint.name), Object::Constraint(Box::new(constraint)))),
+            false => bare.constraints.push(constraint),
+        }
+    }
+    let indexes = std::mem::take(&mut bare.indexes).into_iter();
+    for index in indexes.filter(|index| !index.inherited && index.attached_to.is_none()) {
+        parts.push((part(Kind::Index, &index.name), Object::Index(Box::new(index))));
+    }
+    for trigger in std::mem::take(&mut bare.triggers).into_iter().filter(|trigger| !trigger.inherited) {
+        parts.push((part(Kind::Trigger, &trigger.name), Object::Trigger(Box::new(trigger))));
+    }
+    for rule in std::mem::take(&mut bare.rules) {
+        parts.push((part(Kind::Rule, &rule.name), Object::Rule(Box::new(rule))));
+    }
+    for policy in std::mem::take(&mut bare.policies) {
+        parts.push((part(Kind::Policy, &policy.name), Object::Policy(Box::new(policy))));
+    }
+    let identity = std::mem::take(&mut bare.replica_identity);
+    let whole = Change::Create { path: path.clone(), object: Object::Table(bare.into()) };
+    let parts = parts.into_iter().map(|(path, object)| Change::Create { path, object });
+    let identity = (identity != model::object::ReplicaIdentity::Default)
+        .then(|| Change::alter(path.clone(), Aspect::ReplicaIdentity(identity)));
+    std::iter::once(whole).chain(parts).chain(identity).collect()
+}
+
+fn create_view(path: &Path, view: &View) -> Vec<Change> {
+    let mut bare = view.clone();
+    let part = |kind, part: &model::Name| Path::part(kind, &view.name, part.clone());
+    let mut changes = Vec::new();
+    for trigger in std::mem::take(&mut bare.triggers) {
+        let path = part(Kind::Trigger, &trigger.name);
+        changes.push(Change::Create { path, object: Object::Trigger(Box::new(trigger)) });
+    }
+    for rule in std::mem::take(&mut bare.rules) {
+        let path = part(Kind::Rule, &rule.name);
+        changes.push(Change::Create { path, object: Object::Rule(Box::new(rule)) });
+    }
+    for (column, default) in std::mem::take(&mut bare.defaults) {
+        changes.push(Change::alter(path.clone(), Aspect::ViewDefault { column, default: Some(default) }));
+    }
+    changes.insert(0, Change::Create { path: path.clone(), object: Object::View(bare.into()) });
+    changes
+}
+
+/// Whether foreign keys lead from one table to another.
+fn reaches(schema: &Schema, from: &QName, to: &QName) -> bool {
+    let mut seen = vec![from];
+    let mut at = 0;
+    while at < seen.len() {
+        let Some(table) = schema.table(seen[at]) else { return false };
+        for (_, key) in table.foreign_keys() {
+            if key.table == *to {
+                return true;
+            }
+            if !seen.contains(&&key.table) {
+                seen.push(&key.table);
+            }
+        }
+        at += 1;
+    }
+    false
+}

@@ -1,0 +1,364 @@
+//! The order in which a database accepts the acts: nothing before what it needs, nothing dropped while it is needed.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use model::change::Aspect;
+use model::object::{Object, Table};
+use model::{Change, Kind, Path, QName, Schema};
+
+use super::Act;
+use super::ties::{Ties, owner};
+
+/// The acts in order. Where they need each other in a circle, the first by kind goes first: applying them shows
+/// whether that was right.
+pub(super) fn ordered(now: &Schema, after: &Schema, acts: Vec<Act>) -> Vec<Act> {
+    let graph = Graph::of(now, after, &acts);
+    let keys: Vec<Key> = acts.iter().enumerate().map(|(at, act)| key(after, act, at)).collect();
+    let mut order = Vec::with_capacity(acts.len());
+    let mut waits: Vec<usize> = graph.before.iter().map(BTreeSet::len).collect();
+    let mut done = vec![false; acts.len()];
+    let mut heap: BinaryHeap<Reverse<(Key, usize)>> = BinaryHeap::new();
+    for at in (0..acts.len()).filter(|at| waits[*at] == 0) {
+        heap.push(Reverse((keys[at].clone(), at)));
+    }
+    while order.len() < acts.len() {
+        let next = match heap.pop() {
+            Some(Reverse((_, at))) => at,
+            None => (0..acts.len()).filter(|at| !done[*at]).min_by_key(|at| &keys[*at]).expect("some act is left"),
+        };
+        if std::mem::replace(&mut done[next], true) {
+            continue;
+        }
+        order.push(next);
+        for &later in &graph.after[next] {
+            waits[later] = waits[later].saturating_sub(1);
+            if waits[later] == 0 && !done[later] {
+                heap.push(Reverse((keys[later].clone(), later)));
+            }
+        }
+    }
+    let mut acts: Vec<Option<Act>> = acts.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| acts[at].take()).collect()
+}
+
+/// By class, then table by table, then as they were found.
+type Key = (u8, QName, u8, usize);
+
+fn key(after: &Schema, act: &Act, at: usize) -> Key {
+    let path = act.change.path();
+    let is_drop = matches!(act.change, Change::Drop { .. });
+    let class = match (path.kind, is_drop) {
+        (Kind::EventTrigger, true) => 0,
+        (Kind::Namespace | Kind::Extension | Kind::Role | Kind::Language, false) => 1,
+        (
+            Kind::View
+            | Kind::MaterializedView
+            | Kind::Function
+            | Kind::Procedure
+            | Kind::Aggregate
+            | Kind::Trigger
+            | Kind::Policy
+            | Kind::Rule
+            | Kind::Constraint
+            | Kind::Index
+            | Kind::Statistics
+            | Kind::Publication,
+            true,
+        ) => 2,
+        (Kind::Column | Kind::Table | Kind::Sequence, true) => 8,
+        (Kind::Namespace | Kind::Extension | Kind::Role, true) => 10,
+        (_, true) => 9,
+        (Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range | Kind::BaseType | Kind::Collation, false) => 3,
+        (Kind::Sequence, false) => 4,
+        (
+            Kind::Table | Kind::Column | Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Rule | Kind::Policy,
+            false,
+        ) => 5,
+        (Kind::Function | Kind::Procedure | Kind::Aggregate, false) => 6,
+        (Kind::View | Kind::MaterializedView, false) => 7,
+        (Kind::EventTrigger, false) => 12,
+        (Kind::Publication | Kind::DefaultPrivileges, false) => 11,
+        _ => 7,
+    };
+    // Parts of views come with their view.
+    let class = if class == 5 && after.view(&path.qname()).is_some() { 7 } else { class };
+    let said = matches!(
+        act.change,
+        Change::Alter { aspect: Aspect::Comment(_) | Aspect::Owner(_) | Aspect::Grant(_) | Aspect::Revoke(_), .. }
+    );
+    let part = match path.kind {
+        _ if said => 9,
+        Kind::Table | Kind::View | Kind::MaterializedView => 0,
+        Kind::Column => 1,
+        Kind::Constraint => 2,
+        Kind::Index => 3,
+        _ => 4,
+    };
+    (class, path.qname(), part, at)
+}
+
+#[derive(Debug)]
+struct Graph {
+    before: Vec<BTreeSet<usize>>,
+    after: Vec<BTreeSet<usize>>,
+}
+
+/// Where the acts are, by what they are about.
+#[derive(Default)]
+struct Acts<'a> {
+    by_path: BTreeMap<&'a Path, Vec<usize>>,
+    /// Acts on parts, by the name of the table or view.
+    by_owner: BTreeMap<QName, Vec<usize>>,
+}
+
+impl Graph {
+    fn of(now: &Schema, after: &Schema, acts: &[Act]) -> Graph {
+        let mut graph = Graph { before: vec![BTreeSet::new(); acts.len()], after: vec![BTreeSet::new(); acts.len()] };
+        let mut index = Acts::default();
+        for (at, act) in acts.iter().enumerate() {
+            let path = act.change.path();
+            index.by_path.entry(path).or_default().push(at);
+            if path.kind.is_part() {
+                index.by_owner.entry(path.qname()).or_default().push(at);
+            }
+        }
+        for same in index.by_path.values() {
+            same.windows(2).for_each(|pair| graph.edge(pair[0], pair[1]));
+        }
+        let (old, new) = (Ties::of(now), Ties::of(after));
+        for (at, act) in acts.iter().enumerate() {
+            match &act.change {
+                Change::Drop { path, .. } => graph.drop(at, path, acts, &index, now, &old),
+                change => {
+                    graph.need(at, change, acts, &index, after, &new);
+                    graph.release(at, change.path(), acts, &index, now, &old);
+                    graph.names(at, change, acts, &index, now);
+                }
+            }
+            graph.special(at, act, acts, &index);
+        }
+        graph
+    }
+
+    fn edge(&mut self, first: usize, second: usize) {
+        if first != second && !self.before[first].contains(&second) {
+            self.before[second].insert(first);
+            self.after[first].insert(second);
+        }
+    }
+
+    /// A holder goes before what it names is dropped or changed.
+    fn drop(&mut self, at: usize, path: &Path, acts: &[Act], index: &Acts<'_>, now: &Schema, ties: &Ties) {
+        for holder in with_parts(now, path) {
+            for target in ties.from(&holder) {
+                for other in index.about(target).filter(|other| !is_create(&acts[*other].change)) {
+                    self.edge(at, other);
+                }
+                for other in index.owner_of(now, target).filter(|other| is_drop(&acts[*other].change)) {
+                    self.edge(at, other);
+                }
+            }
+        }
+        for other in index.inside(path) {
+            // What is still said of its parts is said before it goes.
+            self.edge(other, at);
+        }
+    }
+
+    /// A change that lets go of something comes before that is dropped.
+    fn release(&mut self, at: usize, path: &Path, acts: &[Act], index: &Acts<'_>, now: &Schema, ties: &Ties) {
+        for target in ties.from(path) {
+            let about = index.about(target).chain(index.owner_of(now, target));
+            for other in about.filter(|other| is_drop(&acts[*other].change)) {
+                self.edge(at, other);
+            }
+        }
+    }
+
+    /// What a new or changed thing names is there before it.
+    fn need(&mut self, at: usize, change: &Change, acts: &[Act], index: &Acts<'_>, after: &Schema, ties: &Ties) {
+        let path = change.path();
+        let holders = match change {
+            Change::Create { object: Object::Table(table), .. } => with_own_parts(path, table),
+            _ => vec![path.clone()],
+        };
+        for target in holders.iter().flat_map(|holder| ties.from(holder)) {
+            let relation = matches!(target.kind, Kind::Table | Kind::Sequence);
+            for other in index.about(target) {
+                let change = &acts[other].change;
+                if !is_drop(change) && (is_create(change) || !relation) {
+                    self.edge(other, at);
+                }
+            }
+            for other in index.owner_of(after, target).filter(|other| is_create(&acts[*other].change)) {
+                self.edge(other, at);
+            }
+        }
+        for other in index.owner_of(after, path).filter(|other| is_create(&acts[*other].change)) {
+            self.edge(other, at);
+        }
+        let namespace = Path::global(Kind::Namespace, path.schema.clone());
+        for other in index.about(&namespace).filter(|other| is_create(&acts[*other].change)) {
+            self.edge(other, at);
+        }
+    }
+
+    /// A name is free again before it is taken.
+    fn names(&mut self, at: usize, change: &Change, acts: &[Act], index: &Acts<'_>, now: &Schema) {
+        let Change::Create { path, object } = change else { return };
+        let schema = &path.schema;
+        let mut names = match object {
+            Object::Table(table) => {
+                let keys = table.constraints.iter().filter(|own| own.has_index()).map(|own| own.name.clone());
+                keys.chain([path.name.clone()]).collect()
+            }
+            Object::Constraint(one) if one.has_index() => vec![one.name.clone()],
+            Object::Index(one) => vec![one.name.clone()],
+            _ => vec![path.name.clone()],
+        };
+        names.retain(|name| !name.is_empty());
+        for name in names.into_iter().map(|name| QName::new(schema.clone(), name)) {
+            let relation = now.relation(&name).cloned();
+            let ty = now.type_path(&name);
+            for holder in relation.into_iter().chain(ty) {
+                let frees = |other: &usize| matches!(acts[*other].change, Change::Drop { .. } | Change::Rename { .. });
+                for other in index.about(&holder).chain(index.owner_of(now, &holder)).filter(frees) {
+                    self.edge(other, at);
+                }
+            }
+        }
+        for kind in [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter().filter(|_| path.kind.has_signature())
+        {
+            let other = Path { kind, ..path.clone() };
+            for other in index.about(&other).filter(|other| is_drop(&acts[*other].change)) {
+                self.edge(other, at);
+            }
+        }
+    }
+
+    /// What no name in the model ties together.
+    fn special(&mut self, at: usize, act: &Act, acts: &[Act], index: &Acts<'_>) {
+        let path = act.change.path();
+        match &act.change {
+            Change::Create { object: Object::Table(table), .. } => {
+                for parent in parents(table) {
+                    for other in index.inside(&Path::table(&parent)) {
+                        self.edge(other, at);
+                    }
+                }
+            }
+            Change::Create { object: Object::Extension(_), .. } => {
+                for (other, later) in acts.iter().enumerate() {
+                    let early = matches!(later.change.path().kind, Kind::Namespace | Kind::Role | Kind::Extension);
+                    if !early && !is_drop(&later.change) {
+                        self.edge(at, other);
+                    }
+                }
+            }
+            Change::Drop { path, .. } if matches!(path.kind, Kind::Namespace | Kind::Extension) => {
+                for (other, earlier) in acts.iter().enumerate() {
+                    let inside = path.kind == Kind::Extension || earlier.change.path().schema == path.name;
+                    let same = matches!(earlier.change.path().kind, Kind::Namespace | Kind::Extension);
+                    if inside && !same {
+                        self.edge(other, at);
+                    }
+                }
+            }
+            Change::Alter { aspect, .. } => match aspect {
+                Aspect::AttachPartition { partition, .. } => {
+                    self.after_all(at, &Path::table(partition), index);
+                    self.after_all(at, path, index);
+                }
+                Aspect::Inherit(parent) => {
+                    self.after_all(at, &Path::table(parent), index);
+                    self.after_all(at, path, index);
+                }
+                Aspect::DetachPartition { partition } => {
+                    self.before_all(at, &Path::table(partition), index);
+                    self.before_all(at, path, index);
+                }
+                Aspect::NoInheritFrom(parent) => {
+                    self.before_all(at, &Path::table(parent), index);
+                    self.before_all(at, path, index);
+                }
+                Aspect::ReplicaIdentity(_) | Aspect::ClusterOn(_) => {
+                    for other in index.inside(path).filter(|other| !is_drop(&acts[*other].change)) {
+                        self.edge(other, at);
+                    }
+                }
+                // Nobody is locked out in between: policies are there before they are needed.
+                Aspect::RowSecurity(security) => {
+                    let policies = index.inside(path).filter(|other| acts[*other].change.path().kind == Kind::Policy);
+                    for other in policies {
+                        match security.enabled {
+                            true => self.edge(other, at),
+                            false => self.edge(at, other),
+                        }
+                    }
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn after_all(&mut self, at: usize, table: &Path, index: &Acts<'_>) {
+        for other in index.inside(table).chain(index.about(table)) {
+            self.edge(other, at);
+        }
+    }
+
+    fn before_all(&mut self, at: usize, table: &Path, index: &Acts<'_>) {
+        for other in index.inside(table).chain(index.about(table)) {
+            self.edge(at, other);
+        }
+    }
+}
+
+impl Acts<'_> {
+    fn about(&self, path: &Path) -> impl Iterator<Item = usize> + use<> {
+        self.by_path.get(path).cloned().unwrap_or_default().into_iter()
+    }
+
+    /// The acts on what the part stands in.
+    fn owner_of(&self, schema: &Schema, path: &Path) -> impl Iterator<Item = usize> + use<> {
+        owner(schema, path).map(|owner| self.about(&owner)).into_iter().flatten()
+    }
+
+    fn inside(&self, table: &Path) -> impl Iterator<Item = usize> + use<> {
+        self.by_owner.get(&table.qname()).cloned().unwrap_or_default().into_iter()
+    }
+}
+
+fn is_drop(change: &Change) -> bool {
+    matches!(change, Change::Drop { .. })
+}
+
+fn is_create(change: &Change) -> bool {
+    matches!(change, Change::Create { .. } | Change::Replace { .. })
+}
+
+fn parents(table: &Table) -> Vec<QName> {
+    table.partition_of.iter().map(|of| of.parent.clone()).chain(table.inherits.iter().cloned()).collect()
+}
+
+/// The thing and, of a table or view that is there, its parts.
+fn with_parts(schema: &Schema, path: &Path) -> Vec<Path> {
+    match (schema.table(&path.qname()), path.kind) {
+        (Some(table), Kind::Table) => with_own_parts(path, table),
+        _ => vec![path.clone()],
+    }
+}
+
+fn with_own_parts(path: &Path, table: &Table) -> Vec<Path> {
+    let part = |kind| move |name: &model::Name| Path::part(kind, &path.qname(), name.clone());
+    let mut parts = vec![path.clone()];
+    parts.extend(table.columns.iter().map(|own| &own.name).map(part(Kind::Column)));
+    parts.extend(table.constraints.iter().map(|own| &own.name).map(part(Kind::Constraint)));
+    parts.extend(table.indexes.iter().map(|own| &own.name).map(part(Kind::Index)));
+    parts.extend(table.triggers.iter().map(|own| &own.name).map(part(Kind::Trigger)));
+    parts.extend(table.rules.iter().map(|own| &own.name).map(part(Kind::Rule)));
+    parts.extend(table.policies.iter().map(|own| &own.name).map(part(Kind::Policy)));
+    parts
+}

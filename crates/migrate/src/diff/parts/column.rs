@@ -1,0 +1,152 @@
+//! Columns: added, dropped, altered aspect by aspect, or made anew.
+
+use model::change::Aspect;
+use model::object::{Column, Generated, NotNull, Object, Sequence, Table};
+use model::step::How;
+use model::{Change, Path, QName};
+
+use super::super::Act;
+use super::super::alter::Pair;
+use super::super::cast::{self, Cast};
+use super::super::compare::Difference;
+use super::options;
+
+pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut Vec<Difference>) {
+    let table = &wanted.name;
+    let waits = waits_for_parent(pair, now);
+    for old in now.columns.iter().filter(|old| wanted.column(&old.name).is_none() && !old.inherited) {
+        let path = Path::column(table, old.name.clone());
+        found.push(Difference::new(&path, [Change::drop(path.clone())]));
+    }
+    for new in &wanted.columns {
+        let path = Path::column(table, new.name.clone());
+        match now.column(&new.name) {
+            None if new.inherited => {}
+            None => found.push(Difference::new(&path, [create(&path, new)])),
+            Some(old) if alike(old, new) => {}
+            // What the parent changes reaches the child with it.
+            Some(old) if old.inherited && waits => {}
+            Some(old) => {
+                let acts = alter(pair, &path, old, new);
+                if !acts.is_empty() {
+                    found.push(Difference { path, acts });
+                }
+            }
+        }
+    }
+}
+
+fn create(path: &Path, column: &Column) -> Change {
+    Change::Create { path: path.clone(), object: Object::Column(Box::new(column.clone())) }
+}
+
+fn alike(old: &Column, new: &Column) -> bool {
+    *old == Column { inherited: old.inherited, ..new.clone() }
+}
+
+fn waits_for_parent(pair: Pair<'_>, now: &Table) -> bool {
+    let parents = now.partition_of.iter().map(|of| &of.parent).chain(&now.inherits);
+    let differs = |parent: &QName| match (pair.now.table(parent), pair.after.table(parent)) {
+        (Some(now), Some(wanted)) => {
+            let columns = wanted.columns.iter();
+            columns.into_iter().any(|column| now.column(&column.name).is_none_or(|own| !alike(own, column)))
+                || waits_for_parent(pair, now)
+        }
+        _ => false,
+    };
+    parents.into_iter().any(differs)
+}
+
+fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
+    if is_made_anew(pair, old, new) {
+        return vec![Act::new(Change::drop(path.clone())), Act::new(create(path, new))];
+    }
+    let mut acts = Vec::new();
+    let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
+    if old.identity.is_some() && new.identity.is_none() {
+        aspect(Aspect::Identity(None));
+    }
+    if old.generated != new.generated {
+        aspect(Aspect::Generated(new.generated.clone()));
+    }
+    let retyped = (old.ty != new.ty || old.collation != new.collation) && !old.inherited;
+    let mut default = old.default.clone();
+    let stays = retyped && cast::keeps_default(&old.ty, &new.ty) && old.default == new.default;
+    if default.is_some() && (new.identity.is_some() || retyped && !stays) {
+        aspect(Aspect::Default(None));
+        default = None;
+    }
+    if retyped {
+        let change = Change::alter(path.clone(), Aspect::Type { ty: new.ty.clone(), collation: new.collation.clone() });
+        let using = match cast::cast([pair.now, pair.after], &new.name, &old.ty, &new.ty) {
+            Cast::Assigned => Vec::new(),
+            Cast::Using(expr) => vec![(new.name.clone(), expr)],
+        };
+        acts.push(Act { change, how: How { using, ..How::default() } });
+    }
+    let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
+    not_null(old.not_null.as_ref(), new.not_null.as_ref(), &mut aspect);
+    if let Some(identity) = &new.identity {
+        let same = old.identity.as_ref().is_some_and(|own| {
+            own.always == identity.always && settings(&own.sequence) == settings(&identity.sequence)
+        });
+        if !same {
+            aspect(Aspect::Identity(Some(identity.clone())));
+        }
+        if let Some(own) = old.identity.as_ref().filter(|own| own.sequence.name != identity.sequence.name) {
+            let path = Path::object(model::Kind::Sequence, &own.sequence.name);
+            acts.push(Act::new(Change::Rename { path, to: identity.sequence.name.name.clone() }));
+        }
+    }
+    let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
+    if default != new.default {
+        aspect(Aspect::Default(new.default.clone()));
+    }
+    if old.storage != new.storage {
+        aspect(Aspect::Storage(new.storage.clone()));
+    }
+    if old.compression != new.compression {
+        aspect(Aspect::Compression(new.compression.clone()));
+    }
+    if old.statistics != new.statistics {
+        aspect(Aspect::ColumnStatistics(new.statistics));
+    }
+    let options = options(&old.options, &new.options);
+    if !options.is_empty() {
+        aspect(Aspect::Options(options));
+    }
+    acts
+}
+
+fn not_null(old: Option<&NotNull>, new: Option<&NotNull>, aspect: &mut dyn FnMut(Aspect)) {
+    match (old, new) {
+        (None, None) => {}
+        (Some(_), None) => aspect(Aspect::NotNull(None)),
+        (None, Some(new)) => aspect(Aspect::NotNull(Some(new.clone()))),
+        (Some(old), Some(new)) if old == new => {}
+        // To say it again validates it; the name that it has stays.
+        (Some(old), Some(new)) if NotNull { not_valid: false, ..old.clone() } == *new => {
+            aspect(Aspect::NotNull(Some(NotNull::default())));
+        }
+        (Some(_), Some(new)) => {
+            aspect(Aspect::NotNull(None));
+            aspect(Aspect::NotNull(Some(new.clone())));
+        }
+    }
+}
+
+/// What ALTER … SET GENERATED can say of the sequence.
+fn settings(sequence: &Sequence) -> Sequence {
+    Sequence { name: QName::new("", ""), owned_by: None, ..sequence.clone() }
+}
+
+/// A column that becomes generated holds what it is generated from; only 17 can give it another expression.
+fn is_made_anew(pair: Pair<'_>, old: &Column, new: &Column) -> bool {
+    let alters = |old: &Generated, new: &Generated| old.stored == new.stored && pair.version.0 >= 17;
+    match (&old.generated, &new.generated) {
+        (None, Some(_)) => true,
+        (Some(old), Some(new)) => old != new && !alters(old, new),
+        (Some(old), None) => !old.stored,
+        (None, None) => false,
+    }
+}

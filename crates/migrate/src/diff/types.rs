@@ -1,0 +1,51 @@
+//! Types that no ALTER brings into their new shape: the old one steps aside, columns go over, and it is dropped.
+
+use model::object::{Composite, Enum, Object};
+use model::{Change, Name, Path, Schema};
+
+use super::rename::aside;
+use super::ties::Ties;
+
+/// The renames that make room for types that have to be made anew while something uses them.
+pub(super) fn set_aside(now: &Schema, after: &Schema) -> Vec<Change> {
+    let rebuilt: Vec<&Path> = now
+        .objects()
+        .filter(|(path, object)| after.object(path).is_some_and(|wanted| *object != wanted && !alters(object, wanted)))
+        .map(|(path, _)| path)
+        .collect();
+    if rebuilt.is_empty() {
+        return Vec::new();
+    }
+    let ties = Ties::of(now);
+    let used = rebuilt.into_iter().filter(|path| ties.to(path).next().is_some());
+    used.map(|path| Change::Rename { path: path.clone(), to: aside(now, path) }).collect()
+}
+
+/// Whether ALTER TYPE or ALTER DOMAIN leads from one to the other. What is no type is not asked.
+pub(super) fn alters(now: &Object, wanted: &Object) -> bool {
+    match (now, wanted) {
+        (Object::Enum(now), Object::Enum(wanted)) => is_grown(now, wanted),
+        (Object::Domain(now), Object::Domain(wanted)) => now.base == wanted.base && now.collation == wanted.collation,
+        (Object::Composite(now), Object::Composite(wanted)) => is_extended(now, wanted),
+        (Object::Range(_), Object::Range(_)) => false,
+        _ => true,
+    }
+}
+
+/// Values can be added anywhere, and never taken away or moved.
+fn is_grown(now: &Enum, wanted: &Enum) -> bool {
+    let mut rest = wanted.values.iter();
+    now.values.iter().all(|value| rest.any(|other| other == value))
+}
+
+/// Attributes are added at the end; those that stay keep their order and type.
+fn is_extended(now: &Composite, wanted: &Composite) -> bool {
+    let names = |ty: &Composite| ty.attributes.iter().map(|attribute| attribute.name.clone()).collect::<Vec<Name>>();
+    let (old, new) = (names(now), names(wanted));
+    let kept: Vec<&Name> = old.iter().filter(|name| new.contains(name)).collect();
+    let same = now.attributes.iter().all(|attribute| {
+        let other = wanted.attributes.iter().find(|other| other.name == attribute.name);
+        other.is_none_or(|other| other == attribute)
+    });
+    same && new.iter().take(kept.len()).eq(kept.iter().copied())
+}

@@ -1,0 +1,5 @@
+//! From one schema to another: what differs, in which order it can be done, and how without stopping anybody.
+
+pub mod diff;
+
+pub use diff::{Act, Diff, diff};

@@ -1,0 +1,113 @@
+//! The pages in `cases/diff/`: two schemas, the renames, and the statements that lead from one to the other. Each is
+//! run on every server at hand. `UPDATE=1 cargo test` writes the statements.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use migrate::diff::{Settings, diff, named};
+use model::Schema;
+use model::dialect::Version;
+use read::Input;
+
+use crate::servers;
+
+struct Page {
+    path: PathBuf,
+    text: String,
+}
+
+impl Page {
+    /// The body of the block of that kind.
+    fn block(&self, kind: &str) -> Option<&str> {
+        let start = self.text.find(&format!("```{kind}\n"))? + kind.len() + 4;
+        let end = start + self.text[start..].find("```")?;
+        Some(&self.text[start..end])
+    }
+
+    fn name(&self) -> String {
+        self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// The first major version that knows what the page is about.
+    fn since(&self) -> u16 {
+        self.block("text,since").and_then(|since| since.trim().parse().ok()).unwrap_or(14)
+    }
+}
+
+fn pages() -> Vec<Page> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/diff");
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the folder of cases").map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let read = |path: PathBuf| Page { text: fs::read_to_string(&path).expect("a page is text"), path };
+    paths.into_iter().map(read).collect()
+}
+
+fn schema(sql: &str, major: u16) -> Schema {
+    let options = read::Options { version: Version(major, 0), unreleased: None };
+    let reading = read::read(vec![Input::new("schema.sql", sql)], &options);
+    let problems: Vec<String> = reading.problems.iter().map(|problem| problem.message.clone()).collect();
+    assert!(problems.is_empty(), "{problems:?}: {sql}");
+    reading.schema
+}
+
+fn statements(page: &Page, major: u16) -> Vec<String> {
+    let (before, after) = sides(page);
+    let (before, after) = (schema(before, major), schema(after, major));
+    let renames = page.block("text,renames").unwrap_or("").lines();
+    let renames =
+        renames.map(|line| named(&before, &after, line).unwrap_or_else(|error| panic!("{}: {error}", page.name())));
+    let settings = Settings { renames: renames.collect(), ..servers::settings(major) };
+    let found = diff(&before, &after, &settings);
+    let left = found.left.iter().map(|path| format!("-- no way to {path}"));
+    found.statements(&before).into_iter().chain(left).collect()
+}
+
+fn sides(page: &Page) -> (&str, &str) {
+    (page.block("sql,before").unwrap_or(""), page.block("sql,after").unwrap_or(""))
+}
+
+/// The version that the pages show.
+const SHOWN: u16 = 17;
+
+#[test]
+fn pages_show_the_way() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let shown = statements(&page, SHOWN.max(page.since())).join("\n");
+        let shown = if shown.is_empty() { shown } else { format!("{shown}\n") };
+        if page.block("sql,diff") == Some(&shown) {
+            continue;
+        }
+        if update {
+            let text = match page.block("sql,diff") {
+                Some(old) => page.text.replace(&format!("```sql,diff\n{old}```"), &format!("```sql,diff\n{shown}```")),
+                None => format!("{}\n```sql,diff\n{shown}```\n", page.text.trim_end()),
+            };
+            fs::write(&page.path, text).expect("a page can be written");
+        } else {
+            wrong.push(format!("{}\n{shown}", page.name()));
+        }
+    }
+    assert!(wrong.is_empty(), "UPDATE=1 cargo test writes these pages:\n\n{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_server_arrives() {
+    let mut wrong = Vec::new();
+    let mut run = 0;
+    for lab in servers::all() {
+        let major = servers::major(lab);
+        for page in pages().iter().filter(|page| page.since() <= major) {
+            let (before, after) = sides(page);
+            let complaints = servers::arrives(lab, before, &statements(page, major), after);
+            run += 1;
+            if !complaints.is_empty() {
+                wrong.push(format!("{} on {major}:\n  {}", page.name(), complaints.join("\n  ")));
+            }
+        }
+    }
+    println!("{run} differences arrived or did not");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

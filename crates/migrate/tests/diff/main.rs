@@ -1,0 +1,6 @@
+//! Differences on real servers: what `diff` says leads from one database to the other, and nothing else does.
+
+#![allow(clippy::print_stdout, reason = "scores must be seen")]
+
+mod cases;
+mod servers;
