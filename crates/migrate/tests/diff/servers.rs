@@ -90,7 +90,8 @@ fn go(lab: &Lab, one: &str, other: &str, before: &str, statements: &[String], af
 /// The lines of a dump as a sorted list: columns stand in another order in a table that grew.
 fn canonical(dump: &str) -> Vec<String> {
     let noise = |line: &&str| !line.is_empty() && !line.starts_with("--") && !line.starts_with("\\");
-    let mut lines: Vec<String> = dump.lines().filter(noise).map(|line| sorted_options(line.trim_end_matches(','))).collect();
+    let mut lines: Vec<String> =
+        dump.lines().filter(noise).map(|line| sorted_options(line.trim_end_matches(','))).collect();
     lines.sort();
     lines
 }
