@@ -84,6 +84,15 @@ impl Diff {
 /// More rounds than any two schemas need: dropped, made anew, dressed with what is said of it.
 const ROUNDS: usize = 6;
 
+/// The schema with these renames done.
+pub fn renamed(before: &Schema, renames: &[Rename]) -> Schema {
+    let mut now = before.clone();
+    for change in rename::changes(before, renames) {
+        apply(&mut now, &change).expect("the renames were tried in this order");
+    }
+    now
+}
+
 /// What leads from `before` to `after`.
 pub fn diff(before: &Schema, after: &Schema, settings: &Settings) -> Diff {
     let mut now = before.clone();

@@ -22,6 +22,7 @@ pub struct Reading {
     pub plans: Vec<QueryPlan>,
     pub stats: Option<Stats>,
     pub suppressions: Vec<Suppression>,
+    pub formers: Vec<Former>,
     pub problems: Vec<Problem>,
     /// What a server did with the sources, when they were rehearsed on it.
     pub evidence: Option<Evidence>,
@@ -64,6 +65,17 @@ pub struct Suppression {
     pub rules: Vec<Name>,
     pub reason: String,
     pub scope: Scope,
+}
+
+/// `-- palladio: was old`: what a thing was called before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// The comment itself.
+    pub place: Place,
+    /// The statement or line that the comment stands on or before.
+    pub about: Place,
+    /// As written: a bare name, or one with its table or schema.
+    pub old: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

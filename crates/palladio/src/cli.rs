@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod diff;
 mod inspect;
 mod lab;
 mod output;
@@ -58,6 +59,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
     match cli.verb {
         Verb::Check { args, fix: false } if !args.diff => return check::check(&world, &args),
         Verb::Check { args, .. } | Verb::Fix { args } => return check::fix(&world, &args),
+        Verb::Diff(args) => return diff::diff(&world, &args),
         Verb::Inspect(args) => return inspect::inspect(&world, &args),
         Verb::Rule { words } => {
             let all = rules::all();

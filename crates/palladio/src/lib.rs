@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod database;
+pub mod diff;
 pub mod fix;
 pub mod init;
 pub mod inspect;

@@ -6,6 +6,7 @@ pub mod load;
 pub mod sql;
 
 mod ahead;
+mod former;
 mod layout;
 mod queryplan;
 mod reading;

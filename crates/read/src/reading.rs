@@ -74,12 +74,12 @@ fn read_here(inputs: Vec<Input>, options: &Options) -> Reading {
     let queries = queries::sections(&reading.sources, &queries);
     let texts: Vec<Arc<str>> = reading.sources.files.iter().map(|file| Arc::clone(&file.text)).collect();
     let sections = databases.sections().chain(&queries).collect();
-    reading.suppressions = thread::scope(|scope| {
+    (reading.suppressions, reading.formers) = thread::scope(|scope| {
         let ahead = ahead::start(scope, STACK, &texts, sections);
         let mut scripts = Scripts::new(&ahead);
         read_databases(&mut reading, &mut scripts, &databases, options);
         queries::read(&mut reading, &mut scripts, &queries);
-        scripts.suppressions(&reading.sources)
+        scripts.comments(&reading.sources)
     });
     for id in plans {
         let (found, problems) = queryplan::read(id, &reading.sources.file(id).text);

@@ -20,7 +20,7 @@ pub(crate) fn suppressions(file: FileId, text: &str, statements: &[Range<usize>]
             let comment = start + at..start + line.trim_end().len();
             let scope = match whole_file {
                 true => Scope::File,
-                false => Scope::Range(place(file, silenced(text, start, &comment, statements))),
+                false => Scope::Range(place(file, spoken_of(text, start, &comment, statements))),
             };
             found.push(Suppression { place: place(file, comment), rules, reason, scope });
             break;
@@ -76,7 +76,12 @@ fn names(list: &str) -> Vec<Name> {
 
 /// What the comment speaks of. Outside a statement it is the next one, or the one that ends on its line; inside, its
 /// line if that says something, else the next that does.
-fn silenced(text: &str, line_start: usize, comment: &Range<usize>, statements: &[Range<usize>]) -> Range<usize> {
+pub(crate) fn spoken_of(
+    text: &str,
+    line_start: usize,
+    comment: &Range<usize>,
+    statements: &[Range<usize>],
+) -> Range<usize> {
     let before = statements.partition_point(|statement| statement.start <= comment.start);
     let around = before.checked_sub(1).map(|index| &statements[index]);
     let says_something = !text[line_start..comment.start].trim().is_empty();
@@ -104,7 +109,7 @@ fn next_line(text: &str, from: usize) -> Range<usize> {
     from..text.len()
 }
 
-fn place(file: FileId, range: Range<usize>) -> Place {
+pub(crate) fn place(file: FileId, range: Range<usize>) -> Place {
     Place::new(file, range.start as u32, range.end as u32)
 }
 

@@ -5,6 +5,7 @@
 
 pub mod count;
 pub mod dictionary;
+pub mod differences;
 pub mod rules;
 pub mod schema_json;
 

@@ -96,6 +96,19 @@ Examples:
   palladio inspect --format mermaid -o schema.mmd
   palladio inspect schema.sql --format markdown > dictionary.md")]
     Inspect(Box<InspectArgs>),
+    /// Show the changes that lead from one source to another
+    #[command(after_help = "\
+Examples:
+  palladio diff db/schema.sql postgres://reader@db.example.org/shop
+  palladio diff old.sql new.sql --rename orders.customer=customer_name
+  palladio diff db/migrations db/schema.sql --format markdown
+
+A source is a file, a folder, a glob, `-`, or the URL of a database. The SQL
+alone leads from A to B. Renames are kept when a flag names them, or a note in
+B: -- palladio: was customer. Columns keep the order they have.
+
+Exit code: 0 no difference, 1 differences, 2 it could not be done")]
+    Diff(Box<DiffArgs>),
     /// Explain rules: what they find, why, and how to mend it
     #[command(after_help = "\
 Examples:
@@ -354,6 +367,45 @@ pub(crate) struct InspectArgs {
     /// How to write the schema
     #[arg(long, value_enum, default_value_t = crate::inspect::Format::Sql)]
     pub(crate) format: crate::inspect::Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// The statements, for psql
+    Sql,
+    /// A versioned document
+    Json,
+    /// A list for a pull request
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// Where things stand
+    #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
+    pub(crate) before: String,
+    /// Where they are to go
+    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+    pub(crate) after: String,
+    /// What has another name in B: a table, table.column, type.value, a
+    /// constraint, index, function or schema
+    #[arg(long = "rename", value_name = "OLD=NEW")]
+    pub(crate) renames: Vec<String>,
+    /// What is dropped and not renamed, where both could be
+    #[arg(long = "drop", value_name = "OLD")]
+    pub(crate) drops: Vec<String>,
+    /// How to write the changes
+    #[arg(long, value_enum, default_value_t = DiffFormat::Sql)]
+    pub(crate) format: DiffFormat,
+    /// The major version that both are for [14 to 18]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(14..=18))]
+    pub(crate) pg_version: Option<u16>,
+    /// Exit with 0 also when there are differences
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// Write to a file instead of the standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 fn formats() -> impl TypedValueParser<Value = Format> {

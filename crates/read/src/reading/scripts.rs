@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use model::FileId;
 use model::place::Sources;
-use model::reading::Suppression;
+use model::reading::{Former, Suppression};
 
 use crate::ahead::{Ahead, Ready};
 use crate::layout::Section;
 use crate::session::{Ran, Script};
-use crate::suppress;
+use crate::{former, suppress};
 
 /// Where the statements of each file stand.
 pub(super) struct Scripts<'a, 't> {
@@ -34,13 +34,15 @@ impl<'a, 't> Scripts<'a, 't> {
         ran
     }
 
-    /// The comments that silence rules, in every file that was run.
-    pub(super) fn suppressions(self, sources: &Sources) -> Vec<Suppression> {
-        let mut found = Vec::new();
+    /// The comments that silence rules and those that tell old names, in every file that was run.
+    pub(super) fn comments(self, sources: &Sources) -> (Vec<Suppression>, Vec<Former>) {
+        let (mut suppressions, mut formers) = (Vec::new(), Vec::new());
         for (file, mut statements) in self.statements {
             statements.sort_by_key(|range| range.start);
-            found.extend(suppress::suppressions(file, &sources.file(file).text, &statements));
+            let text = &sources.file(file).text;
+            suppressions.extend(suppress::suppressions(file, text, &statements));
+            formers.extend(former::formers(file, text, &statements));
         }
-        found
+        (suppressions, formers)
     }
 }

@@ -1,0 +1,104 @@
+//! `diff`: the changes that lead from one source to another, both of any kind.
+
+mod alike;
+mod renames;
+mod side;
+
+use migrate::diff::{Diff, Likely, Rename, Settings, diff as between, likely, renamed};
+use model::Schema;
+use model::dialect::Version;
+use report::differences::Difference;
+
+use crate::Failure;
+pub use side::Side;
+
+/// What the user says about the difference.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// `old=new`
+    pub renames: Vec<String>,
+    /// What is dropped, and not renamed.
+    pub drops: Vec<String>,
+}
+
+/// Two schemas, ready to be compared.
+#[derive(Debug)]
+pub struct Sides {
+    pub before: Schema,
+    pub after: Schema,
+    pub settings: Settings,
+    /// What the user should know of the comparison: what was left out, and how sure it is.
+    pub remarks: Vec<String>,
+}
+
+/// Makes two sources comparable.
+pub fn sides(before: &Side, after: &Side, asked: &Asked, version: Version) -> Result<Sides, Failure> {
+    let mut remarks = Vec::new();
+    let said = [&before.reading.schema, &after.reading.schema];
+    let owners = said.iter().all(|schema| schema.owners().next().is_some());
+    let privileges = said.iter().all(|schema| schema.grants().next().is_some())
+        || [before, after].iter().all(|side| side.database.is_none());
+    let one_is_running = before.database.is_some() != after.database.is_some();
+    if one_is_running && !privileges {
+        let file = if before.database.is_some() { after } else { before };
+        remarks.push(format!("privileges are not compared: {} grants nothing", file.name));
+    }
+    let (mut one, mut other) = (said[0].clone(), said[1].clone());
+    if one_is_running {
+        let (side, schema) = if before.database.is_some() { (after, &mut other) } else { (before, &mut one) };
+        match alike::as_printed(schema, version) {
+            Ok(printed) => *schema = printed,
+            Err(why) => remarks.push(format!("{} is compared as it is written: {why}", side.name)),
+        }
+    }
+    let mut renames = renames::noted(&one, &after.reading);
+    for text in &asked.renames {
+        renames.push(renames::named(&one, &other, text)?);
+    }
+    renames.sort();
+    renames.dedup();
+    let settings = Settings { version, renames, owners, privileges };
+    Ok(Sides { before: one, after: other, settings, remarks })
+}
+
+impl Sides {
+    /// The renames that nobody named and nobody ruled out.
+    pub fn questions(&self, asked: &Asked) -> Vec<Likely> {
+        let before = renamed(&self.before, &self.settings.renames);
+        let open = likely(&before, &self.after).into_iter();
+        open.filter(|one| !asked.drops.iter().any(|drop| drop.trim() == one.old)).collect()
+    }
+
+    pub fn answer(&mut self, rename: Rename) {
+        self.settings.renames.push(rename);
+    }
+
+    pub fn diff(&self) -> Diff {
+        between(&self.before, &self.after, &self.settings)
+    }
+
+    /// Each change with its statements.
+    pub fn differences<'a>(&self, diff: &'a Diff) -> Vec<Difference<'a>> {
+        let mut now = self.before.clone();
+        let mut found = Vec::new();
+        for act in &diff.acts {
+            let statements = write::sql::postgres::change_as(&now, &act.change, &act.how);
+            found.push(Difference { change: &act.change, before: now.clone(), statements });
+            model::apply(&mut now, &act.change).expect("the acts of a difference were tried in this order");
+        }
+        found
+    }
+}
+
+/// Nothing is dropped by a guess: the flags that answer each question.
+pub fn unanswered(questions: &[Likely]) -> Failure {
+    let what = match questions {
+        [one] => format!("{} may be {} under its old name", one.old, one.new),
+        several => format!("{} things may be renamed and not dropped", several.len()),
+    };
+    let mut failure = Failure::new(what);
+    for one in questions {
+        failure = failure.hint(format!("--rename {}={} keeps it; --drop {} drops it", one.old, one.new, one.old));
+    }
+    failure
+}
