@@ -20,7 +20,10 @@ use model::dialect::Version;
 use model::step::How;
 use model::{Change, Kind, Path, Schema, apply};
 
+pub(crate) use cast::converted;
 pub use rename::{Likely, Rename, UnknownRename, likely, named};
+
+pub(crate) use way::again;
 
 /// What the caller knows besides the two schemas.
 #[derive(Clone, Debug)]

@@ -21,6 +21,7 @@ pub mod reading;
 pub mod schema;
 pub mod stats;
 pub mod step;
+pub mod stored;
 pub mod ty;
 
 pub use apply::{Effects, Refusal, apply};

@@ -1,13 +1,10 @@
 //! The changes between two schemas, for people and for machines.
 
-mod words;
-
 use std::fmt::Write as _;
 
 use model::{Change, Path, Schema};
 use serde::Serialize;
-
-pub use words::words;
+use write::words;
 
 /// One change with the statements that do it, in order.
 #[derive(Clone, Debug)]
@@ -36,7 +33,7 @@ pub fn sql(differences: &[Difference<'_>], makes_routines: bool) -> String {
 pub fn markdown(differences: &[Difference<'_>], left: &[Path]) -> String {
     let mut out = String::new();
     for difference in differences {
-        let _ = writeln!(out, "- {}", words(&difference.before, difference.change));
+        let _ = writeln!(out, "- {}", words::change(&difference.before, difference.change));
     }
     for path in left {
         let _ = writeln!(out, "- {} {path} cannot be altered into its new shape", path.kind.sql().to_lowercase());
@@ -67,7 +64,7 @@ struct Entry<'a> {
 impl<'a> Entry<'a> {
     fn of(difference: &'a Difference<'_>) -> Entry<'a> {
         let change = difference.change;
-        let summary = words(&difference.before, change);
+        let summary = words::change(&difference.before, change);
         Entry { thing: Thing::of(change.path()), change: verb(change), summary, sql: &difference.statements }
     }
 }

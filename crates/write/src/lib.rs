@@ -4,3 +4,4 @@ pub mod dbml;
 pub mod mermaid;
 pub mod relation;
 pub mod sql;
+pub mod words;

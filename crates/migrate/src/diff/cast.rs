@@ -16,11 +16,18 @@ pub(super) fn cast(schemas: [&Schema; 2], column: &Name, from: &Type, to: &Type)
     if assigns(from, to) {
         return Cast::Assigned;
     }
+    Cast::Using(converted(schemas, Expr::column(column.clone()), from, to))
+}
+
+/// The value of another type, as an expression of the operand; what the database converts by itself stays as it is.
+pub(crate) fn converted(schemas: [&Schema; 2], operand: Expr, from: &Type, to: &Type) -> Expr {
+    if assigns(from, to) {
+        return operand;
+    }
     let own = is_users(schemas, from) && is_users(schemas, to);
-    let operand = Expr::column(column.clone());
     // Two types of the user's know nothing of each other, but both are read from text.
     let operand = if own { convert(operand, text_like(from)) } else { operand };
-    Cast::Using(convert(operand, to.clone()))
+    convert(operand, to.clone())
 }
 
 fn convert(operand: Expr, ty: Type) -> Expr {

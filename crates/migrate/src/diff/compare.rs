@@ -24,7 +24,7 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<
     for (path, object) in now.objects() {
         match after.object(path) {
             None if goes_with_another(object, after) || path.kind == Kind::Role => {}
-            None => found.push(Difference::new(path, [Change::drop(path.clone())])),
+            None => found.push(Difference::new(path, drop(now, path, object))),
             Some(wanted) if wanted == object => {}
             Some(wanted) => {
                 let pair = alter::Pair { now, after, version: settings.version };
@@ -37,6 +37,19 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<
     }
     facts::compare(now, after, settings, &mut found);
     found
+}
+
+/// Tables that refer to each other let go of each other first.
+fn drop(now: &Schema, path: &Path, object: &Object) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if let Object::Table(table) = object {
+        let circular = table
+            .foreign_keys()
+            .filter(|(own, key)| !own.inherited && key.table != table.name && reaches(now, &key.table, &table.name));
+        changes.extend(circular.map(|(own, _)| Change::drop(Path::constraint(&table.name, own.name.clone()))));
+    }
+    changes.push(Change::drop(path.clone()));
+    changes
 }
 
 /// A sequence falls with the column that owns it.

@@ -132,7 +132,10 @@ impl Graph {
                 Change::Drop { path, .. } => graph.drop(at, path, acts, &index, now, &old),
                 change => {
                     graph.need(at, change, acts, &index, after, &new);
-                    graph.release(at, change.path(), acts, &index, now, &old);
+                    // What is made anew let go when it was dropped.
+                    if !index.about(change.path()).any(|other| is_drop(&acts[other].change)) {
+                        graph.release(at, change.path(), acts, &index, now, &old);
+                    }
                     graph.names(at, change, acts, &index, now);
                 }
             }
@@ -244,6 +247,16 @@ impl Graph {
             Change::Create { object: Object::Table(table), .. } => {
                 for parent in parents(table) {
                     for other in index.inside(&Path::table(&parent)) {
+                        self.edge(other, at);
+                    }
+                }
+            }
+            // A foreign key stands on the first key that fits: one that goes is gone before.
+            Change::Create { object: Object::Constraint(constraint), .. } if constraint.as_foreign_key().is_some() => {
+                let target = constraint.as_foreign_key().map(|key| Path::table(&key.table));
+                for other in target.iter().flat_map(|target| index.inside(target)) {
+                    let other_path = acts[other].change.path();
+                    if is_drop(&acts[other].change) && matches!(other_path.kind, Kind::Constraint | Kind::Index) {
                         self.edge(other, at);
                     }
                 }

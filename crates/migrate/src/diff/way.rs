@@ -159,7 +159,7 @@ fn about(change: &Change, thing: &Path) -> bool {
 }
 
 /// What makes the thing as it is to be.
-fn again(now: &Schema, after: &Schema, path: &Path) -> Vec<Change> {
+pub(crate) fn again(now: &Schema, after: &Schema, path: &Path) -> Vec<Change> {
     if let Some(object) = after.object(path) {
         return create(now, after, path, object);
     }

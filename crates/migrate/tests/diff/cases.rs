@@ -4,37 +4,51 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate::diff::{Settings, diff, named};
+use migrate::diff::{Rename, Settings, diff, named};
 use model::Schema;
 use model::dialect::Version;
 use read::Input;
 
 use crate::servers;
 
-struct Page {
+pub(crate) struct Page {
     path: PathBuf,
     text: String,
 }
 
 impl Page {
     /// The body of the block of that kind.
-    fn block(&self, kind: &str) -> Option<&str> {
+    pub(crate) fn block(&self, kind: &str) -> Option<&str> {
         let start = self.text.find(&format!("```{kind}\n"))? + kind.len() + 4;
         let end = start + self.text[start..].find("```")?;
         Some(&self.text[start..end])
     }
 
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
+    pub(crate) fn sides(&self) -> (&str, &str) {
+        (self.block("sql,before").unwrap_or(""), self.block("sql,after").unwrap_or(""))
+    }
+
+    /// Both schemas, and the renames between them.
+    pub(crate) fn read(&self, major: u16) -> (Schema, Schema, Vec<Rename>) {
+        let (before, after) = self.sides();
+        let (before, after) = (schema(before, major), schema(after, major));
+        let renames = self.block("text,renames").unwrap_or("").lines();
+        let named = |line| named(&before, &after, line).unwrap_or_else(|error| panic!("{}: {error}", self.name()));
+        let renames = renames.map(named).collect();
+        (before, after, renames)
+    }
+
     /// The first major version that knows what the page is about.
-    fn since(&self) -> u16 {
+    pub(crate) fn since(&self) -> u16 {
         self.block("text,since").and_then(|since| since.trim().parse().ok()).unwrap_or(14)
     }
 }
 
-fn pages() -> Vec<Page> {
+pub(crate) fn pages() -> Vec<Page> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/diff");
     let mut paths: Vec<PathBuf> =
         fs::read_dir(folder).expect("the folder of cases").map(|entry| entry.expect("an entry").path()).collect();
@@ -52,19 +66,11 @@ fn schema(sql: &str, major: u16) -> Schema {
 }
 
 fn statements(page: &Page, major: u16) -> Vec<String> {
-    let (before, after) = sides(page);
-    let (before, after) = (schema(before, major), schema(after, major));
-    let renames = page.block("text,renames").unwrap_or("").lines();
-    let renames =
-        renames.map(|line| named(&before, &after, line).unwrap_or_else(|error| panic!("{}: {error}", page.name())));
-    let settings = Settings { renames: renames.collect(), ..servers::settings(major) };
+    let (before, after, renames) = page.read(major);
+    let settings = Settings { renames, ..servers::settings(major) };
     let found = diff(&before, &after, &settings);
     let left = found.left.iter().map(|path| format!("-- no way to {path}"));
     found.statements(&before).into_iter().chain(left).collect()
-}
-
-fn sides(page: &Page) -> (&str, &str) {
-    (page.block("sql,before").unwrap_or(""), page.block("sql,after").unwrap_or(""))
 }
 
 /// The version that the pages show.
@@ -100,7 +106,7 @@ fn every_server_arrives() {
     for lab in servers::all() {
         let major = servers::major(lab);
         for page in pages().iter().filter(|page| page.since() <= major) {
-            let (before, after) = sides(page);
+            let (before, after) = page.sides();
             let complaints = servers::arrives(lab, before, &statements(page, major), after);
             run += 1;
             if !complaints.is_empty() {

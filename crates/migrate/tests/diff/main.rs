@@ -3,4 +3,5 @@
 #![allow(clippy::print_stdout, reason = "scores must be seen")]
 
 mod cases;
+mod plans;
 mod servers;

@@ -63,8 +63,9 @@ fn go(lab: &Lab, one: &str, other: &str, before: &str, statements: &[String], af
     if let Err(error) = run(&mut target, after) {
         return vec![format!("after: {error}")];
     }
+    run(&mut client, "SET check_function_bodies = off").expect("a setting can be set");
     for statement in statements {
-        if let Err(error) = run(&mut client, &format!("SET check_function_bodies = off; {statement}")) {
+        if let Err(error) = run(&mut client, statement) {
             return vec![format!("{error}: {statement}")];
         }
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::need_free;
 use crate::apply::work::{Outcome, Work, exists, invalid, missing};
-use crate::name::Name;
-use crate::object::{Attribute, Composite, Enum, Object};
+use crate::expr::Expr;
+use crate::name::{Name, QName};
+use crate::object::{Attribute, Column, Composite, Enum, Object};
 use crate::path::Path;
+use crate::ty::Type;
 
 pub(super) fn add_value(
     work: &mut Work,
@@ -41,7 +43,43 @@ pub(super) fn rename_value(work: &mut Work, path: &Path, from: &Name, to: &Name)
         Some(value) => *value = to.clone(),
         None => return Err(invalid(format!("\"{from}\" is not an existing enum label"))),
     }
+    rename_in_defaults(work, &path.qname(), from, to)
+}
+
+/// A database keeps the value and not its name: a default says the new one from now on.
+fn rename_in_defaults(work: &mut Work, ty: &QName, from: &Name, to: &Name) -> Outcome {
+    let says = |column: &Column| {
+        let of_type = column.ty.user_defined() == Some(ty) && !matches!(column.ty, Type::Array(_));
+        of_type && column.default.as_ref().is_some_and(|default| literal(default) == Some(from))
+    };
+    let users: Vec<(QName, Name)> = work
+        .schema
+        .tables()
+        .flat_map(|table| {
+            table.columns.iter().filter(|own| says(own)).map(|own| (table.name.clone(), own.name.clone()))
+        })
+        .collect();
+    for (table, column) in users {
+        if let Some(column) = work.table_mut(&table)?.column_mut(&column) {
+            column.default = column.default.take().map(|default| with_literal(default, to));
+        }
+    }
     Ok(())
+}
+
+fn literal(expr: &Expr) -> Option<&Name> {
+    match expr {
+        Expr::String(text) => Some(text),
+        Expr::Cast { operand, .. } => literal(operand),
+        _ => None,
+    }
+}
+
+fn with_literal(expr: Expr, text: &Name) -> Expr {
+    match expr {
+        Expr::Cast { operand, ty } => Expr::Cast { operand: Box::new(with_literal(*operand, text)), ty },
+        _ => Expr::String(text.clone()),
+    }
 }
 
 pub(super) fn add_attribute(work: &mut Work, path: &Path, attribute: &Attribute) -> Outcome {

@@ -46,7 +46,9 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
         Aspect::Identity(identity) => self::identity(before, path, identity.as_deref()),
         Aspect::Generated(generated) => self::generated(before, path, generated.as_deref()),
         Aspect::Storage(storage) => {
-            let storage = storage.as_ref().map_or("DEFAULT", |storage| storage.as_str());
+            let existing = before.column(&owner, &path.part);
+            let usual = existing.map_or("EXTENDED", |column| usual_storage(&column.ty));
+            let storage = storage.as_ref().map_or(usual, |storage| storage.as_str());
             format!("{} SET STORAGE {storage};", self::column(before, path))
         }
         Aspect::Compression(method) => {
@@ -125,7 +127,13 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
 
         Aspect::Routine(now) => routine::create(now, "CREATE OR REPLACE"),
         Aspect::Policy(now) => policy::alter(&owner, now),
-        Aspect::Publication(now) => return publication::alter(now),
+        Aspect::Publication(now) => {
+            let was = match before.object(path) {
+                Some(Object::Publication(was)) => Some(was),
+                _ => None,
+            };
+            return publication::alter(was, now);
+        }
         Aspect::StatisticsTarget(target) => format!("{object} SET STATISTICS {};", target.unwrap_or(-1)),
         Aspect::Role(now) => return role::alter(role_before(before, path), now),
         Aspect::Version(version) => {
@@ -134,6 +142,16 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
         }
     };
     vec![statement]
+}
+
+/// How values of the type are stored when nobody says (pg_type.typstorage); `DEFAULT` can be said since 16.
+fn usual_storage(ty: &Type) -> &'static str {
+    match ty {
+        Type::Numeric(_) | Type::Inet | Type::Cidr => "MAIN",
+        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Bytea | Type::Bit(_) | Type::VarBit(_) => "EXTENDED",
+        Type::Json | Type::Jsonb | Type::Xml | Type::TsVector | Type::Array(_) | Type::Named(_) => "EXTENDED",
+        _ => "PLAIN",
+    }
 }
 
 /// `ALTER TABLE orders ALTER COLUMN total`

@@ -164,7 +164,7 @@ fn drop(before: &Schema, path: &Path, cascade: bool) -> Vec<String> {
     let owner = path.qname();
     if let (Kind::DefaultPrivileges, Some(Object::DefaultPrivileges(defaults))) = (path.kind, before.object(path)) {
         let undone = model::object::DefaultPrivileges {
-            granted: Vec::new(),
+            granted: defaults.revoked.clone(),
             revoked: defaults.granted.clone(),
             ..defaults.clone()
         };

@@ -15,12 +15,32 @@ pub(super) fn create(publication: &Publication) -> String {
 }
 
 /// What ALTER PUBLICATION says to arrive at this state.
-pub(super) fn alter(publication: &Publication) -> Vec<String> {
+pub(super) fn alter(was: Option<&Publication>, publication: &Publication) -> Vec<String> {
     let alter = format!("ALTER PUBLICATION {}", quoted(&publication.name));
     let objects = objects(publication).map(|objects| format!("{alter} SET {objects};"));
-    let options = (!publication.options.is_empty())
-        .then(|| format!("{alter} SET ({});", words::parameters(&publication.options)));
-    objects.into_iter().chain(options).collect()
+    let gone = was.filter(|was| !was.tables.is_empty() && publication.tables.is_empty() && objects.is_none());
+    let gone = gone.map(|was| {
+        let tables: Vec<String> = was.tables.iter().map(|table| table.table.to_string()).collect();
+        format!("{alter} DROP TABLE {};", tables.join(", "))
+    });
+    let mut options = publication.options.clone();
+    // An option cannot be reset: it is set to what it is without being said.
+    for name in was.iter().flat_map(|was| was.options.keys()) {
+        if let Some(usual) = usual(name).filter(|_| !options.contains_key(name)) {
+            options.insert(name.clone(), usual.into());
+        }
+    }
+    let options = (!options.is_empty()).then(|| format!("{alter} SET ({});", words::parameters(&options)));
+    objects.into_iter().chain(gone).chain(options).collect()
+}
+
+fn usual(option: &str) -> Option<&'static str> {
+    match option {
+        "publish" => Some("insert, update, delete, truncate"),
+        "publish_via_partition_root" => Some("false"),
+        "publish_generated_columns" => Some("none"),
+        _ => None,
+    }
 }
 
 /// `TABLE a, TABLE b (id) WHERE (id > 0), TABLES IN SCHEMA app`

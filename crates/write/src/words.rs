@@ -5,7 +5,7 @@ use model::object::Enabled;
 use model::{Change, Kind, Path, Schema};
 
 /// What the change does, in a line.
-pub fn words(before: &Schema, change: &Change) -> String {
+pub fn change(before: &Schema, change: &Change) -> String {
     let thing = |path: &Path| format!("{} {path}", path.kind.sql().to_lowercase());
     match change {
         Change::Create { path, .. } => {

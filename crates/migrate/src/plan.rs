@@ -1,0 +1,183 @@
+//! A difference as a migration that keeps the application running: steps in phases, phases in releases.
+//!
+//! Each act of the difference becomes drafts: changes with the phase that they belong to. What stands on a thing of a
+//! later phase goes there too. Columns whose rows would be rewritten are not altered: a shadow is filled beside them
+//! and takes their place. The drafts are put in order and applied one by one to the model, which gives each step its
+//! statements, its locks and its undo, and shows that the plan arrives.
+
+mod act;
+mod fresh;
+mod locks;
+mod names;
+mod replace;
+mod required;
+mod shadow;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::planned::{Backfill, Phase, Planned};
+use model::{Kind, Name, Path, QName, Schema, apply};
+
+use crate::diff::{Act, Diff, Rename, Settings as DiffSettings};
+
+/// What the planner knows besides the schemas.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub diff: DiffSettings,
+    /// What old rows get in a column that becomes required: the column and an expression.
+    pub fills: Vec<(Path, String)>,
+    /// Rows of each table, where statistics say so.
+    pub rows: BTreeMap<QName, f64>,
+}
+
+/// A plan, and what it does not reach.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub planned: Planned,
+    /// What is still different after it.
+    pub left: Vec<Path>,
+}
+
+/// Tables of fewer rows are rewritten before anybody waits for them.
+const FEW: f64 = 10_000.0;
+
+/// The way from one schema to another, without stopping anybody where that is possible.
+pub fn plan(before: &Schema, after: &Schema, diff: &Diff, settings: &Settings) -> Plan {
+    let mut planner = Planner::new(before, after, settings);
+    planner.find_shadows(&diff.acts);
+    planner.find_replaced(&diff.acts);
+    let mut now = before.clone();
+    for act in &diff.acts {
+        planner.act(&now, act);
+        apply(&mut now, &act.change).expect("the acts of a difference were tried in this order");
+    }
+    planner.fill_shadows();
+    steps::assemble(planner)
+}
+
+/// Changes that belong together, before it is known in which release they run.
+#[derive(Clone, Debug)]
+struct Draft {
+    /// How many deployments of the application come before it.
+    deploys: u32,
+    phase: Phase,
+    title: String,
+    work: DraftWork,
+    /// What may be relied on after it.
+    after: Option<String>,
+    /// Why it cannot be taken back, where the changes do not say so themselves.
+    lost: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+enum DraftWork {
+    Together(Vec<Act>),
+    Alone(Act),
+    Backfill(Backfill),
+    /// Rows without a key to go by are written by one statement.
+    Update {
+        table: QName,
+        statement: String,
+    },
+}
+
+struct Planner<'a> {
+    before: &'a Schema,
+    after: &'a Schema,
+    settings: &'a Settings,
+    drafts: Vec<Draft>,
+    /// In which phase a thing gets the shape that others may stand on.
+    ready: BTreeMap<Path, (u32, Phase)>,
+    /// Things that are dropped and made again, in one moment with everything else that changes places.
+    replaced: BTreeSet<Path>,
+    /// Partitions that are attached with other bounds than they had.
+    rebound: BTreeSet<QName>,
+    drops_tables: bool,
+    /// Renames of a table that has not got its last name yet.
+    moving: Vec<Act>,
+    shadows: Vec<shadow::Shadow>,
+    /// What the shadows bring and take with them: no act of the difference is needed for it.
+    consumed: BTreeSet<Path>,
+    switch: Vec<Act>,
+    switch_titles: Vec<String>,
+    /// Why the switch cannot be taken back, if so.
+    switch_lost: Option<String>,
+    /// The shadows have their turn in the switch.
+    swapped: bool,
+}
+
+impl<'a> Planner<'a> {
+    fn new(before: &'a Schema, after: &'a Schema, settings: &'a Settings) -> Planner<'a> {
+        Planner {
+            before,
+            after,
+            settings,
+            drafts: Vec::new(),
+            ready: BTreeMap::new(),
+            replaced: BTreeSet::new(),
+            rebound: BTreeSet::new(),
+            drops_tables: false,
+            moving: Vec::new(),
+            shadows: Vec::new(),
+            consumed: BTreeSet::new(),
+            switch: Vec::new(),
+            switch_titles: Vec::new(),
+            switch_lost: None,
+            swapped: false,
+        }
+    }
+
+    /// What a table or view was called before its renames; none if it is new.
+    fn name_before(&self, name: &QName) -> Option<QName> {
+        let renamed = self.settings.diff.renames.iter().find_map(|rename| match rename {
+            Rename::Object { from, to } if !from.kind.is_part() && to.qname() == *name => Some(from.qname()),
+            _ => None,
+        });
+        let there = |name: &QName| self.before.table(name).is_some() || self.before.view(name).is_some();
+        renamed.or_else(|| there(name).then(|| name.clone()))
+    }
+
+    /// Others use the table already.
+    fn is_used(&self, name: &QName) -> bool {
+        self.name_before(name).is_some()
+    }
+
+    fn is_small(&self, table: &QName) -> bool {
+        let name = self.name_before(table).unwrap_or_else(|| table.clone());
+        self.settings.rows.get(&name).is_some_and(|rows| *rows < FEW)
+    }
+
+    fn draft(&mut self, deploys: u32, phase: Phase, title: impl Into<String>, work: DraftWork) {
+        self.drafts.push(Draft { deploys, phase, title: title.into(), work, after: None, lost: None });
+    }
+
+    fn together(&mut self, deploys: u32, phase: Phase, title: impl Into<String>, acts: Vec<Act>) {
+        self.draft(deploys, phase, title, DraftWork::Together(acts));
+    }
+
+    /// Everything that changes places does so in one transaction.
+    fn switch(&mut self, title: impl Into<String>, acts: Vec<Act>) {
+        self.switch.extend(acts);
+        self.switch_titles.push(title.into());
+    }
+
+    /// When everything that the thing names is there in its new shape.
+    fn ready_for(&self, path: &Path) -> (u32, Phase) {
+        let relations = [Kind::Table, Kind::View, Kind::MaterializedView];
+        let whole = match path.kind.is_part() {
+            true => relations
+                .into_iter()
+                .map(|kind| Path { kind, part: Name::default(), ..path.clone() })
+                .find(|path| self.after.object(path).is_some()),
+            false => Some(path.clone()),
+        };
+        let Some((whole, object)) = whole.and_then(|whole| self.after.object(&whole).map(|object| (whole, object)))
+        else {
+            return (0, Phase::Expand);
+        };
+        let ties = model::apply::references::ties(self.after, &whole, object);
+        let own = ties.into_iter().filter(|(holder, _)| holder == path || !path.kind.is_part());
+        own.filter_map(|(_, target)| self.ready.get(&target).copied()).max().unwrap_or((0, Phase::Expand))
+    }
+}

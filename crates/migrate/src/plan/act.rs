@@ -1,0 +1,230 @@
+//! One act of the difference: in which phase, and as which changes.
+
+use model::change::Aspect;
+use model::object::{Object, View};
+use model::planned::Phase;
+use model::query::{Query, QueryKind};
+use model::step::How;
+use model::{Change, Kind, Path, QName, Schema, Span, Sql};
+use write::words;
+
+use super::{Draft, DraftWork, Planner, names};
+use crate::diff::Act;
+
+impl Planner<'_> {
+    pub(super) fn act(&mut self, now: &Schema, act: &Act) {
+        let path = act.change.path();
+        if self.shadowed(now, act) || self.consumed.contains(path) {
+            return;
+        }
+        if self.replaced.contains(path) {
+            return self.replace(now, act);
+        }
+        let title = words::change(now, &act.change);
+        let table = path.qname();
+        let used = self.is_used(&table);
+        let (deploys, phase) = self.ready_for(path);
+        match &act.change {
+            // Whoever has the name gives it away only then.
+            Change::Create { .. } if self.takes_name(path) => {
+                self.together(1, Phase::Contract, title, vec![act.clone()]);
+            }
+            Change::Create { object, .. } if used => match object {
+                Object::Column(column) => self.new_column(path, column),
+                Object::Index(index) => self.new_index(path, index, deploys, phase),
+                Object::Constraint(constraint) => self.new_constraint(path, constraint, deploys, phase),
+                Object::Policy(_) | Object::Trigger(_) | Object::Rule(_) => {
+                    self.together(deploys, phase.max(Phase::Expand), title, vec![act.clone()]);
+                }
+                _ => self.together(deploys, phase, title, vec![act.clone()]),
+            },
+            Change::Create { .. } | Change::Replace { .. } => self.join_or_draft(deploys, phase, title, act),
+            Change::Drop { .. } => self.dropped(now, act, title),
+            Change::Rename { to, .. } if path.kind == Kind::Table => {
+                self.rename_table(act, &QName::new(path.schema.clone(), to.clone()), title);
+            }
+            Change::Move { to, .. } if path.kind == Kind::Table => {
+                self.rename_table(act, &QName::new(to.clone(), path.name.clone()), title);
+            }
+            // What is written from here on says the new name.
+            Change::Rename { .. } | Change::Move { .. } => self.together(0, Phase::Expand, title, vec![act.clone()]),
+            Change::Alter { aspect, .. } => match aspect {
+                Aspect::NotNull(Some(not_null)) if used && path.kind == Kind::Column && !self.is_small(&table) => {
+                    self.becomes_required(path, not_null);
+                }
+                Aspect::Validate | Aspect::ValidateDomainCheck(_) => {
+                    self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]);
+                }
+                Aspect::Type { .. } => {
+                    self.ready.insert(path.clone(), (0, Phase::Switch));
+                    self.switch(title, vec![act.clone()]);
+                }
+                Aspect::RowSecurity(_) | Aspect::Policy(_) => {
+                    self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
+                }
+                Aspect::Revoke(_) => self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]),
+                // Its rows are out of sight in no moment.
+                Aspect::DetachPartition { partition } | Aspect::AttachPartition { partition, .. }
+                    if self.rebound.contains(partition) =>
+                {
+                    self.switch(title, vec![act.clone()]);
+                }
+                Aspect::DetachPartition { partition } => {
+                    let how = How { concurrently: true, ..How::default() };
+                    let act = Act { how, ..act.clone() };
+                    self.draft(deploys + 1, Phase::Contract, title, DraftWork::Alone(act));
+                    let clean =
+                        Act::new(Change::alter(Path::table(partition), Aspect::Other(self.without_bound(partition))));
+                    let title = format!("{partition} forgets its bounds");
+                    self.together(deploys + 1, Phase::Contract, title, vec![clean]);
+                }
+                Aspect::AddDomainCheck(check) if check.valid => {
+                    let unproven = model::object::DomainCheck { valid: false, ..check.clone() };
+                    let add = Act::new(Change::alter(path.clone(), Aspect::AddDomainCheck(unproven)));
+                    self.together(deploys, phase, title, vec![add]);
+                    let validate = Aspect::ValidateDomainCheck(check.name.clone());
+                    let title = format!("every old value of {path} obeys {}", model::name::quoted(&check.name));
+                    self.together(
+                        deploys,
+                        phase.max(Phase::Constrain),
+                        title,
+                        vec![Act::new(Change::alter(path.clone(), validate))],
+                    );
+                }
+                // A value cannot be used in the transaction that adds it.
+                Aspect::AddValue { .. } => self.draft(deploys, phase, title, DraftWork::Alone(act.clone())),
+                _ => self.join_or_draft(deploys, phase, title, act),
+            },
+        }
+    }
+
+    /// What is said of a thing, and what is new altogether, goes with the draft before it when nobody is locked by it.
+    fn join_or_draft(&mut self, deploys: u32, phase: Phase, title: String, act: &Act) {
+        let is_new = |act: &Act| {
+            let name = act.change.path().qname();
+            matches!(act.change, Change::Create { .. } | Change::Alter { .. }) && !self.is_used(&name)
+        };
+        let joins = is_new(act)
+            && self.drafts.last().is_some_and(|last| {
+                let new = matches!(&last.work, DraftWork::Together(acts) if acts.iter().all(is_new));
+                new && (last.deploys, last.phase) == (deploys, phase)
+            });
+        match self.drafts.last_mut() {
+            Some(Draft { work: DraftWork::Together(acts), .. }) if joins => acts.push(act.clone()),
+            _ => self.together(deploys, phase, title, vec![act.clone()]),
+        }
+    }
+
+    /// Whoever runs still uses it: it goes when the application that does not is deployed.
+    fn dropped(&mut self, now: &Schema, act: &Act, title: String) {
+        let path = act.change.path();
+        let table = path.qname();
+        match path.kind {
+            Kind::Column => {
+                let column = now.column(&table, &path.part);
+                let required = column.is_some_and(|own| {
+                    own.not_null.is_some() && own.default.is_none() && own.generated.is_none() && own.identity.is_none()
+                });
+                let in_key = now
+                    .table(&table)
+                    .and_then(|table| table.primary_key())
+                    .is_some_and(|key| key.columns.contains(&path.part));
+                if required && !in_key {
+                    let relax = Act::new(Change::alter(path.clone(), Aspect::NotNull(None)));
+                    self.together(0, Phase::Expand, format!("{path} may be left out"), vec![relax]);
+                }
+                self.together(1, Phase::Contract, title, vec![act.clone()]);
+            }
+            Kind::Table => {
+                // Renamed first: whoever misses it can have it back.
+                let away = names::dropped(&path.name);
+                let rename = Act::new(Change::Rename { path: path.clone(), to: away.clone() });
+                self.together(1, Phase::Contract, format!("take table {path} away, for now by a rename"), vec![rename]);
+                let gone = Path { name: away, ..path.clone() };
+                self.together(2, Phase::Contract, title, vec![Act::new(Change::drop(gone))]);
+            }
+            Kind::Index if self.is_used(&table) => {
+                let partitioned = now.table(&table).is_some_and(|table| table.is_partitioned());
+                match partitioned {
+                    true => self.together(1, Phase::Contract, title, vec![act.clone()]),
+                    false => {
+                        let how = How { concurrently: true, ..How::default() };
+                        self.draft(1, Phase::Contract, title, DraftWork::Alone(Act { how, ..act.clone() }));
+                    }
+                }
+            }
+            // What a constraint forbids the new application may have to do.
+            Kind::Constraint => self.together(0, Phase::Expand, title, vec![act.clone()]),
+            Kind::View | Kind::MaterializedView | Kind::Trigger | Kind::Policy | Kind::Rule => {
+                self.together(1, Phase::Contract, title, vec![act.clone()]);
+            }
+            // What a table needs goes after it, and tables are kept for a while.
+            _ => self.together(1 + u32::from(self.drops_tables), Phase::Contract, title, vec![act.clone()]),
+        }
+    }
+
+    /// The name is that of a table that goes away.
+    fn takes_name(&self, path: &Path) -> bool {
+        let name = path.qname();
+        let held = !path.kind.is_part() && path.kind != Kind::Table && self.before.table(&name).is_some();
+        held && self.after.table(&name).is_none() && !self.settings.diff.renames.iter().any(|rename| {
+            matches!(rename, crate::diff::Rename::Object { from, .. } if from.kind == Kind::Table && from.qname() == name)
+        })
+    }
+
+    /// DETACH CONCURRENTLY leaves a check of the old bounds behind, under a name that the server chose.
+    fn without_bound(&self, partition: &QName) -> Sql {
+        let wanted = self.after.table(partition).into_iter().flat_map(|table| &table.constraints);
+        let names: Vec<String> = wanted.map(|own| model::name::literal(&own.name)).collect();
+        let table = model::name::literal(&partition.to_string());
+        Sql::text(&format!(
+            "DO $$ DECLARE name text; BEGIN FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass \
+             AND contype = 'c' AND conname <> ALL (ARRAY[{}]::text[]) LOOP \
+             EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {table}, name); END LOOP; END $$",
+            names.join(", ")
+        ))
+    }
+
+    /// The old name stays as a view until nobody says it any more.
+    fn rename_table(&mut self, act: &Act, to: &QName, title: String) {
+        self.moving.push(act.clone());
+        // A table may move and get another name: the view is of the last one.
+        let Some(old) = self.name_before(to).filter(|old| old != to && self.before.table(old).is_some()) else {
+            return;
+        };
+        let columns = self.before.table(&old).into_iter().flat_map(|table| &table.columns);
+        let mut options = model::object::Options::new();
+        if self.settings.diff.version.0 >= 15 {
+            options.insert("security_invoker".into(), "true".into());
+        }
+        let view = View {
+            name: old.clone(),
+            materialized: false,
+            columns: columns.map(|column| column.name.clone()).collect(),
+            query: Query::opaque(
+                QueryKind::Select,
+                Sql::text(&format!("SELECT * FROM {to}")),
+                Span { start: 0, end: 0 },
+            ),
+            options,
+            persistence: model::object::Persistence::Permanent,
+            populated: true,
+            indexes: Vec::new(),
+            triggers: Vec::new(),
+            rules: Vec::new(),
+            defaults: Vec::new(),
+            tablespace: None,
+            access_method: None,
+        };
+        let path = Path::object(Kind::View, &old);
+        let mut acts = std::mem::take(&mut self.moving);
+        acts.push(Act::new(Change::Create { path: path.clone(), object: Object::View(view.into()) }));
+        if let Some(grants) = self.before.grants_on(&Path::table(&old)) {
+            let give =
+                |grant: &model::object::Grant| Act::new(Change::alter(path.clone(), Aspect::Grant(grant.clone())));
+            acts.extend(grants.granted.iter().map(give));
+        }
+        self.together(0, Phase::Expand, format!("{title}; {old} stays as a view of it"), acts);
+        self.together(1, Phase::Contract, format!("drop view {old}"), vec![Act::new(Change::drop(path))]);
+    }
+}

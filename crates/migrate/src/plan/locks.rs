@@ -1,0 +1,118 @@
+//! Which lock a change takes on the tables that others use, and how long it holds it (manual, 13.3 and the pages of
+//! the statements; the lab shows each when a plan is proven).
+
+use model::change::Aspect;
+use model::object::{ConstraintKind, Object};
+use model::planned::Cost;
+use model::{Change, Kind, LockMode, QName, Schema};
+
+/// The tables that are locked, each with the strongest mode.
+pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
+    let owner = change.path().qname();
+    let kind = change.path().kind;
+    let on = |mode| vec![(owner.clone(), mode)];
+    match change {
+        Change::Create { object, .. } => match object {
+            Object::Column(_) | Object::Policy(_) | Object::Rule(_) => on(LockMode::AccessExclusive),
+            Object::Constraint(constraint) => match &constraint.kind {
+                ConstraintKind::ForeignKey(key) if key.table == owner => on(LockMode::ShareRowExclusive),
+                ConstraintKind::ForeignKey(key) => {
+                    vec![(owner, LockMode::ShareRowExclusive), (key.table.clone(), LockMode::ShareRowExclusive)]
+                }
+                _ => on(LockMode::AccessExclusive),
+            },
+            Object::Index(_) => on(LockMode::Share),
+            Object::Trigger(_) => on(LockMode::ShareRowExclusive),
+            Object::Table(table) => {
+                let targets = table.foreign_keys().map(|(_, key)| (key.table.clone(), LockMode::ShareRowExclusive));
+                let parent = table.partition_of.iter().map(|of| (of.parent.clone(), LockMode::AccessExclusive));
+                targets.chain(parent).filter(|(name, _)| *name != owner).collect()
+            }
+            _ => Vec::new(),
+        },
+        Change::Drop { path, .. } => match kind {
+            Kind::Table => {
+                let targets = now.table(&owner).into_iter().flat_map(|table| table.foreign_keys());
+                let targets = targets.map(|(_, key)| (key.table.clone(), LockMode::AccessExclusive));
+                std::iter::once((owner.clone(), LockMode::AccessExclusive)).chain(targets).collect()
+            }
+            Kind::Constraint => {
+                let key = now
+                    .table(&owner)
+                    .and_then(|table| table.constraint(&path.part))
+                    .and_then(|own| own.as_foreign_key());
+                let target =
+                    key.filter(|key| key.table != owner).map(|key| (key.table.clone(), LockMode::AccessExclusive));
+                on(LockMode::AccessExclusive).into_iter().chain(target).collect()
+            }
+            kind if kind.is_part() || matches!(kind, Kind::View | Kind::MaterializedView) => {
+                on(LockMode::AccessExclusive)
+            }
+            _ => Vec::new(),
+        },
+        Change::Rename { .. } if kind == Kind::Index => on(LockMode::ShareUpdateExclusive),
+        Change::Rename { .. } | Change::Move { .. } if kind.is_part() || kind == Kind::Table => {
+            on(LockMode::AccessExclusive)
+        }
+        Change::Alter { aspect, .. } => altered(now, change, aspect),
+        Change::Replace { .. } if matches!(kind, Kind::Trigger) => on(LockMode::ShareRowExclusive),
+        _ => Vec::new(),
+    }
+}
+
+fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMode)> {
+    let path = change.path();
+    let owner = path.qname();
+    let relation = path.kind.is_part() || path.kind == Kind::Table;
+    let on = |mode| if relation { vec![(owner.clone(), mode)] } else { Vec::new() };
+    match aspect {
+        Aspect::Comment(_) | Aspect::ColumnStatistics(_) | Aspect::Options(_) | Aspect::ClusterOn(_) => {
+            on(LockMode::ShareUpdateExclusive)
+        }
+        Aspect::Validate => {
+            let key =
+                now.table(&owner).and_then(|table| table.constraint(&path.part)).and_then(|own| own.as_foreign_key());
+            let target = key.filter(|key| key.table != owner).map(|key| (key.table.clone(), LockMode::RowShare));
+            on(LockMode::ShareUpdateExclusive).into_iter().chain(target).collect()
+        }
+        Aspect::Enabled(_) => on(LockMode::ShareRowExclusive),
+        Aspect::Grant(_) | Aspect::Revoke(_) | Aspect::Other(_) => Vec::new(),
+        Aspect::AttachPartition { partition, .. } => {
+            vec![(owner, LockMode::ShareUpdateExclusive), (partition.clone(), LockMode::AccessExclusive)]
+        }
+        Aspect::DetachPartition { partition } => {
+            vec![(partition.clone(), LockMode::AccessExclusive), (owner, LockMode::ShareUpdateExclusive)]
+        }
+        _ => on(LockMode::AccessExclusive),
+    }
+}
+
+/// Whether the change looks at rows while it holds its lock.
+pub(super) fn cost(change: &Change) -> Cost {
+    match change {
+        Change::Create { object, .. } => match object {
+            Object::Constraint(constraint) => match &constraint.kind {
+                ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) if key.using_index.is_some() => {
+                    Cost::Instant
+                }
+                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_) => Cost::Build,
+                _ if constraint.valid => Cost::Scan,
+                _ => Cost::Instant,
+            },
+            Object::Index(_) => Cost::Build,
+            Object::Column(column) if column.generated.as_ref().is_some_and(|own| own.stored) => Cost::Rewrite,
+            Object::Column(column) if column.identity.is_some() => Cost::Rewrite,
+            Object::View(view) if view.materialized => Cost::Scan,
+            _ => Cost::Instant,
+        },
+        Change::Alter { aspect, .. } => match aspect {
+            Aspect::Validate | Aspect::ValidateDomainCheck(_) => Cost::Scan,
+            Aspect::NotNull(Some(own)) if !own.not_valid => Cost::Scan,
+            Aspect::AddDomainCheck(check) if check.valid => Cost::Scan,
+            Aspect::AttachPartition { .. } => Cost::Scan,
+            Aspect::Persistence(_) | Aspect::Tablespace(_) | Aspect::AccessMethod(_) => Cost::Rewrite,
+            _ => Cost::Instant,
+        },
+        _ => Cost::Instant,
+    }
+}

@@ -1,0 +1,122 @@
+//! Things that are dropped and made again: indexes and constraints beside their successor, all others in one moment.
+
+use std::collections::BTreeSet;
+
+use model::object::{Constraint, ConstraintKind, Index, Object};
+use model::planned::Phase;
+use model::step::How;
+use model::{Aspect, Change, Kind, Path, QName, Schema};
+use write::words;
+
+use super::{DraftWork, Planner, names};
+use crate::diff::Act;
+
+impl Planner<'_> {
+    pub(super) fn find_replaced(&mut self, acts: &[Act]) {
+        let paths = |wanted: fn(&Change) -> bool| -> BTreeSet<Path> {
+            acts.iter().filter(|act| wanted(&act.change)).map(|act| act.change.path().clone()).collect()
+        };
+        let dropped = paths(|change| matches!(change, Change::Drop { .. }));
+        let created = paths(|change| matches!(change, Change::Create { .. }));
+        self.replaced = dropped.intersection(&created).filter(|path| !self.consumed.contains(path)).cloned().collect();
+        let partitions = |wanted: fn(&Aspect) -> Option<&QName>| -> BTreeSet<QName> {
+            let aspects = acts.iter().filter_map(|act| match &act.change {
+                Change::Alter { aspect, .. } => wanted(aspect),
+                _ => None,
+            });
+            aspects.cloned().collect()
+        };
+        let left = partitions(|aspect| match aspect {
+            Aspect::DetachPartition { partition } => Some(partition),
+            _ => None,
+        });
+        let joined = partitions(|aspect| match aspect {
+            Aspect::AttachPartition { partition, .. } => Some(partition),
+            _ => None,
+        });
+        self.rebound = left.intersection(&joined).cloned().collect();
+        self.drops_tables = dropped.iter().any(|path| path.kind == Kind::Table);
+        for path in &self.replaced {
+            self.ready.insert(path.clone(), (0, Phase::Switch));
+        }
+    }
+
+    pub(super) fn replace(&mut self, now: &Schema, act: &Act) {
+        let path = act.change.path();
+        let beside = self.is_used(&path.qname()) && self.goes_beside(path);
+        match &act.change {
+            Change::Drop { .. } if beside => {}
+            Change::Create { object: Object::Index(index), .. } if beside => self.replace_index(path, index),
+            Change::Create { object: Object::Constraint(constraint), .. } if beside => {
+                self.replace_constraint(path, constraint);
+            }
+            _ => self.switch(words::change(now, &act.change), vec![act.clone()]),
+        }
+    }
+
+    /// Whether the new one can stand beside the old one: of an ordinary table, and not what foreign keys stand on.
+    fn goes_beside(&self, path: &Path) -> bool {
+        let table = path.qname();
+        let (Some(now), Some(wanted)) =
+            (self.name_before(&table).and_then(|name| self.before.table(&name)), self.after.table(&table))
+        else {
+            return false;
+        };
+        if now.is_partitioned() || wanted.partition_of.is_some() {
+            return false;
+        }
+        match path.kind {
+            Kind::Index => !self.is_referenced(path),
+            Kind::Constraint => wanted.constraint(&path.part).is_some_and(|own| match &own.kind {
+                ConstraintKind::Exclude(_) => false,
+                ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                    !key.without_overlaps && !self.is_referenced(path)
+                }
+                _ => own.valid,
+            }),
+            _ => false,
+        }
+    }
+
+    fn is_referenced(&self, key: &Path) -> bool {
+        let Some(table) = self.name_before(&key.qname()) else { return false };
+        !self.before.referencing(&table).is_empty()
+    }
+
+    fn replace_index(&mut self, path: &Path, index: &Index) {
+        let lent = names::new(&index.name);
+        let twin = Path { part: lent.clone(), ..path.clone() };
+        self.new_index(&twin, &Index { name: lent, ..index.clone() }, 0, Phase::Expand);
+        let how = How { concurrently: true, ..How::default() };
+        let title = format!("drop the old index {}", model::name::quoted(&index.name));
+        self.draft(0, Phase::Constrain, title, DraftWork::Alone(Act { change: Change::drop(path.clone()), how }));
+        let rename = Act::new(Change::Rename { path: twin, to: index.name.clone() });
+        let title = format!("the new index is called {}", model::name::quoted(&index.name));
+        self.together(0, Phase::Constrain, title, vec![rename]);
+    }
+
+    fn replace_constraint(&mut self, path: &Path, constraint: &Constraint) {
+        let lent = names::new(&constraint.name);
+        let twin = Path { part: lent.clone(), ..path.clone() };
+        let title = format!("{path} holds in its new shape");
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                let index = super::fresh::index_of(constraint, key);
+                let index = Index { name: lent.clone(), ..index };
+                self.new_index(&Path::index(&path.qname(), lent.clone()), &index, 0, Phase::Expand);
+                let using = super::fresh::using_index(constraint, &lent);
+                let object = Object::Constraint(Box::new(using));
+                let create = Change::Create { path: path.clone(), object };
+                let acts = vec![Act::new(Change::drop(path.clone())), Act::new(create)];
+                self.together(0, Phase::Constrain, title, acts);
+            }
+            _ => {
+                let new = Constraint { name: lent, ..constraint.clone() };
+                self.new_constraint(&twin, &new, 0, Phase::Expand);
+                let rename = Change::Rename { path: twin, to: constraint.name.clone() };
+                let acts = vec![Act::new(Change::drop(path.clone())), Act::new(rename)];
+                self.together(0, Phase::Constrain, title, acts);
+            }
+        }
+    }
+}

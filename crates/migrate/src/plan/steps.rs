@@ -1,0 +1,269 @@
+//! Drafts become steps: in order, with a deployment of the application where the next ones count on it, each tried on
+//! the model, which gives its statements and its undo.
+
+use model::object::Object;
+use model::planned::{Cost, Fingerprint, Phase, Planned, PlannedStep, Undo, Work};
+use model::step::How;
+use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
+use write::sql::postgres::change_as;
+
+use super::{Draft, DraftWork, Plan, Planner, locks};
+use crate::diff::{Act, Rename, Settings, diff};
+
+pub(super) fn assemble(planner: Planner<'_>) -> Plan {
+    let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, .. } = planner;
+    if !switch.is_empty() {
+        // What stands on the new shape comes behind it.
+        let title = titled(&switch_titles);
+        let work = DraftWork::Together(switch);
+        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: None, lost: switch_lost });
+    }
+    drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
+    let mut maker =
+        Maker { before, now: before.clone(), settings: &settings.diff, steps: Vec::new(), left: Vec::new() };
+    let mut deploys = 0;
+    for draft in drafts {
+        if draft.deploys > deploys && !maker.steps.is_empty() {
+            maker.deploy(draft.phase);
+        }
+        deploys = draft.deploys;
+        maker.step(draft);
+    }
+    let Maker { now, steps, mut left, .. } = maker;
+    let rest = diff(&now, after, &Settings { renames: Vec::new(), ..settings.diff.clone() });
+    left.extend(rest.acts.iter().map(|act| act.change.path().clone()).chain(rest.left));
+    left.sort();
+    left.dedup();
+    let planned = Planned {
+        title: title(&steps),
+        version: settings.diff.version,
+        from: Fingerprint::of(before),
+        to: Fingerprint::of(after),
+        steps,
+    };
+    Plan { planned, left }
+}
+
+fn titled(titles: &[String]) -> String {
+    match titles {
+        [] => "change places".to_owned(),
+        [only] => only.clone(),
+        // The drops are only there to make way.
+        several => {
+            let main = several.iter().find(|title| !title.starts_with("drop ")).unwrap_or(&several[0]);
+            format!("{main}, with what stands on it")
+        }
+    }
+}
+
+fn title(steps: &[PlannedStep]) -> String {
+    let mut titles = steps.iter().filter(|step| step.work != Work::Deploy).map(|step| step.title.as_str());
+    match (titles.next(), titles.count()) {
+        (None, _) => "nothing to do".to_owned(),
+        (Some(only), 0) => only.to_owned(),
+        (Some(first), more) => format!("{first}, and {more} more"),
+    }
+}
+
+struct Maker<'a> {
+    before: &'a Schema,
+    now: Schema,
+    settings: &'a Settings,
+    steps: Vec<PlannedStep>,
+    left: Vec<Path>,
+}
+
+impl Maker<'_> {
+    fn release(&self) -> u32 {
+        self.steps.last().map_or(1, |step| step.release)
+    }
+
+    fn deploy(&mut self, next: Phase) {
+        let title = match next {
+            Phase::Contract => "deploy the application that no longer needs what goes next",
+            _ => "deploy the application that writes the new shape",
+        };
+        self.steps.push(PlannedStep {
+            release: self.release() + 1,
+            phase: next,
+            title: title.to_owned(),
+            work: Work::Deploy,
+            locks: Vec::new(),
+            cost: Cost::Instant,
+            undo: Undo::Nothing,
+            after: None,
+        });
+    }
+
+    fn step(&mut self, draft: Draft) {
+        let was = self.now.clone();
+        let (work, locks, cost, acts) = match draft.work {
+            DraftWork::Together(acts) => {
+                let (statements, locks, cost, done) = self.run(acts);
+                if done.is_empty() {
+                    return;
+                }
+                (Work::Together(statements), locks, cost, done)
+            }
+            DraftWork::Alone(act) => {
+                let index = match &act.change {
+                    Change::Create { path, object: Object::Index(_) } => {
+                        Some(QName::new(path.schema.clone(), path.part.clone()))
+                    }
+                    _ => None,
+                };
+                let (statements, locks, cost, done) = self.run(vec![act]);
+                let Some(statement) = statements.into_iter().next() else { return };
+                (Work::Alone { statement, index }, locks, cost, done)
+            }
+            DraftWork::Backfill(backfill) => {
+                let locks = vec![(backfill.table.clone(), LockMode::RowExclusive)];
+                (Work::Backfill(backfill), locks, Cost::Rows, Vec::new())
+            }
+            DraftWork::Update { table, statement } => {
+                (Work::Together(vec![statement]), vec![(table, LockMode::RowExclusive)], Cost::Rows, Vec::new())
+            }
+        };
+        let undo = match draft.lost {
+            Some(why) => Undo::Lost(why),
+            None => self.undo(&was, &acts, &work),
+        };
+        let step = PlannedStep {
+            release: self.release(),
+            phase: draft.phase,
+            title: draft.title,
+            work,
+            locks,
+            cost,
+            undo,
+            after: draft.after,
+        };
+        self.steps.push(step);
+    }
+
+    /// Does the acts on the model; what cannot be done is left out and shows in the end.
+    fn run(&mut self, acts: Vec<Act>) -> (Vec<String>, Vec<(QName, LockMode)>, Cost, Vec<Act>) {
+        let mut statements = Vec::new();
+        let mut locked: Vec<(QName, LockMode)> = Vec::new();
+        let mut cost = Cost::Instant;
+        let mut done = Vec::new();
+        for act in acts {
+            let made = change_as(&self.now, &act.change, &act.how);
+            let mut wanted = locks::of(&self.now, &act.change);
+            if act.how.concurrently {
+                wanted.iter_mut().for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
+            }
+            // What this plan made itself is nobody's yet.
+            wanted.retain(|(table, _)| self.is_used(table));
+            if apply(&mut self.now, &act.change).is_err() {
+                self.left.push(act.change.path().clone());
+                continue;
+            }
+            if !locked.is_empty() || !wanted.is_empty() {
+                cost = cost.max(locks::cost(&act.change));
+            }
+            merge(&mut locked, wanted);
+            statements.extend(made);
+            done.push(act);
+        }
+        (statements, locked, cost, done)
+    }
+
+    fn is_used(&self, table: &QName) -> bool {
+        let there = |schema: &Schema| schema.table(table).is_some() || schema.view(table).is_some();
+        let renamed = self.settings.renames.iter().any(|rename| match rename {
+            Rename::Object { to, from } => !from.kind.is_part() && to.qname() == *table,
+            _ => false,
+        });
+        there(self.before) || renamed
+    }
+
+    fn undo(&self, was: &Schema, acts: &[Act], work: &Work) -> Undo {
+        let changes = || acts.iter().map(|act| &act.change);
+        if acts.is_empty()
+            || changes().all(|change| {
+                matches!(change, Change::Alter { aspect: Aspect::Validate | Aspect::ValidateDomainCheck(_), .. })
+            })
+        {
+            return Undo::Nothing;
+        }
+        if changes().any(|change| matches!(change, Change::Alter { aspect: Aspect::AddValue { .. }, .. })) {
+            return Undo::Lost("a value of an enum cannot be taken away again".to_owned());
+        }
+        let lost = changes().find_map(|change| match change {
+            Change::Drop { path, .. } if matches!(path.kind, Kind::Table | Kind::Sequence) => Some(path),
+            Change::Drop { path, .. } if path.kind == Kind::Column => {
+                let generated = was.column(&path.qname(), &path.part).is_some_and(|column| column.generated.is_some());
+                (!generated).then_some(path)
+            }
+            _ => None,
+        });
+        if let Some(path) = lost {
+            return Undo::Lost(format!("the values of {path} are gone"));
+        }
+        if let (Work::Alone { .. }, [Act { change: Change::Create { path, .. }, how }]) = (work, acts) {
+            let statements = change_as(&self.now, &Change::drop(path.clone()), how);
+            return statements.into_iter().next().map_or(Undo::Nothing, |drop| Undo::Alone(if_exists(&drop)));
+        }
+        if let Some(index) = changes().find_map(|change| match change {
+            Change::Alter { path, aspect: Aspect::AttachIndex(_) } => Some(path),
+            _ => None,
+        }) {
+            // Parts cannot leave the index again; they go with it.
+            return Undo::Together(change_as(&self.now, &Change::drop(index.clone()), &How::default()));
+        }
+        let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: false, ..self.settings.clone() });
+        let statements: Vec<String> = back.statements(&self.now).iter().map(|own| if_exists(own)).collect();
+        match statements.as_slice() {
+            [] => Undo::Nothing,
+            [only] if matches!(work, Work::Alone { .. }) => Undo::Alone(only.clone()),
+            _ => Undo::Together(statements),
+        }
+    }
+}
+
+/// An index that was joined to another goes with that.
+fn if_exists(statement: &str) -> String {
+    for head in ["DROP INDEX CONCURRENTLY ", "DROP INDEX "] {
+        if let Some(rest) = statement.strip_prefix(head) {
+            return format!("{head}IF EXISTS {rest}");
+        }
+    }
+    statement.to_owned()
+}
+
+/// Keeps the strongest mode of each table, the strongest first.
+fn merge(locks: &mut Vec<(QName, LockMode)>, more: Vec<(QName, LockMode)>) {
+    for (table, mode) in more {
+        match locks.iter_mut().find(|(known, _)| *known == table) {
+            Some((_, known)) => *known = (*known).max(mode),
+            None => locks.push((table, mode)),
+        }
+    }
+    locks.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+}
+
+/// The renames of a step, taken back: the last first.
+fn inverse(acts: &[Act]) -> Vec<Rename> {
+    let renames = acts.iter().rev().filter_map(|act| match &act.change {
+        Change::Rename { path, to } => {
+            let renamed = match path.kind.is_part() {
+                true => Path { part: to.clone(), ..path.clone() },
+                false => Path { name: to.clone(), ..path.clone() },
+            };
+            Some(Rename::Object { from: renamed, to: path.clone() })
+        }
+        Change::Move { path, to } => {
+            let moved = Path { schema: to.clone(), ..path.clone() };
+            Some(Rename::Object { from: moved, to: path.clone() })
+        }
+        Change::Alter { path, aspect: Aspect::RenameValue { from, to } } => {
+            Some(Rename::Value { ty: path.clone(), from: to.clone(), to: from.clone() })
+        }
+        Change::Alter { path, aspect: Aspect::RenameAttribute { from, to } } => {
+            Some(Rename::Attribute { ty: path.clone(), from: to.clone(), to: from.clone() })
+        }
+        _ => None,
+    });
+    renames.collect()
+}
