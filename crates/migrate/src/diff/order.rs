@@ -163,7 +163,7 @@ impl Graph {
                 }
             }
         }
-        for other in index.inside(path) {
+        for other in index.inside(path).filter(|_| !path.kind.is_part()) {
             // What is still said of its parts is said before it goes.
             self.edge(other, at);
         }
