@@ -25,7 +25,7 @@ impl From<postgres::Error> for Halt {
 
 /// The failure of a step, with what to do next.
 pub(super) fn at(number: usize, step: &PlannedStep, error: Error) -> Error {
-    let gone = matches!(&error, Error::Statement { cause } if cause.is_closed() || cause.as_db_error().is_none());
+    let gone = matches!(&error, Error::Statement { cause } if cause.is_closed());
     let next = error.hints().into_iter().next().unwrap_or_else(|| {
         let go_on = "what was done is kept, and the same command goes on from here";
         if gone { format!("The connection is gone; {go_on}") } else { format!("When its cause is gone, {go_on}") }

@@ -19,7 +19,7 @@ pub struct One {
 }
 
 /// Reads the file: a TOML table `[targets]`, or lines. Each is a name and an address, or a name and a schema of the
-/// database that `--db` means; a schema alone is its own name.
+/// database that `--db` means; a schema alone is its own name. Lines keep their order, a table is in that of its names.
 pub fn load(path: &Path, db: Option<&Target>, config: &Config) -> Result<Vec<One>, Failure> {
     let shown = files::shown(path);
     let text =
