@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod lab;
 pub mod rehearse;
+pub mod run;
 pub mod statistics;
 pub mod testing;
 pub mod trace;

@@ -1,5 +1,8 @@
 //! The shape of a schema as one number, the same for what was read from files and what a server says.
 
+use crate::apply::apply;
+use crate::change::Change;
+use crate::name::{Name, PG_CATALOG, PUBLIC};
 use crate::object::{Constraint, ConstraintKind, Object, Table};
 use crate::path::{Kind, Path};
 use crate::planned::Fingerprint;
@@ -9,8 +12,25 @@ use crate::schema::Schema;
 pub const OWN_SCHEMA: &str = "palladio";
 
 pub(crate) fn of(schema: &Schema) -> Fingerprint {
-    let mut lines: Vec<String> =
-        schema.objects().filter(|(path, _)| counts(path)).flat_map(|(path, object)| shape(path, object)).collect();
+    hashed(schema.objects().filter(|(path, _)| counts(path)))
+}
+
+/// A schema of a database as if it were `public` and alone there: tenants of the same shape have the same number.
+pub(crate) fn of_namespace(schema: &Schema, namespace: &Name) -> Fingerprint {
+    let mut seen = schema.clone();
+    let rename = |from: Name, to: Name| Change::Rename { path: Path::global(Kind::Namespace, from), to };
+    // What all tenants share in `public` is then written like theirs, without a schema.
+    let renamed = apply(&mut seen, &rename(PUBLIC, PG_CATALOG))
+        .and_then(|_| apply(&mut seen, &rename(namespace.clone(), PUBLIC)));
+    match renamed {
+        Ok(_) => hashed(seen.objects().filter(|(path, _)| counts(path) && path.schema == PUBLIC)),
+        // The schema is not there: it has the shape of an empty one.
+        Err(_) => hashed(std::iter::empty()),
+    }
+}
+
+fn hashed<'a>(objects: impl Iterator<Item = (&'a Path, &'a Object)>) -> Fingerprint {
+    let mut lines: Vec<String> = objects.flat_map(|(path, object)| shape(path, object)).collect();
     // Tables that grew have their columns in another order.
     lines.sort_unstable();
     let mut hash = Fnv::default();

@@ -111,6 +111,11 @@ impl Fingerprint {
     pub fn of(schema: &Schema) -> Fingerprint {
         crate::fingerprint::of(schema)
     }
+
+    /// Of one schema in a database, as if it were `public` and alone there.
+    pub fn of_namespace(schema: &Schema, namespace: &Name) -> Fingerprint {
+        crate::fingerprint::of_namespace(schema, namespace)
+    }
 }
 
 impl std::fmt::Display for Fingerprint {

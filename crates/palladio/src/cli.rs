@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod inspect;
 mod lab;
+mod migrate;
 mod output;
 mod progress;
 mod stats;
@@ -86,6 +87,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
         Verb::Config { verb: Some(ConfigVerb::Schema), .. } => output.print(&config::schema())?,
         Verb::Config { verb: None, show_origin } => output.print(&config::origins(&world.load(&[])?, show_origin))?,
         Verb::Lab { verb } => lab::lab(&world, verb, &mut output)?,
+        Verb::Migrate { verb } => return migrate::migrate(&world, verb),
         Verb::Stats { verb } => stats::stats(&world, verb)?,
         Verb::Completions { shell } => {
             let mut script = Vec::new();

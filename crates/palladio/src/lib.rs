@@ -13,6 +13,7 @@ pub mod init;
 pub mod inspect;
 pub mod inspection;
 pub mod lab;
+pub mod migrate;
 pub mod rules;
 pub mod sources;
 pub mod stats;

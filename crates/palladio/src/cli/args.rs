@@ -6,6 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use report::Format;
 
+use super::migrate::MigrateVerb;
 use crate::config::FailOn;
 
 /// Reads a project's SQL and says what is wrong with it, and how to mend it.
@@ -157,6 +158,12 @@ Examples:
     Lab {
         #[command(subcommand)]
         verb: LabVerb,
+    },
+    /// Migrations without downtime: run, look, take back
+    #[command(arg_required_else_help = true, disable_help_subcommand = true)]
+    Migrate {
+        #[command(subcommand)]
+        verb: MigrateVerb,
     },
     /// Statistics of a running database, for its planner's decisions elsewhere
     #[command(arg_required_else_help = true, disable_help_subcommand = true)]

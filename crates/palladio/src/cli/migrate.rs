@@ -1,0 +1,19 @@
+//! `migrate` on the command line.
+
+mod args;
+mod run;
+
+pub(crate) use args::MigrateVerb;
+
+use super::{End, World};
+use crate::Failure;
+
+pub(super) fn migrate(world: &World, verb: MigrateVerb) -> Result<End, Failure> {
+    match verb {
+        MigrateVerb::Run(args) => run::run(world, &args),
+        MigrateVerb::Status { plan, place } => run::status(world, &plan, &place),
+        MigrateVerb::Undo(args) => run::undo(world, &args),
+        MigrateVerb::Baseline { plan, place, force } => run::baseline(world, &plan, &place, force),
+        MigrateVerb::Repair { plan, place } => run::repair(world, &plan, &place),
+    }
+}

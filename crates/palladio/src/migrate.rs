@@ -1,0 +1,3 @@
+//! `migrate`: planned migrations, from their plan to a database that has them.
+
+pub mod run;
