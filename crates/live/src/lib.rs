@@ -2,8 +2,10 @@
 
 pub mod connection;
 pub mod lab;
+pub mod prove;
 pub mod rehearse;
 pub mod run;
+pub mod sample;
 pub mod statistics;
 pub mod testing;
 pub mod trace;

@@ -5,11 +5,12 @@ mod renames;
 mod side;
 
 use migrate::diff::{Diff, Likely, Rename, Settings, diff as between, likely, renamed};
-use model::Schema;
 use model::dialect::Version;
+use model::{Reading, Schema};
 use report::differences::Difference;
 
 use crate::Failure;
+pub(crate) use alike::roles;
 pub use side::Side;
 
 /// What the user says about the difference.
@@ -24,6 +25,8 @@ pub struct Asked {
 /// Two schemas, ready to be compared.
 #[derive(Debug)]
 pub struct Sides {
+    /// What was read: the sources, and the queries in them.
+    pub readings: [Reading; 2],
     pub before: Schema,
     pub after: Schema,
     pub settings: Settings,
@@ -32,20 +35,20 @@ pub struct Sides {
 }
 
 /// Makes two sources comparable.
-pub fn sides(before: &Side, after: &Side, asked: &Asked, version: Version) -> Result<Sides, Failure> {
+pub fn sides(before: Side, after: Side, asked: &Asked, version: Version) -> Result<Sides, Failure> {
     let mut remarks = Vec::new();
-    let said = [&before.reading.schema, &after.reading.schema];
+    let said = [before.reading.schema.clone(), after.reading.schema.clone()];
     let owners = said.iter().all(|schema| schema.owners().next().is_some());
     let privileges = said.iter().all(|schema| schema.grants().next().is_some())
-        || [before, after].iter().all(|side| side.database.is_none());
+        || [&before, &after].iter().all(|side| side.database.is_none());
     let one_is_running = before.database.is_some() != after.database.is_some();
     if one_is_running && !privileges {
-        let file = if before.database.is_some() { after } else { before };
+        let file = if before.database.is_some() { &after } else { &before };
         remarks.push(format!("privileges are not compared: {} grants nothing", file.name));
     }
     let (mut one, mut other) = (said[0].clone(), said[1].clone());
     if one_is_running {
-        let (side, schema) = if before.database.is_some() { (after, &mut other) } else { (before, &mut one) };
+        let (side, schema) = if before.database.is_some() { (&after, &mut other) } else { (&before, &mut one) };
         match alike::as_printed(schema, version) {
             Ok(printed) => *schema = printed,
             Err(why) => remarks.push(format!("{} is compared as it is written: {why}", side.name)),
@@ -58,7 +61,8 @@ pub fn sides(before: &Side, after: &Side, asked: &Asked, version: Version) -> Re
     renames.sort();
     renames.dedup();
     let settings = Settings { version, renames, owners, privileges };
-    Ok(Sides { before: one, after: other, settings, remarks })
+    let readings = [before.reading, after.reading];
+    Ok(Sides { readings, before: one, after: other, settings, remarks })
 }
 
 impl Sides {

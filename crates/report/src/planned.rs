@@ -1,9 +1,13 @@
 //! A planned migration as a file: versioned JSON that is written, read again, and run.
 
+mod text;
+
 use model::dialect::Version;
 use model::planned::{Backfill, Cost, Fingerprint, Phase, Planned, PlannedStep, Undo, Work};
 use model::{LockMode, Name, QName};
 use serde::{Deserialize, Serialize};
+
+pub use text::{Detail, text};
 
 const VERSION: u32 = 1;
 

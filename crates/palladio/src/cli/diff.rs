@@ -53,7 +53,7 @@ pub(super) fn compared(
     let loaded = world.load(&words.map(String::clone))?;
     let version = pg_version.map(|major| Version(major, 0)).or(servers).unwrap_or(Version(loaded.config.pg_version, 0));
     progress.now("comparing".to_owned());
-    let mut sides = diff::sides(&before, &after, asked, version)?;
+    let mut sides = diff::sides(before, after, asked, version)?;
     drop(progress);
     let questions = sides.questions(asked);
     if !questions.is_empty() {
@@ -67,10 +67,8 @@ pub(super) fn compared(
         }
     }
     if !world.global.quiet {
-        for side in [&before, &after] {
-            if !side.reading.problems.is_empty() {
-                remark(&report::reading_summary(&side.reading, false));
-            }
+        for reading in sides.readings.iter().filter(|reading| !reading.problems.is_empty()) {
+            remark(&report::reading_summary(reading, false));
         }
         sides.remarks.iter().for_each(|said| remark(&format!("{said}\n")));
     }

@@ -1,6 +1,8 @@
 //! `migrate` on the command line.
 
 mod args;
+mod plan;
+mod prove;
 mod run;
 
 pub(crate) use args::MigrateVerb;
@@ -10,6 +12,8 @@ use crate::Failure;
 
 pub(super) fn migrate(world: &World, verb: MigrateVerb) -> Result<End, Failure> {
     match verb {
+        MigrateVerb::Plan(args) => plan::plan(world, &args),
+        MigrateVerb::Prove(args) => prove::prove(world, &args),
         MigrateVerb::Run(args) => run::run(world, &args),
         MigrateVerb::Status { plan, place } => run::status(world, &plan, &place),
         MigrateVerb::Undo(args) => run::undo(world, &args),

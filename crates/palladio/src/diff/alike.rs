@@ -29,7 +29,7 @@ pub(super) fn as_printed(schema: &Schema, version: Version) -> Result<Schema, St
 }
 
 /// Every role that owns or holds something.
-fn roles(schema: &Schema) -> BTreeSet<Name> {
+pub(crate) fn roles(schema: &Schema) -> BTreeSet<Name> {
     let mut found: BTreeSet<Name> = schema.owners().map(|(_, owner)| owner.clone()).collect();
     let defaults = schema.of_kind(Kind::DefaultPrivileges).filter_map(|object| match object {
         Object::DefaultPrivileges(defaults) => Some(defaults),

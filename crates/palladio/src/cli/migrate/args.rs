@@ -10,6 +10,32 @@ use crate::migrate::run::duration;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MigrateVerb {
+    /// Plan the way from one source to another without stopping anybody
+    #[command(after_help = "\
+Examples:
+  palladio migrate plan db/migrations db/schema.sql
+  palladio migrate plan postgres://db.example.org/shop new.sql -o plan.json
+  palladio migrate plan old.sql new.sql --rename orders.customer=customer_name
+  palladio migrate plan old.sql new.sql --fill \"orders.note=''\" --sql
+
+What is new comes first, then the rows, then what is made sure of; what is
+dropped goes last, when the application that needs it is gone. Columns whose
+rows would be rewritten get a shadow that takes their place.
+
+Exit code: 0 a plan, 2 it could not be made")]
+    Plan(Box<PlanArgs>),
+    /// Rehearse a plan on a private PostgreSQL: locks, rows, the way back
+    #[command(after_help = "\
+Examples:
+  palladio migrate prove db/migrations db/schema.sql
+  palladio migrate prove old.sql new.sql --rows 10000 --pg-version 16
+
+Every table of A gets rows that obey its constraints. Each step is run with its
+locks watched, taken back, and run again; what is there in the end is laid
+beside B, and the rows beside those of the start.
+
+Exit code: 0 proven, 1 something is not as the plan says, 2 it failed")]
+    Prove(Box<ProveArgs>),
     /// Run a plan on a database that others are using
     #[command(after_help = "\
 Examples:
@@ -59,6 +85,65 @@ Examples:
         #[command(flatten)]
         place: PlaceArgs,
     },
+}
+
+/// From where to where, and what is known about it.
+#[derive(Debug, Args)]
+pub(crate) struct WayArgs {
+    /// Where things stand
+    #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
+    pub(crate) before: String,
+    /// Where they are to go
+    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+    pub(crate) after: String,
+    /// What has another name in B: a table, table.column, type.value, a
+    /// constraint, index, function or schema
+    #[arg(long = "rename", value_name = "OLD=NEW")]
+    pub(crate) renames: Vec<String>,
+    /// What is dropped and not renamed, where both could be
+    #[arg(long = "drop", value_name = "OLD")]
+    pub(crate) drops: Vec<String>,
+    /// What old rows get in a column that becomes NOT NULL
+    #[arg(long = "fill", value_name = "TABLE.COLUMN=SQL")]
+    pub(crate) fills: Vec<String>,
+    /// Statistics of the running database: small tables need no care
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) stats: Option<PathBuf>,
+    /// The major version that the plan is for [14 to 18]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(14..=18))]
+    pub(crate) pg_version: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// Steps in phases and releases
+    Text,
+    /// The file that is proven and run
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) way: WayArgs,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(crate) format: PlanFormat,
+    /// With the statements of each step
+    #[arg(long)]
+    pub(crate) sql: bool,
+    /// Write the plan as JSON to this file, and print it as well
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProveArgs {
+    #[command(flatten)]
+    pub(crate) way: WayArgs,
+    /// How many rows each table gets
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) rows: u32,
 }
 
 #[derive(Debug, Args)]
