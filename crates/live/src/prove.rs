@@ -10,7 +10,7 @@ use model::planned::{Backfill, Planned, PlannedStep, Undo, Work};
 use model::{LockMode, QName, Schema};
 use postgres::Client;
 
-use crate::sample::{self, Filled};
+use crate::sample::{self, EnumValue, Filled};
 use crate::trace::Tracer;
 use crate::{Error, Refusal, introspect};
 pub use images::Kept;
@@ -25,6 +25,8 @@ pub struct Subject<'a> {
     /// Scripts that make both schemas in an empty database.
     pub scripts: [&'a str; 2],
     pub rows: u32,
+    /// Values of enums that no row may have.
+    pub without: BTreeSet<EnumValue>,
     /// Columns that are to keep their values: by their names before and after.
     pub kept: Vec<Kept>,
     /// What the application asks before and after.
@@ -92,7 +94,7 @@ pub fn prove(
     client.batch_execute(SETTINGS)?;
     client.batch_execute(subject.scripts[0])?;
     client.batch_execute("BEGIN")?;
-    let filled = sample::fill(&mut client, subject.before, subject.rows)?;
+    let filled = sample::fill(&mut client, subject.before, subject.rows, &subject.without)?;
     client.batch_execute("COMMIT; SET check_function_bodies = off")?;
     let images = images::take(&mut client, &subject.kept, images::Moment::Before)?;
     let version: String = client.query_one("SHOW server_version", &[])?.get(0);

@@ -2,26 +2,38 @@
 
 mod value;
 
+use std::collections::BTreeSet;
+
 use model::object::Table;
-use model::{QName, Schema};
+use model::{Name, QName, Schema};
 use postgres::Client;
+
+use value::Types;
 
 /// How many rows each table got. One whose constraints are too clever for us has none.
 pub type Filled = Vec<(QName, u64)>;
 
-/// Fills every table, those first that others refer to.
-pub fn fill(client: &mut Client, schema: &Schema, rows: u32) -> Result<Filled, postgres::Error> {
+/// A value of an enum.
+pub type EnumValue = (QName, Name);
+
+/// Fills every table, those first that others refer to. Values of enums that are in `without` are in no row.
+pub fn fill(
+    client: &mut Client,
+    schema: &Schema,
+    rows: u32,
+    without: &BTreeSet<EnumValue>,
+) -> Result<Filled, postgres::Error> {
     let mut filled = Filled::new();
     for table in ordered(schema) {
-        let count = fill_one(client, schema, table, rows)?;
+        let count = fill_one(client, &Types { schema, without }, table, rows)?;
         filled.push((table.name.clone(), count));
     }
     Ok(filled)
 }
 
 /// At once where the server takes that, else row by row, and those that it refuses are left out.
-fn fill_one(client: &mut Client, schema: &Schema, table: &Table, rows: u32) -> Result<u64, postgres::Error> {
-    let insert = |from: u32, to: u32| value::insert(schema, table, from, to);
+fn fill_one(client: &mut Client, types: &Types<'_>, table: &Table, rows: u32) -> Result<u64, postgres::Error> {
+    let insert = |from: u32, to: u32| value::insert(types, table, from, to);
     client.batch_execute("SAVEPOINT fill")?;
     if let Ok(count) = client.execute(&insert(1, rows), &[]) {
         client.batch_execute("RELEASE fill")?;

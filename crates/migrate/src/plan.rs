@@ -91,12 +91,16 @@ struct Planner<'a> {
     ready: BTreeMap<Path, (u32, Phase)>,
     /// Things that are dropped and made again, in one moment with everything else that changes places.
     replaced: BTreeSet<Path>,
+    /// The same, with what the shadows bring and take.
+    remade: BTreeSet<Path>,
     /// Partitions that are attached with other bounds than they had.
     rebound: BTreeSet<QName>,
     drops_tables: bool,
     /// Renames of a table that has not got its last name yet.
     moving: Vec<Act>,
     shadows: Vec<shadow::Shadow>,
+    /// Constraints and indexes by their last path, and what they are called before.
+    renamed_parts: BTreeMap<Path, Name>,
     /// What the shadows bring and take with them: no act of the difference is needed for it.
     consumed: BTreeSet<Path>,
     switch: Vec<Act>,
@@ -116,10 +120,12 @@ impl<'a> Planner<'a> {
             drafts: Vec::new(),
             ready: BTreeMap::new(),
             replaced: BTreeSet::new(),
+            remade: BTreeSet::new(),
             rebound: BTreeSet::new(),
             drops_tables: false,
             moving: Vec::new(),
             shadows: Vec::new(),
+            renamed_parts: BTreeMap::new(),
             consumed: BTreeSet::new(),
             switch: Vec::new(),
             switch_titles: Vec::new(),

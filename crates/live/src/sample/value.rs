@@ -1,11 +1,21 @@
 //! The value of a column in the row of a number, as SQL: `n` is the number.
 
+use std::collections::BTreeSet;
+
 use model::name::{literal, quoted};
 use model::object::{Column, ConstraintKind, Object, Table};
 use model::{Expr, Kind, Name, Path, Schema, Type};
 
+use super::EnumValue;
+
+/// What the types of columns are.
+pub(super) struct Types<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) without: &'a BTreeSet<EnumValue>,
+}
+
 /// One INSERT of the rows from one number to another. Rows that a unique key refuses are left out.
-pub(super) fn insert(schema: &Schema, table: &Table, from: u32, to: u32) -> String {
+pub(super) fn insert(types: &Types<'_>, table: &Table, from: u32, to: u32) -> String {
     let own = |column: &&Column| column.generated.is_none();
     let columns: Vec<&Column> = table.columns.iter().map(|column| &**column).filter(own).collect();
     if columns.is_empty() {
@@ -15,7 +25,7 @@ pub(super) fn insert(schema: &Schema, table: &Table, from: u32, to: u32) -> Stri
         );
     }
     let names: Vec<_> = columns.iter().map(|column| quoted(&column.name)).collect();
-    let values: Vec<String> = columns.iter().map(|column| of(schema, table, column, 0)).collect();
+    let values: Vec<String> = columns.iter().map(|column| of(types, table, column, 0)).collect();
     format!(
         "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM generate_series({from}, {to}) n ON CONFLICT DO NOTHING",
         table.name,
@@ -27,14 +37,14 @@ pub(super) fn insert(schema: &Schema, table: &Table, from: u32, to: u32) -> Stri
 /// Keys that refer to each other are followed this far.
 const DEPTH: u8 = 4;
 
-fn of(schema: &Schema, table: &Table, column: &Column, depth: u8) -> String {
-    if let Some(value) = referred(schema, table, column, depth) {
+fn of(types: &Types<'_>, table: &Table, column: &Column, depth: u8) -> String {
+    if let Some(value) = referred(types, table, column, depth) {
         return value;
     }
     if let Some(list) = allowed(table, &column.name) {
         return format!("({list})[1 + n % array_length({list}, 1)]");
     }
-    let value = typed(schema, &column.ty);
+    let value = typed(types, &column.ty);
     // Some rows know nothing, where they may.
     match column.is_nullable() && !is_key(table, &column.name) {
         true => format!("CASE WHEN n % 7 = 0 THEN NULL ELSE {value} END"),
@@ -43,16 +53,16 @@ fn of(schema: &Schema, table: &Table, column: &Column, depth: u8) -> String {
 }
 
 /// What the row of the same number has in the table that is referred to.
-fn referred(schema: &Schema, table: &Table, column: &Column, depth: u8) -> Option<String> {
+fn referred(types: &Types<'_>, table: &Table, column: &Column, depth: u8) -> Option<String> {
     let (_, key) = table.foreign_keys().find(|(_, key)| key.columns.contains(&column.name))?;
     let at = key.columns.iter().position(|own| *own == column.name)?;
-    let target = schema.table(&key.table)?;
+    let target = types.schema.table(&key.table)?;
     let other = target.column(key.targets.get(at)?)?;
     if target.name == table.name && column.is_nullable() {
         return Some(format!("NULL::{}", column.ty));
     }
     (depth < DEPTH && !(target.name == table.name && other.name == column.name))
-        .then(|| of(schema, target, other, depth + 1))
+        .then(|| of(types, target, other, depth + 1))
 }
 
 /// The values that a check lists: `status IN ('new', 'done')`.
@@ -83,7 +93,7 @@ fn is_key(table: &Table, column: &Name) -> bool {
     })
 }
 
-fn typed(schema: &Schema, ty: &Type) -> String {
+fn typed(types: &Types<'_>, ty: &Type) -> String {
     match ty {
         Type::SmallInt => "(n % 32767)::smallint".to_owned(),
         Type::Integer => "n".to_owned(),
@@ -114,24 +124,25 @@ fn typed(schema: &Schema, ty: &Type) -> String {
         }
         Type::TsVector => "to_tsvector('simple', 'word' || n)".to_owned(),
         Type::TsQuery => "to_tsquery('simple', 'word' || n)".to_owned(),
-        Type::Array(element) => format!("ARRAY[{}]::{ty}", typed(schema, element)),
-        Type::Named(named) => of_name(schema, ty, &named.name),
+        Type::Array(element) => format!("ARRAY[{}]::{ty}", typed(types, element)),
+        Type::Named(named) => of_name(types, ty, &named.name),
     }
 }
 
-fn of_name(schema: &Schema, ty: &Type, name: &model::QName) -> String {
-    if let Some(Object::Enum(values)) = schema.object(&Path::object(Kind::Enum, name)) {
-        let all: Vec<String> = values.values.iter().map(|value| literal(value)).collect();
+fn of_name(types: &Types<'_>, ty: &Type, name: &model::QName) -> String {
+    if let Some(Object::Enum(values)) = types.schema.object(&Path::object(Kind::Enum, name)) {
+        let stays = |value: &&Name| !types.without.contains(&(name.clone(), (*value).clone()));
+        let all: Vec<String> = values.values.iter().filter(stays).map(|value| literal(value)).collect();
         return match all.len() {
             0 => format!("NULL::{ty}"),
             count => format!("(ARRAY[{}]::{ty}[])[1 + n % {count}]", all.join(", ")),
         };
     }
-    if let Some(Object::Domain(domain)) = schema.object(&Path::object(Kind::Domain, name)) {
-        return format!("{}::{ty}", typed(schema, &domain.base));
+    if let Some(Object::Domain(domain)) = types.schema.object(&Path::object(Kind::Domain, name)) {
+        return format!("{}::{ty}", typed(types, &domain.base));
     }
-    if let Some(Object::Composite(composite)) = schema.object(&Path::object(Kind::Composite, name)) {
-        let fields: Vec<String> = composite.attributes.iter().map(|own| typed(schema, &own.ty)).collect();
+    if let Some(Object::Composite(composite)) = types.schema.object(&Path::object(Kind::Composite, name)) {
+        let fields: Vec<String> = composite.attributes.iter().map(|own| typed(types, &own.ty)).collect();
         return format!("ROW({})::{ty}", fields.join(", "));
     }
     match name.name.as_str() {

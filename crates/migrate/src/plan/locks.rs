@@ -4,7 +4,7 @@
 use model::change::Aspect;
 use model::object::{ConstraintKind, Object};
 use model::planned::Cost;
-use model::{Change, Kind, LockMode, QName, Schema};
+use model::{Change, Expr, Kind, LockMode, Path, QName, Schema};
 
 /// The tables that are locked, each with the strongest mode.
 pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
@@ -88,7 +88,7 @@ fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMo
 }
 
 /// Whether the change looks at rows while it holds its lock.
-pub(super) fn cost(change: &Change) -> Cost {
+pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
     match change {
         Change::Create { object, .. } => match object {
             Object::Constraint(constraint) => match &constraint.kind {
@@ -107,7 +107,10 @@ pub(super) fn cost(change: &Change) -> Cost {
         },
         Change::Alter { aspect, .. } => match aspect {
             Aspect::Validate | Aspect::ValidateDomainCheck(_) => Cost::Scan,
-            Aspect::NotNull(Some(own)) if !own.not_valid => Cost::Scan,
+            Aspect::NotNull(Some(own)) if !own.not_valid => match is_proven(now, change.path()) {
+                true => Cost::Instant,
+                false => Cost::Scan,
+            },
             Aspect::AddDomainCheck(check) if check.valid => Cost::Scan,
             Aspect::AttachPartition { .. } => Cost::Scan,
             Aspect::Persistence(_) | Aspect::Tablespace(_) | Aspect::AccessMethod(_) => Cost::Rewrite,
@@ -115,4 +118,15 @@ pub(super) fn cost(change: &Change) -> Cost {
         },
         _ => Cost::Instant,
     }
+}
+
+/// A valid check of the table says that the column is not null: SET NOT NULL believes it.
+pub(super) fn is_proven(schema: &Schema, column: &Path) -> bool {
+    let table = schema.table(&column.qname());
+    table.is_some_and(|table| {
+        table.checks().any(|(constraint, expr)| {
+            let says = matches!(expr, Expr::Test { operand, test } if test == "IS NOT NULL" && operand.as_column() == Some(&column.part));
+            constraint.valid && says
+        })
+    })
 }

@@ -5,7 +5,7 @@ use model::object::{Constraint, ConstraintKind, NotNull};
 use model::planned::{Backfill, Phase};
 use model::{Change, Expr, Name, Path, QName};
 
-use super::{DraftWork, Planner, names};
+use super::{DraftWork, Planner, locks, names};
 use crate::diff::Act;
 
 /// Rows in the first batch of a backfill.
@@ -16,7 +16,8 @@ impl Planner<'_> {
     pub(super) fn require(&mut self, table: &QName, column: &Name, wanted: &NotNull, deploys: u32) {
         let column_path = Path::column(table, column.clone());
         let not_null = |one: NotNull| Act::new(Change::alter(column_path.clone(), Aspect::NotNull(Some(one))));
-        if self.is_proven(table, column) {
+        let before = self.name_before(table).map(|name| Path::column(&name, column.clone()));
+        if before.is_some_and(|column| locks::is_proven(self.before, &column)) {
             let title = format!("{column_path} is NOT NULL, as a check has proven");
             return self.together(deploys, Phase::Constrain, title, vec![not_null(wanted.clone())]);
         }
@@ -27,20 +28,11 @@ impl Planner<'_> {
         let title = format!("{column_path} takes no more NULL");
         let add = Act::new(Change::add_constraint(table, check));
         self.together(deploys, Phase::Constrain, title, vec![add]);
-        let title = format!("no row of {table} has a NULL in it");
+        let title = format!("no row of {table} has a NULL in {}", model::name::quoted(column));
         let validate = Act::new(Change::alter(path.clone(), Aspect::Validate));
         self.together(deploys, Phase::Constrain, title, vec![validate]);
         let title = format!("{column_path} is NOT NULL");
         self.together(deploys, Phase::Constrain, title, vec![not_null(wanted.clone()), Act::new(Change::drop(path))]);
-    }
-
-    /// A valid check of the table says that the column is not null.
-    fn is_proven(&self, table: &QName, column: &Name) -> bool {
-        let Some(table) = self.name_before(table).and_then(|name| self.before.table(&name)) else { return false };
-        table.checks().any(|(constraint, expr)| {
-            let says = matches!(expr, Expr::Test { operand, test } if test == "IS NOT NULL" && operand.as_column() == Some(column));
-            constraint.valid && says
-        })
     }
 
     /// Old rows get a value. Without a unique key there are no batches, and one statement does it.

@@ -41,6 +41,10 @@ enum Manner {
 impl Planner<'_> {
     /// The columns that are not altered where they are.
     pub(super) fn find_shadows(&mut self, acts: &[Act]) {
+        let dropped =
+            |path: &Path| acts.iter().any(|act| matches!(&act.change, Change::Drop { path: own, .. } if own == path));
+        let created = acts.iter().filter(|act| matches!(act.change, Change::Create { .. }));
+        self.remade = created.map(|act| act.change.path().clone()).filter(dropped).collect();
         let mut now = self.before.clone();
         for act in acts {
             if let Some(shadow) = self.shadow_of(&now, act) {
@@ -53,9 +57,20 @@ impl Planner<'_> {
             apply(&mut now, &act.change).expect("the acts of a difference were tried in this order");
         }
         self.keep_types_whole(acts);
+        for act in acts {
+            if let Change::Rename { path, to } = &act.change
+                && matches!(path.kind, Kind::Constraint | Kind::Index)
+            {
+                let owner = self.name_after(&path.qname());
+                self.renamed_parts.insert(Path::part(path.kind, &owner, to.clone()), path.part.clone());
+            }
+        }
         for twin in self.twins() {
-            self.consumed.insert(twin.last);
+            let table = twin.last.qname();
+            let before = self.name_before(&table).unwrap_or(table);
+            self.consumed.extend(twin.old.iter().map(|old| Path::part(old.kind, &before, old.part.clone())));
             self.consumed.extend(twin.old);
+            self.consumed.insert(twin.last);
         }
         let renamed: Vec<Shadow> = self.shadows.iter().filter(|own| own.manner == Manner::Rename).cloned().collect();
         let readers = self.readers(&renamed.iter().collect::<Vec<_>>());
@@ -205,7 +220,10 @@ impl Planner<'_> {
         for table in tables {
             let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == *table).collect();
             let mut acts: Vec<Act> = own.iter().map(|shadow| Act::new(shadow.bare(&scratch))).collect();
-            acts.extend(sync::create(&scratch, self.before, &own));
+            for manner in [Manner::Retype, Manner::Rename] {
+                let alike: Vec<&Shadow> = own.iter().filter(|shadow| shadow.manner == manner).copied().collect();
+                acts.extend(sync::create(&scratch, self.before, &alike));
+            }
             let names: Vec<String> =
                 own.iter().map(|shadow| Path::column(table, shadow.lent.clone()).to_string()).collect();
             self.together(0, Phase::Expand, format!("add {} and keep it in step", names.join(", ")), acts);
@@ -233,7 +251,7 @@ impl Planner<'_> {
         let mut acts = Vec::new();
         let tables: BTreeSet<&QName> = shadows.iter().map(|shadow| &shadow.table).collect();
         for table in &tables {
-            let own: Vec<&Shadow> = self.shadows.iter().filter(|shadow| shadow.table == **table).collect();
+            let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == **table).collect();
             acts.extend(sync::drop(&own));
         }
         acts.extend(twins::drop_old(&twins));
@@ -322,7 +340,9 @@ impl Planner<'_> {
             let ties = model::apply::references::ties(self.before, path, object);
             holders.extend(ties.into_iter().filter(|(_, target)| olds.contains(target)).map(|(holder, _)| holder));
         }
-        for holder in holders.into_iter().filter(|holder| fixed.contains(&holder.kind)) {
+        // What is made anew in the switch reads the new column from then on.
+        let stays = |holder: &Path| fixed.contains(&holder.kind) && !self.remade.contains(holder);
+        for holder in holders.into_iter().filter(stays) {
             let holder = match holder.kind.is_part() {
                 true => {
                     let owner = self.name_after(&holder.qname());

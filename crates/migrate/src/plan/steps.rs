@@ -2,7 +2,7 @@
 //! the model, which gives its statements and its undo.
 
 use model::object::Object;
-use model::planned::{Cost, Fingerprint, Phase, Planned, PlannedStep, Undo, Work};
+use model::planned::{Backfill, Cost, Fingerprint, Phase, Planned, PlannedStep, Undo, Work};
 use model::step::How;
 use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
 use write::sql::postgres::change_as;
@@ -19,6 +19,7 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: None, lost: switch_lost });
     }
     drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
+    let drafts = joined(drafts);
     let mut maker =
         Maker { before, now: before.clone(), settings: &settings.diff, steps: Vec::new(), left: Vec::new() };
     let mut deploys = 0;
@@ -42,6 +43,53 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         steps,
     };
     Plan { planned, left }
+}
+
+/// Backfills of one table are one walk through its rows.
+fn joined(drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut joined: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        let same = joined.iter_mut().find(|known| match (&known.work, &draft.work) {
+            (DraftWork::Backfill(known_work), DraftWork::Backfill(own)) => {
+                known_work.table == own.table && known_work.key == own.key && known.deploys == draft.deploys
+            }
+            _ => false,
+        });
+        match (same.map(|same| (&mut same.work, &mut same.title)), &draft.work) {
+            (Some((DraftWork::Backfill(known), title)), DraftWork::Backfill(own)) => {
+                join(known, own);
+                let columns: Vec<_> = known.set.iter().map(|(column, _)| model::name::quoted(column)).collect();
+                *title = format!("fill {} in the rows of {}", columns.join(", "), known.table);
+            }
+            _ => joined.push(draft),
+        }
+    }
+    joined
+}
+
+/// Each column is only written in the rows that need it.
+fn join(known: &mut Backfill, other: &Backfill) {
+    let guarded = |own: &Backfill| -> Vec<(model::Name, String)> {
+        let guard = |(column, value): &(model::Name, String)| {
+            let name = model::name::quoted(column);
+            let value = match value.starts_with("CASE WHEN ") {
+                true => value.clone(),
+                false => format!("CASE WHEN {} THEN {value} ELSE {name} END", own.condition),
+            };
+            (column.clone(), value)
+        };
+        own.set.iter().map(guard).collect()
+    };
+    known.set = guarded(known).into_iter().chain(guarded(other)).collect();
+    known.condition = format!("{} OR {}", bracketed(&known.condition), bracketed(&other.condition));
+}
+
+fn bracketed(condition: &str) -> String {
+    if condition.contains(" AND ") && !condition.starts_with('(') {
+        format!("({condition})")
+    } else {
+        condition.to_owned()
+    }
 }
 
 fn titled(titles: &[String]) -> String {
@@ -155,12 +203,13 @@ impl Maker<'_> {
             }
             // What this plan made itself is nobody's yet.
             wanted.retain(|(table, _)| self.is_used(table));
+            let one = locks::cost(&self.now, &act.change);
             if apply(&mut self.now, &act.change).is_err() {
                 self.left.push(act.change.path().clone());
                 continue;
             }
             if !locked.is_empty() || !wanted.is_empty() {
-                cost = cost.max(locks::cost(&act.change));
+                cost = cost.max(one);
             }
             merge(&mut locked, wanted);
             statements.extend(made);

@@ -1,12 +1,15 @@
 //! `migrate prove`: a plan on a private server, with rows.
 
+use std::collections::BTreeSet;
+
 use live::lab::Options;
 use live::prove::{Asked, Database, Kept, Proof, Stage, Subject};
 use live::{Client, Lab};
 use migrate::diff::{Rename, Settings, diff};
+use model::object::Object;
 use model::planned::{Planned, Undo, Work};
 use model::query::Origin;
-use model::{Kind, LockMode, Name, QName, Reading, Schema};
+use model::{Kind, LockMode, Name, Path, QName, Reading, Schema};
 use report::count::{counted, number};
 
 use crate::Failure;
@@ -15,7 +18,7 @@ use crate::diff::{Sides, roles};
 /// Rehearses the plan of the two sides.
 pub fn prove(sides: &Sides, plan: &Planned, fills: &[String], rows: u32) -> Result<Proof, Failure> {
     let version = sides.settings.version.0;
-    let lab = Lab::start(&Options::version(version))?;
+    let lab = Lab::start(&Options::version(version)).or_else(|_| Lab::start(&Options::default()))?;
     let mut rehearsal = Rehearsal { lab };
     for database in [Database::Rehearsal, Database::Target] {
         rehearsal.lab.create_database(name(database))?;
@@ -32,6 +35,7 @@ pub fn prove(sides: &Sides, plan: &Planned, fills: &[String], rows: u32) -> Resu
         before: &sides.before,
         scripts: [&scripts[0], &scripts[1]],
         rows,
+        without: gone(sides),
         kept: kept(sides, fills),
         queries: [asked(&sides.readings[0]), asked(&sides.readings[1])],
     };
@@ -42,6 +46,20 @@ pub fn prove(sides: &Sides, plan: &Planned, fills: &[String], rows: u32) -> Resu
         found.statements(one).into_iter().chain(left).collect()
     };
     Ok(live::prove::prove(&subject, &mut rehearsal, &differences)?)
+}
+
+/// Values of enums that are taken away: a row that has one stops the migration, unless it is told what becomes of it.
+pub fn gone(sides: &Sides) -> BTreeSet<(QName, Name)> {
+    let mut found = BTreeSet::new();
+    for old in sides.before.enums() {
+        let Some(Object::Enum(new)) = sides.after.object(&Path::object(Kind::Enum, &old.name)) else { continue };
+        let renamed = |value: &Name| {
+            sides.settings.renames.iter().any(|rename| matches!(rename, Rename::Value { from, .. } if from == value))
+        };
+        let lost = old.values.iter().filter(|value| !new.values.contains(value) && !renamed(value));
+        found.extend(lost.map(|value| (old.name.clone(), value.clone())));
+    }
+    found
 }
 
 struct Rehearsal {
@@ -110,7 +128,7 @@ fn kept(sides: &Sides, fills: &[String]) -> Vec<Kept> {
 }
 
 /// The proof as text: a line for each step, and what was not as the plan says.
-pub fn text(plan: &Planned, proof: &Proof) -> String {
+pub fn text(plan: &Planned, proof: &Proof, gone: &BTreeSet<(QName, Name)>) -> String {
     let mut out = String::new();
     let mut say = |line: String| {
         out += line.trim_end();
@@ -125,8 +143,9 @@ pub fn text(plan: &Planned, proof: &Proof) -> String {
             say(format!("{:>3}  {}", index + 1, step.title));
             continue;
         }
-        let strongest =
-            proven.locks.iter().filter(|(_, mode)| *mode > LockMode::RowExclusive).max_by_key(|(_, mode)| *mode);
+        let planned = |table: &QName| step.locks.iter().any(|(own, _)| own == table);
+        let heavy = proven.locks.iter().filter(|(_, mode)| *mode > LockMode::RowExclusive);
+        let strongest = heavy.max_by_key(|(table, mode)| (*mode, planned(table)));
         let lock = match strongest {
             Some((table, mode)) => format!("{} on {table}{}", mode.name(), blocked(*mode)),
             None => "locks nobody out".to_owned(),
@@ -151,6 +170,9 @@ pub fn text(plan: &Planned, proof: &Proof) -> String {
         proof.filled.iter().filter(|(_, rows)| *rows == 0).map(|(table, _)| table.to_string()).collect();
     if !empty.is_empty() {
         say(format!("No rows were found for {}: what is said of rows does not speak of them", empty.join(", ")));
+    }
+    for (ty, value) in gone {
+        say(format!("A row whose {ty} is '{value}' stops this: give it another value first"));
     }
     let about = format!(
         "{} of {}, {} unchanged",

@@ -96,9 +96,8 @@ fn about(step: &PlannedStep) -> String {
         _ => parts.push(locks(step)),
     }
     parts.push(match &step.undo {
-        Undo::Together(statements) if statements.len() == 1 => format!("undo: {}", short(&statements[0])),
-        Undo::Together(statements) => format!("undo: {} statements", statements.len()),
-        Undo::Alone(statement) => format!("undo: {}", short(statement)),
+        Undo::Together(statements) => format!("undo: {}", counted(statements.len(), "statement")),
+        Undo::Alone(_) => "undo: 1 statement".to_owned(),
         Undo::Nothing => return parts.join(" · "),
         Undo::Lost(why) => format!("no way back: {why}"),
     });
@@ -124,15 +123,6 @@ fn locks(step: &PlannedStep) -> String {
         _ => "",
     };
     format!("{} on {}, {cost}{who}", strongest.name(), tables.join(", "))
-}
-
-/// The first line of a statement.
-fn short(statement: &str) -> String {
-    let line = statement.lines().next().unwrap_or("").trim_end_matches(';');
-    match statement.lines().count() {
-        0 | 1 => line.to_owned(),
-        _ => format!("{line} …"),
-    }
 }
 
 fn statements(out: &mut String, step: &PlannedStep) {

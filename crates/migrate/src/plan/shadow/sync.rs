@@ -50,6 +50,14 @@ pub(super) fn keep_old(shadows: &[&Shadow], before: &Schema, after: &Schema) -> 
 
 /// The value in the old type, or NULL where it does not fit; never an error.
 fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, to: &Type) -> Option<String> {
+    if let (Some(is), Some(was)) = (enumeration(schemas, from), enumeration(schemas, to)) {
+        // The old type has stepped aside, and does not know every new value.
+        let old = QName::new(was.schema.clone(), names::old(&was.name));
+        let old = if is == was { old } else { was };
+        return Some(format!(
+            "CASE WHEN {value}::text = ANY (enum_range(NULL::{old})::text[]) THEN {value}::text::{old} END"
+        ));
+    }
     let range = |low: i64, high: i64| format!("CASE WHEN {value} BETWEEN {low} AND {high} THEN {value} END");
     let number = |ty: &Type| ty.is_integer() || matches!(ty, Type::Numeric(_));
     match (from, to) {
@@ -63,6 +71,12 @@ fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, to: &Type) -> Option
         }
         _ => None,
     }
+}
+
+fn enumeration(schemas: [&Schema; 2], ty: &Type) -> Option<QName> {
+    let Type::Named(named) = ty else { return None };
+    let path = Path::object(Kind::Enum, &named.name);
+    schemas.iter().any(|schema| schema.object(&path).is_some()).then(|| named.name.clone())
 }
 
 fn trigger(shadows: &[&Shadow], lines: String) -> Vec<Act> {

@@ -1,6 +1,6 @@
 //! Indexes and constraints of shadows: each is built under a lent name and takes over from the old one.
 
-use model::object::{Constraint, ConstraintKind, Index, Object};
+use model::object::{Constraint, ConstraintKind, Index, Object, Table};
 use model::planned::Phase;
 use model::{Change, Kind, Path, QName};
 
@@ -61,7 +61,7 @@ impl Planner<'_> {
                 found.push(Twin {
                     last: Path::index(&table.name, index.name.clone()),
                     lent: Path::index(&table.name, lent.clone()),
-                    old: before.index(&index.name).map(|_| Path::index(&table.name, index.name.clone())),
+                    old: self.old_part(Path::index(&table.name, index.name.clone()), before),
                     manner: manner(&on),
                     what: What::Index(Index { name: lent, ..index.clone() }),
                     tables: vec![table.name.clone()],
@@ -80,9 +80,7 @@ impl Planner<'_> {
                 found.push(Twin {
                     last: Path::constraint(&table.name, constraint.name.clone()),
                     lent: Path::constraint(&table.name, lent.clone()),
-                    old: before
-                        .constraint(&constraint.name)
-                        .map(|_| Path::constraint(&table.name, constraint.name.clone())),
+                    old: self.old_part(Path::constraint(&table.name, constraint.name.clone()), before),
                     manner: manner(&on),
                     tables: on.iter().map(|shadow| shadow.table.clone()).collect(),
                     what: What::Constraint(Constraint { name: lent, ..constraint.clone() }),
@@ -91,6 +89,16 @@ impl Planner<'_> {
         }
         found.sort_by_key(|twin| (twin.is_foreign_key(), !twin.is_key()));
         found
+    }
+
+    /// What has the part's place before: under its name, or the one that it is renamed from.
+    fn old_part(&self, last: Path, before: &Table) -> Option<Path> {
+        let name = self.renamed_parts.get(&last).unwrap_or(&last.part).clone();
+        let there = match last.kind {
+            Kind::Index => before.index(&name).is_some(),
+            _ => before.constraint(&name).is_some(),
+        };
+        there.then(|| Path { part: name, ..last })
     }
 
     fn shadows_of(&self, table: &QName, columns: &[&model::Name]) -> Vec<&Shadow> {

@@ -14,6 +14,6 @@ pub(super) fn prove(world: &World, args: &ProveArgs) -> Result<End, Failure> {
     let progress = Progress::start(world.global.quiet, "rehearsing".to_owned());
     let proof = verb::prove(&sides, &made.planned, &args.way.fills, args.rows)?;
     drop(progress);
-    Output::standard().print(&verb::text(&made.planned, &proof))?;
+    Output::standard().print(&verb::text(&made.planned, &proof, &verb::gone(&sides)))?;
     Ok(if proof.holds() && made.left.is_empty() { End::Clean } else { End::Findings })
 }
