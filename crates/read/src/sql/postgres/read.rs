@@ -7,7 +7,7 @@ use model::{Change, FileId, Problem, ProblemKind, Schema, Span};
 use squawk_syntax::ast;
 
 use super::context::{LookUp, Witness};
-use super::parse::{Forest, Tree, parse, parsed};
+use super::parse::{Tree, grow, parse, parsed};
 use super::statement::statement;
 use super::wording::worded;
 use super::{Context, Statement};
@@ -38,8 +38,8 @@ impl Told {
 
 /// Parses a statement whose text starts at `offset`, and reads it as well if it asks nothing of the schema. Of all
 /// kinds of statements only CREATE TABLE is tried: most of the others speak of what is there.
-pub(crate) fn read_early(forest: &mut Forest, empty: &Schema, text: &str, offset: u32) -> Early {
-    let tree = forest.grow(text);
+pub(crate) fn read_early(empty: &Schema, text: &str, offset: u32) -> Early {
+    let tree = grow(text);
     let witness = Witness::default();
     let search_path = [PUBLIC];
     let cx = Context::new(empty, &search_path, offset).witnessed(&witness);
