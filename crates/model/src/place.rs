@@ -110,7 +110,7 @@ impl Sources {
 impl SourceFile {
     pub fn new(path: &str, text: impl Into<Arc<str>>, skipped: Vec<Skipped>) -> SourceFile {
         let text = text.into();
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let newlines = text.match_indices('\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(offset, _)| offset as u32 + 1)).collect();
         SourceFile { path: path.into(), text, skipped, line_starts }
     }

@@ -90,7 +90,7 @@ struct Entry<'a> {
     /// Below the folder: `V1__a.sql`, `20240101_a/up.sql`.
     name: &'a str,
     text: &'a str,
-    content: &'a Content,
+    content: &'a Content<'a>,
 }
 
 /// A folder that may be a history.
@@ -238,7 +238,7 @@ fn take<'a>(units: &mut Vec<Unit>, folder: &Folder<'a>, history: conventions::Hi
 }
 
 impl Tables {
-    fn add(&mut self, content: &Content) {
+    fn add(&mut self, content: &Content<'_>) {
         self.made.extend(content.made.iter().cloned());
         self.used.extend(content.used.iter().cloned());
     }

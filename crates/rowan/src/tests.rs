@@ -20,7 +20,7 @@ impl Language for Letters {
 
 /// `A(ab B() C(c))` is the node A with the tokens `a` and `b`, an empty node B, and C around the token `c`.
 fn tree(text: &str) -> GreenNode {
-    let mut builder = GreenNodeBuilder::new();
+    let mut builder = GreenNodeBuilder::default();
     for letter in text.chars() {
         match letter {
             'A'..='Z' => builder.start_node(Letters::kind_to_raw(letter)),

@@ -60,8 +60,11 @@ pub struct GreenNodeBuilder<'cache> {
 }
 
 impl GreenNodeBuilder<'_> {
-    pub fn new() -> Self {
-        GreenNodeBuilder::default()
+    /// For a text of so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        // A token is five bytes long, the space behind it another one, and there are as many nodes as words.
+        let elements = Vec::with_capacity(bytes / 2 + 8);
+        GreenNodeBuilder { elements, text: String::with_capacity(bytes), ..GreenNodeBuilder::default() }
     }
 
     /// A token of the current node.

@@ -56,7 +56,7 @@ pub(super) fn parse_plpgsql(text: &str) -> Option<ast::Plpgsql> {
 fn tree(text: &str, entry: EntryPoint) -> Tree {
     let lexed = LexedStr::new(text);
     let output = entry.parse(&lexed.to_input());
-    let mut builder = GreenNodeBuilder::new();
+    let mut builder = GreenNodeBuilder::with_capacity(text.len());
     let mut errors = Vec::new();
     lexed.intersperse_trivia(&output, &mut |step| match step {
         StrStep::Token { kind, text } => builder.token(rowan::SyntaxKind(kind.into()), text),
