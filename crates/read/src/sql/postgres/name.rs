@@ -55,21 +55,43 @@ pub(crate) fn is_quoted(node: &SyntaxNode) -> bool {
 /// The schema, if it was written, and the name of a [`ast::Path`] or [`ast::PathRef`]. A database before the schema
 /// is left out.
 pub(crate) fn path(path: &impl AstNode) -> (Option<Name>, Name) {
-    let mut words = words(path);
-    let last = words.pop().unwrap_or_default();
-    (words.pop(), last)
+    let mut words = backwards(path.syntax());
+    let last = words.next().unwrap_or_default();
+    (words.next(), last)
 }
 
-/// All words of a dotted name. The qualifiers nest to the left.
+/// All words of a dotted name.
 pub(crate) fn words(path: &impl AstNode) -> Vec<Name> {
-    let mut words = Vec::with_capacity(2);
-    let mut level = Some(path.syntax().clone());
-    while let Some(node) = level {
-        words.extend(node.children().filter(|child| is_segment(child.kind())).last().map(|segment| name_of(&segment)));
-        level = node.children().find(|child| is_qualifier(child.kind()));
-    }
+    let mut words: Vec<Name> = backwards(path.syntax()).collect();
     words.reverse();
     words
+}
+
+/// The words from last to first: the qualifiers nest to the left.
+fn backwards(path: &SyntaxNode) -> impl Iterator<Item = Name> + use<> {
+    let mut level = Some(path.clone());
+    std::iter::from_fn(move || {
+        loop {
+            let (qualifier, last) = parts(&level.take()?);
+            level = qualifier;
+            if last.is_some() {
+                return last;
+            }
+        }
+    })
+}
+
+/// What stands before the last dot, and the word behind it.
+fn parts(path: &SyntaxNode) -> (Option<SyntaxNode>, Option<Name>) {
+    let (mut qualifier, mut last) = (None, None);
+    for child in path.children() {
+        if is_segment(child.kind()) {
+            last = Some(child);
+        } else if is_qualifier(child.kind()) && qualifier.is_none() {
+            qualifier = Some(child);
+        }
+    }
+    (qualifier, last.map(|segment| name_of(&segment)))
 }
 
 fn is_segment(kind: SyntaxKind) -> bool {

@@ -22,7 +22,7 @@ impl Altering {
         let table = self.table();
         let mut scope = self.scope(cx);
         if let Some(columns) = scope.tables.first_mut() {
-            columns.columns.push(written.name());
+            columns.columns.push(written.own.clone());
         }
         let mut taken = Vec::new();
         let persistence = cx.schema().table(&table).map(|table| table.persistence).unwrap_or_default();
