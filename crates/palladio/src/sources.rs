@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder};
@@ -76,21 +74,8 @@ pub fn find(request: &Request<'_>) -> Result<Vec<Source>, Failure> {
 /// Reads the files, on several threads when there are many: half the time goes into waiting for the system. One that
 /// the world withholds is a failure when it was named, and a problem when it was found.
 pub fn load(folder: &Path, sources: &[Source]) -> Result<Vec<Input>, Failure> {
-    let load_part = |part: &[Source]| part.iter().map(|source| load_one(folder, source)).collect();
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = sources.len().div_ceil(threads).max(FEW);
-    if sources.len() <= share {
-        return load_part(sources);
-    }
-    thread::scope(|scope| {
-        let running: Vec<_> = sources.chunks(share).map(|part| scope.spawn(move || load_part(part))).collect();
-        let loaded = running.into_iter().map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        loaded.collect::<Result<Vec<Vec<Input>>, Failure>>().map(|parts| parts.into_iter().flatten().collect())
-    })
+    read::parallel::map(sources, |source| load_one(folder, source)).into_iter().collect()
 }
-
-/// So many files are loaded in the time that a thread takes to start.
-const FEW: usize = 16;
 
 fn load_one(folder: &Path, source: &Source) -> Result<Input, Failure> {
     let failed = |cause: std::io::Error| Failure::new(format!("{}: {}", source.path(), plain(&cause)));

@@ -17,6 +17,7 @@ use model::FileId;
 use model::place::SourceFile;
 use model::step::Layout;
 
+use crate::parallel;
 use content::Content;
 pub(crate) use content::query_name;
 pub(crate) use databases::{Databases, databases};
@@ -162,7 +163,7 @@ pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
     }
     sql.sort_by_cached_key(|(_, path, _)| version::natural(path));
     let (sql, foreign) = foreign::split(sql, &beside);
-    let contents: Vec<Content> = sql.iter().map(|(_, _, text)| Content::of(text)).collect();
+    let contents = parallel::map(&sql, |(_, _, text)| Content::of(text));
     let entries =
         sql.iter().zip(&contents).map(|(&(id, path, text), content)| Entry { id, path, name: path, text, content });
 

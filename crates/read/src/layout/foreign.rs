@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::FileId;
 
 use super::parent;
+use crate::parallel;
 
 /// Files of one folder in the SQL of another database.
 #[derive(Debug)]
@@ -25,12 +26,16 @@ pub(super) fn split<'a>(files: Vec<Sql<'a>>, beside: &BTreeMap<&str, &str>) -> (
     };
     let mut ours = Vec::new();
     let mut found: BTreeMap<(&str, &'static str), Vec<FileId>> = BTreeMap::new();
-    for file in files {
-        let (id, path, text) = file;
+    let databases = parallel::map(&files, |(_, path, text)| {
         let declared = declared.iter().find(|(folder, _)| below(path, folder)).copied();
         let by_text = || Some((parent(path), by_text(text)?));
-        match declared.or_else(|| by_path(path)).or_else(by_text) {
-            Some((folder, database)) if database != POSTGRES => found.entry((folder, database)).or_default().push(id),
+        declared.or_else(|| by_path(path)).or_else(by_text)
+    });
+    for (file, database) in files.into_iter().zip(databases) {
+        match database {
+            Some((folder, database)) if database != POSTGRES => {
+                found.entry((folder, database)).or_default().push(file.0)
+            }
             _ => ours.push(file),
         }
     }

@@ -28,7 +28,7 @@ mod testing;
 mod ty;
 mod wording;
 
-pub(crate) use block::{Block, Runs, block, read_embedded};
+pub(crate) use block::{Block, Runs, read_embedded};
 pub(crate) use context::{Context, Scope};
 pub(crate) use prepare::{Prepared, prepare};
 pub use printed::Printed;

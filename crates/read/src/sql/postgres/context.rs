@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use model::{Name, QName, Schema};
 
+use super::body::ParsedBody;
+
 /// The session's view of the database at one statement.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -15,6 +17,8 @@ pub(crate) struct Context<'a> {
     pub(crate) offset: u32,
     /// Who keeps account of what was asked.
     witness: Option<&'a Witness>,
+    /// The body of the routine that is read, when somebody has parsed it already.
+    pub(super) body: Option<&'a ParsedBody>,
 }
 
 /// What a statement had to know to be read. One that asked for nothing says the same whatever the database holds, so
@@ -50,7 +54,7 @@ impl LookUp {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(schema: &'a Schema, search_path: &'a [Name], offset: u32) -> Context<'a> {
-        Context { schema, search_path, offset, witness: None }
+        Context { schema, search_path, offset, witness: None, body: None }
     }
 
     /// The same view, under the eyes of a witness.
@@ -70,6 +74,11 @@ impl<'a> Context<'a> {
             witness.asked_search_path.set(true);
         }
         self.search_path
+    }
+
+    /// The same view, with the body at hand.
+    pub(super) fn with_body(self, body: Option<&'a ParsedBody>) -> Context<'a> {
+        Context { body, ..self }
     }
 
     /// What an unqualified name means. A witness notes it: it need not be asked of the schema itself.

@@ -47,9 +47,13 @@ pub(crate) fn parsed(tree: Tree) -> Parsed {
     Parsed { stmt: stmts.find(|stmt| !matches!(stmt, ast::Stmt::EmptyStmt(_))), errors }
 }
 
-/// Parses the body of a PL/pgSQL routine. What could not be read in it is left out without a word.
-pub(super) fn parse_plpgsql(text: &str) -> Option<ast::Plpgsql> {
-    let tree = tree(text, EntryPoint::Plpgsql);
+/// The tree of the body of a PL/pgSQL routine.
+pub(super) fn grow_plpgsql(text: &str) -> Tree {
+    tree(text, EntryPoint::Plpgsql)
+}
+
+/// What that tree says. What could not be read in it is left out without a word.
+pub(super) fn plpgsql_root(tree: Tree) -> Option<ast::Plpgsql> {
     ast::Plpgsql::cast(SyntaxNode::new_root(tree.root))
 }
 
