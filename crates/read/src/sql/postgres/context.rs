@@ -106,12 +106,12 @@ impl<'a> Context<'a> {
     }
 
     /// The names of the columns of a table or view, when the schema knows it.
-    pub(crate) fn columns_of(self, relation: &QName) -> Option<Vec<Name>> {
+    pub(crate) fn columns_of(self, relation: &QName) -> Option<Rc<[Name]>> {
         if let Some(table) = self.schema().table(relation) {
             return Some(table.columns.iter().map(|column| column.name.clone()).collect());
         }
         let view = self.schema().view(relation)?;
-        (!view.columns.is_empty()).then(|| view.columns.clone())
+        (!view.columns.is_empty()).then(|| view.columns.as_slice().into())
     }
 }
 
@@ -134,17 +134,18 @@ pub(crate) struct ScopeTable {
     pub(crate) alias: Name,
     /// The table or view, when it is one that the schema knows.
     pub(crate) table: Option<QName>,
-    pub(crate) columns: Vec<Name>,
+    /// Shared: a scope is copied for each query inside it.
+    pub(crate) columns: Rc<[Name]>,
 }
 
 impl Scope {
     /// The scope of a clause of one table: its columns, also those that a statement is just about to make.
-    pub(crate) fn of(table: &QName, columns: Vec<Name>) -> Scope {
-        Scope::default().with(&table.name, table, columns)
+    pub(crate) fn of(table: &QName, columns: impl Into<Rc<[Name]>>) -> Scope {
+        Scope::default().with(&table.name, table, columns.into())
     }
 
     /// The scope with one more table under that name: `OLD` and `NEW` of a rule or trigger.
-    pub(crate) fn with(mut self, alias: &str, table: &QName, columns: Vec<Name>) -> Scope {
+    pub(crate) fn with(mut self, alias: &str, table: &QName, columns: Rc<[Name]>) -> Scope {
         self.tables.push(ScopeTable { alias: alias.into(), table: Some(table.clone()), columns });
         self
     }
