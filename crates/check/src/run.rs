@@ -1,6 +1,6 @@
 //! One loop per subject: every enabled rule over everything that was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -119,28 +119,29 @@ fn chosen<F>(enabled: &[&'static (Rule, Check)], wanted: impl Fn(Check) -> Optio
 /// What one rule says of one place is one finding: a statement may make many things alike.
 fn merged(found: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(found.len());
-    let mut seen: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    // How often each of them happens again, and which one stands where.
+    let mut repeated: Vec<usize> = Vec::with_capacity(found.len());
+    let mut seen: HashMap<_, usize> = HashMap::with_capacity(found.len());
     for finding in found {
         let subject = finding.subject.clone().filter(|_| finding.place.is_none());
-        let key = (finding.rule, finding.place, subject);
-        if let Some((first, count)) = seen.get_mut(&key) {
-            let repeats = merged[*first].message == finding.message;
-            *count += usize::from(!repeats);
-            let known = &mut merged[*first];
-            let more = finding.claims.iter().filter(|claim| !known.claims.contains(claim)).cloned().collect::<Vec<_>>();
-            known.claims.extend(more);
-            join_fixes(known, finding, repeats);
-        } else {
-            seen.insert(key, (merged.len(), 0));
+        let first = *seen.entry((finding.rule, finding.place, subject)).or_insert(merged.len());
+        let Some(known) = merged.get_mut(first) else {
             merged.push(finding);
-        }
+            repeated.push(0);
+            continue;
+        };
+        let repeats = known.message == finding.message;
+        repeated[first] += usize::from(!repeats);
+        let more = finding.claims.iter().filter(|claim| !known.claims.contains(claim)).cloned().collect::<Vec<_>>();
+        known.claims.extend(more);
+        join_fixes(known, finding, repeats);
     }
-    for (first, count) in seen.into_values().filter(|(_, count)| *count > 0) {
+    for (finding, count) in merged.iter_mut().zip(repeated).filter(|(_, count)| *count > 0) {
         let reason = match count {
             1 => "the same happens here once more".to_string(),
             _ => format!("the same happens here {} more", counted(count, "time", "times")),
         };
-        merged[first].why.push(reason);
+        finding.why.push(reason);
     }
     merged
 }

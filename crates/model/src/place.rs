@@ -110,7 +110,7 @@ impl Sources {
 impl SourceFile {
     pub fn new(path: &str, text: impl Into<Arc<str>>, skipped: Vec<Skipped>) -> SourceFile {
         let text = text.into();
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let newlines = text.match_indices('\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(offset, _)| offset as u32 + 1)).collect();
         SourceFile { path: path.into(), text, skipped, line_starts }
     }
@@ -138,8 +138,11 @@ impl SourceFile {
 /// Every place that made a thing what it is, in the order of reading: the first made it, the others changed it.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// By the schema and name of the object; what is inside it stands beside it.
-    by_owner: BTreeMap<QName, Vec<Marked>>,
+    /// By the schema and name of the object: where in `things` it stands, and what is inside it.
+    by_owner: BTreeMap<QName, usize>,
+    things: Vec<Vec<Marked>>,
+    /// Whose things were added last: a table and all that is in it come one after the other.
+    last: Option<(QName, usize)>,
 }
 
 /// A thing under its owner's name, and where it was said.
@@ -169,7 +172,7 @@ impl Mark {
 impl Places {
     pub fn add(&mut self, path: Path, mark: Mark) {
         let Path { kind, schema, name, part } = path;
-        let things = self.by_owner.entry(QName { schema, name }).or_default();
+        let things = self.of_owner(QName { schema, name });
         let hash = hash(&part);
         match things.iter_mut().find(|thing| thing.hash == hash && thing.kind == kind && thing.part == part) {
             Some(thing) => thing.marks.push(mark),
@@ -177,9 +180,19 @@ impl Places {
         }
     }
 
+    fn of_owner(&mut self, owner: QName) -> &mut Vec<Marked> {
+        if self.last.as_ref().is_none_or(|(last, _)| *last != owner) {
+            let at = *self.by_owner.entry(owner.clone()).or_insert(self.things.len());
+            self.things.resize_with(self.things.len().max(at + 1), Vec::new);
+            self.last = Some((owner, at));
+        }
+        let (_, at) = self.last.as_ref().expect("it was set above");
+        &mut self.things[*at]
+    }
+
     /// All places of the thing, oldest first.
     pub fn of(&self, path: &Path) -> &[Mark] {
-        let things = self.by_owner.get(&path.qname()).map_or(&[][..], Vec::as_slice);
+        let things = self.by_owner.get(&path.qname()).map_or(&[][..], |at| &self.things[*at]);
         let hash = hash(&path.part);
         let is_it = |thing: &&Marked| thing.hash == hash && thing.kind == path.kind && thing.part == path.part;
         let thing = things.iter().find(is_it);
@@ -207,19 +220,21 @@ impl Places {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Path, &[Mark])> {
-        self.by_owner.iter().flat_map(|(owner, things)| {
-            things.iter().map(|thing| (Path::part(thing.kind, owner, thing.part.clone()), thing.marks.as_slice()))
+        self.by_owner.iter().flat_map(|(owner, at)| {
+            self.things[*at]
+                .iter()
+                .map(|thing| (Path::part(thing.kind, owner, thing.part.clone()), thing.marks.as_slice()))
         })
     }
 
     /// Takes out the thing and, when it is one that has parts, its parts.
     fn take(&mut self, path: &Path) -> Vec<Marked> {
-        let Some(things) = self.by_owner.get_mut(&path.qname()) else { return Vec::new() };
+        let Some(at) = self.by_owner.get(&path.qname()) else { return Vec::new() };
         let with_parts = matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView);
         let taken = |thing: &mut Marked| {
             (thing.kind == path.kind && thing.part == path.part) || (with_parts && thing.kind.is_part())
         };
-        things.extract_if(.., taken).collect()
+        self.things[*at].extract_if(.., taken).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use std::thread::{self, Scope};
 use model::Schema;
 
 use crate::layout::Section;
-use crate::sql::postgres::{self, Early, Forest, Piece, Prepared};
+use crate::sql::postgres::{self, Early, Piece, Prepared};
 
 /// Statements travel in bunches, and so many bunches may wait: enough to keep all threads busy, and little to hold.
 const BUNCH: usize = 64;
@@ -111,18 +111,10 @@ fn send_script<'t>(
 fn look(queue: &Mutex<Receiver<Job<'_>>>) {
     let next = || queue.lock().ok()?.recv().ok();
     let empty = Schema::default();
-    let mut forest = Forest::default();
-    let mut grown = 0;
     while let Some(Job { prepared, offset, statements, done }) = next() {
-        // Trees share their equal parts; what all of them have in common is soon known, and the rest is dead weight.
-        grown += statements.len();
-        if grown > BUNCH {
-            forest = Forest::default();
-            grown = statements.len();
-        }
         let early = |range: &Range<usize>| {
             let start = (offset + range.start) as u32;
-            postgres::read_early(&mut forest, &empty, &prepared.text[range.clone()], start)
+            postgres::read_early(&empty, &prepared.text[range.clone()], start)
         };
         let known = statements.iter().map(early).collect();
         // Nobody waits for the statements of a script that is over.

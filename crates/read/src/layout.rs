@@ -17,6 +17,7 @@ use model::FileId;
 use model::place::SourceFile;
 use model::step::Layout;
 
+use crate::parallel;
 use content::Content;
 pub(crate) use content::query_name;
 pub(crate) use databases::{Databases, databases};
@@ -90,7 +91,7 @@ struct Entry<'a> {
     /// Below the folder: `V1__a.sql`, `20240101_a/up.sql`.
     name: &'a str,
     text: &'a str,
-    content: &'a Content,
+    content: &'a Content<'a>,
 }
 
 /// A folder that may be a history.
@@ -162,7 +163,7 @@ pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
     }
     sql.sort_by_cached_key(|(_, path, _)| version::natural(path));
     let (sql, foreign) = foreign::split(sql, &beside);
-    let contents: Vec<Content> = sql.iter().map(|(_, _, text)| Content::of(text)).collect();
+    let contents = parallel::map(&sql, |(_, _, text)| Content::of(text));
     let entries =
         sql.iter().zip(&contents).map(|(&(id, path, text), content)| Entry { id, path, name: path, text, content });
 
@@ -238,7 +239,7 @@ fn take<'a>(units: &mut Vec<Unit>, folder: &Folder<'a>, history: conventions::Hi
 }
 
 impl Tables {
-    fn add(&mut self, content: &Content) {
+    fn add(&mut self, content: &Content<'_>) {
         self.made.extend(content.made.iter().cloned());
         self.used.extend(content.used.iter().cloned());
     }

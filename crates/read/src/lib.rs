@@ -3,6 +3,7 @@
 //! No third-party syntax tree leaves this crate.
 
 pub mod load;
+pub mod parallel;
 pub mod sql;
 
 mod ahead;

@@ -92,6 +92,9 @@ pub(crate) fn run(database: &mut Database, script: Script, purpose: Purpose, bas
     let by_tool = script.wrap.opens(pieces.iter().map(|piece| &script.source.text[piece.start..piece.end]));
     let mut session = Session::new(database, script, purpose, base, by_tool);
     session.light = pieces.len() > LONG;
+    if !session.light {
+        session.ran.steps.reserve_exact(pieces.len());
+    }
     for piece in pieces {
         session.piece(piece);
     }

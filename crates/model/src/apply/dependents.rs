@@ -41,6 +41,8 @@ pub(super) struct Doomed {
     relations: BTreeSet<QName>,
     types: BTreeSet<QName>,
     routines: BTreeSet<QName>,
+    /// Columns are named all the time and dropped seldom.
+    has_columns: bool,
 }
 
 impl Doomed {
@@ -71,6 +73,7 @@ impl Doomed {
                 _ => {}
             }
         }
+        doomed.has_columns = paths.iter().any(|path| path.kind == Kind::Column);
         doomed.paths = paths;
         doomed
     }
@@ -79,6 +82,7 @@ impl Doomed {
     pub(super) fn holds(&self, reference: &Ref<'_>, columns: &[Name]) -> bool {
         match reference {
             Ref::Relation(name) | Ref::Index(name) => self.relations.contains(*name),
+            Ref::Column(..) | Ref::Star(_) if !self.has_columns => false,
             Ref::Column(table, column) => self.paths.contains(&Path::column(table, (*column).clone())),
             Ref::Guess(..) | Ref::Qualifier(..) | Ref::Role(_) => false,
             Ref::Star(sources) => sources.iter().any(|source| {
@@ -150,12 +154,13 @@ fn can_be_named(schema: &Schema, path: &Path) -> bool {
 }
 
 /// Whether the object can name a part of one of these tables: the expressions of an ordinary table see its own
-/// columns only, and what sees more (a foreign key, a policy, a rule, a trigger, a parent) is looked at closely.
+/// columns only, and what sees more (a foreign key, a policy, a rule, a parent) is looked at closely.
 fn may_speak_of(object: &Object, owners: &BTreeSet<QName>) -> bool {
     let Object::Table(table) = object else { return true };
-    let plain = table.policies.is_empty() && table.rules.is_empty() && table.triggers.is_empty();
-    let alone = table.partition_of.is_none() && table.inherits.is_empty();
-    !plain || !alone || owners.contains(&table.name) || table.foreign_keys().any(|(_, key)| owners.contains(&key.table))
+    let has_queries = !table.policies.is_empty() || !table.rules.is_empty();
+    let parents = table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits);
+    let targets = table.foreign_keys().map(|(_, key)| &key.table);
+    has_queries || std::iter::once(&table.name).chain(parents).chain(targets).any(|name| owners.contains(name))
 }
 
 fn whole(path: Path, bond: Bond) -> Dependent {

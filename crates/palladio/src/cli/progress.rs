@@ -1,11 +1,9 @@
 //! A line on the standard error while a run takes long, at a terminal only.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
+use std::time::{Duration, Instant};
 
 /// Shows its line from half a second on until it is dropped.
 pub(crate) struct Progress {
@@ -21,21 +19,21 @@ impl Progress {
         let show = move || {
             const PATIENCE: Duration = Duration::from_millis(500);
             const FRAME: Duration = Duration::from_millis(100);
+            let started = Instant::now();
             let mut doing = doing;
-            let mut bar: Option<ProgressBar> = None;
+            let mut frame = 0;
             loop {
-                match receiver.recv_timeout(if bar.is_some() { FRAME } else { PATIENCE }) {
+                match receiver.recv_timeout(if frame > 0 { FRAME } else { PATIENCE }) {
                     Ok(next) => doing = next,
                     Err(RecvTimeoutError::Timeout) => {
-                        let bar = bar.get_or_insert_with(spinner);
-                        bar.set_message(doing.clone());
-                        bar.tick();
+                        draw(frame, &doing, started.elapsed());
+                        frame += 1;
                     }
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             }
-            if let Some(bar) = bar {
-                bar.finish_and_clear();
+            if frame > 0 {
+                write(CLEAR);
             }
         };
         Progress { running: Some((sender, thread::spawn(show))) }
@@ -58,7 +56,16 @@ impl Drop for Progress {
     }
 }
 
-fn spinner() -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or(ProgressStyle::default_spinner());
-    ProgressBar::new_spinner().with_style(style)
+/// To the start of the line, and nothing behind it.
+const CLEAR: &str = "\r\x1b[K";
+
+fn draw(frame: usize, doing: &str, elapsed: Duration) {
+    const WHEEL: [&str; 8] = ["⠇", "⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠏"];
+    write(&format!("{CLEAR}{} {doing} {}s", WHEEL[frame % WHEEL.len()], elapsed.as_secs()));
+}
+
+/// A line that cannot be shown is no reason to stop.
+fn write(text: &str) {
+    let mut out = io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

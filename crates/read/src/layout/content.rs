@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 /// Which kinds of statements a file holds, and the tables that it makes and uses.
 #[derive(Debug, Default)]
-pub(super) struct Content {
+pub(super) struct Content<'a> {
     pub(super) made: BTreeSet<String>,
     pub(super) used: BTreeSet<String>,
+    /// The lines that start with `--`, without the space around them.
+    pub(super) comments: Vec<&'a str>,
     creates: bool,
     drops: bool,
     asks: bool,
@@ -14,11 +16,11 @@ pub(super) struct Content {
     named: bool,
 }
 
-impl Content {
-    pub(super) fn of(text: &str) -> Content {
+impl<'a> Content<'a> {
+    pub(super) fn of(text: &'a str) -> Content<'a> {
         let mut content = Content::default();
         for line in text.lines() {
-            content.line(line.trim_start());
+            content.line(line.trim_ascii_start());
         }
         content
     }
@@ -37,18 +39,15 @@ impl Content {
         self.creates || self.drops
     }
 
-    fn line(&mut self, line: &str) {
+    fn line(&mut self, line: &'a str) {
         self.references(line);
-        let mut words = line.split_ascii_whitespace();
-        let Some(first) = words.next() else { return };
-        match first.len() {
-            2 if first == "--" => self.named |= query_name(line).is_some(),
-            2..=8 => {}
-            _ => {
-                self.named |= first.starts_with("--") && query_name(line).is_some();
-                return;
-            }
+        if line.starts_with("--") {
+            self.comments.push(line.trim_ascii_end());
+            self.named |= query_name(line).is_some();
+            return;
         }
+        let mut words = line.split_ascii_whitespace();
+        let Some(first) = words.next().filter(|first| (2..=8).contains(&first.len())) else { return };
         let word = first.trim_end_matches(';').to_ascii_lowercase();
         match word.as_str() {
             "create" => {
@@ -80,10 +79,9 @@ impl Content {
 
     /// The table that a foreign key in this line points at.
     fn references(&mut self, line: &str) {
-        const WORD: &str = "references ";
-        let mut starts = line.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'r' | b'R')).map(|(at, _)| at);
-        let is_word = |at: &usize| line.get(*at..at + WORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(WORD));
-        if let Some(at) = starts.find(is_word) {
+        const WORD: &[u8] = b"references ";
+        let is_word = |part: &[u8]| part[0] | 0x20 == b'r' && part.eq_ignore_ascii_case(WORD);
+        if let Some(at) = line.as_bytes().windows(WORD.len()).position(is_word) {
             self.used.extend(name(line[at + WORD.len()..].trim_start()));
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::FileId;
 
 use super::parent;
+use crate::parallel;
 
 /// Files of one folder in the SQL of another database.
 #[derive(Debug)]
@@ -25,12 +26,16 @@ pub(super) fn split<'a>(files: Vec<Sql<'a>>, beside: &BTreeMap<&str, &str>) -> (
     };
     let mut ours = Vec::new();
     let mut found: BTreeMap<(&str, &'static str), Vec<FileId>> = BTreeMap::new();
-    for file in files {
-        let (id, path, text) = file;
+    let databases = parallel::map(&files, |(_, path, text)| {
         let declared = declared.iter().find(|(folder, _)| below(path, folder)).copied();
         let by_text = || Some((parent(path), by_text(text)?));
-        match declared.or_else(|| by_path(path)).or_else(by_text) {
-            Some((folder, database)) if database != POSTGRES => found.entry((folder, database)).or_default().push(id),
+        declared.or_else(|| by_path(path)).or_else(by_text)
+    });
+    for (file, database) in files.into_iter().zip(databases) {
+        match database {
+            Some((folder, database)) if database != POSTGRES => {
+                found.entry((folder, database)).or_default().push(file.0)
+            }
             _ => ours.push(file),
         }
     }
@@ -110,11 +115,11 @@ const LOOK: usize = 64 * 1024;
 
 /// What the text itself says, in what PostgreSQL would not accept.
 fn by_text(text: &str) -> Option<&'static str> {
-    let mut end = text.len().min(LOOK);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+    let text = &text[..text.floor_char_boundary(LOOK)];
+    if !is_suspicious(text) {
+        return None;
     }
-    let code = code(&text[..end]);
+    let code = code(text);
     let has = |word: &str| code.contains(word);
     let line = |test: fn(&str) -> bool| code.lines().any(|line| test(line.trim()));
     if has("engine=") || has("engine =") || has("auto_increment") || has("/*!40") || (has("unsigned") && has("`")) {
@@ -140,6 +145,41 @@ fn by_text(text: &str) -> Option<&'static str> {
         return Some("MySQL or SQLite");
     }
     None
+}
+
+/// Words by their first letter, without which nothing is found here: the types, and what else other databases say.
+fn signs(letter: u8) -> &'static [&'static str] {
+    match letter.to_ascii_lowercase() {
+        b'a' => &["auto_increment", "autoincrement"],
+        b'b' => &["blob"],
+        b'd' => &["datetime", "dbo"],
+        b'e' => &["engine"],
+        b'g' => &["go"],
+        b'l' => &["longblob", "longtext"],
+        b'm' => &["mediumblob", "mediumint", "mediumtext"],
+        b'n' => &["nvarchar", "nvarchar2"],
+        b'p' => &["pragma"],
+        b'r' => &["rowid"],
+        b's' => &["strftime", "strict"],
+        b't' => &["tinyint"],
+        b'u' => &["unsigned"],
+        b'v' => &["varchar2"],
+        _ => &[],
+    }
+}
+
+/// Whether a sign of another database stands anywhere, and be it in a comment: in one pass, without a copy. Hardly a
+/// file of ours has one, so hardly one is looked at closely.
+fn is_suspicious(text: &str) -> bool {
+    let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let is_sign = |word: &[u8]| {
+        let signs = word.first().map_or(&[][..], |letter| signs(*letter));
+        signs.iter().any(|sign| word.eq_ignore_ascii_case(sign.as_bytes()))
+    };
+    text.contains('`')
+        || text.contains("/*!40")
+        || text.contains("(1,1)")
+        || text.as_bytes().split(|byte| !is_inside(byte)).any(is_sign)
 }
 
 /// A column of a type that PostgreSQL does not have: `created_at DATETIME`, `flag TINYINT(1)`.

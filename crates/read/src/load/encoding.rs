@@ -28,7 +28,7 @@ pub(super) fn sniff(buffer: &[u8]) -> Encoding {
         [0xff, 0xfe, ..] => Encoding::Utf16 { big_endian: false },
         [0xfe, 0xff, ..] => Encoding::Utf16 { big_endian: true },
         _ => {
-            let control = |byte: &&u8| **byte < 0x20 && !b"\t\n\r\x0c\x0b\x1b".contains(byte);
+            let control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t'..=b'\r' | 0x1b);
             let controls = head.iter().filter(control).count();
             let binary = head.contains(&0) || controls * 10 > head.len();
             if binary { Encoding::Binary("it is binary, not text") } else { Encoding::Bytes }

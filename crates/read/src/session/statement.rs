@@ -20,14 +20,12 @@ pub(super) struct Read {
 
 impl Session<'_> {
     pub(super) fn read(&mut self, text: &str, early: Option<Early>, place: Place, range: &Range<usize>) -> Read {
-        let mut statement = postgres::read(self.context(place.start), text, early);
+        let (mut statement, block) = postgres::read(self.context(place.start), text, early);
         let understood = is_understood(&statement);
         if !understood && self.script.source.is_templated(range.clone()) {
             statement.problems = self.templated(place).into_iter().collect();
         }
-        let mut block = None;
         if let Action::Do { opaque } = &mut statement.action {
-            block = postgres::block(self.context(place.start), text);
             *opaque = block.as_ref().is_none_or(|block| block.opaque);
             if *opaque {
                 statement.problems.push(hidden(place));
@@ -99,7 +97,7 @@ pub(crate) fn ask(schema: &Schema, script: Script) -> Ran {
             continue;
         }
         let cx = Context::new(schema, &search_path, place.start);
-        let statement = postgres::read(cx, &text[piece.start..piece.end], (script.next_early)());
+        let (statement, _) = postgres::read(cx, &text[piece.start..piece.end], (script.next_early)());
         ran.coverage.understood += u32::from(is_understood(&statement));
         ran.problems.extend(statement.problems.into_iter().map(|problem| in_file(problem, place)));
         if let Action::Query(query) = statement.action {

@@ -116,14 +116,15 @@ impl Transactions {
 
 /// Whether PostgreSQL refuses to run the statement inside a transaction.
 pub(super) fn stands_alone(text: &str) -> bool {
-    let words: Vec<String> = text.split_ascii_whitespace().take(6).map(str::to_ascii_lowercase).collect();
-    let word = |position: usize| words.get(position).map_or("", |word| word.trim_end_matches(';'));
-    match (word(0), word(1)) {
-        ("vacuum", _) | ("alter", "system") => true,
-        ("create" | "drop", "database" | "tablespace") => true,
-        ("create" | "drop" | "reindex" | "alter", _) => words.iter().any(|word| word == "concurrently"),
-        _ => false,
-    }
+    let mut words = text.split_ascii_whitespace().take(6);
+    let mut word = || words.next().map_or("", |word| word.trim_end_matches(';'));
+    let (first, second) = (word(), word());
+    let is = |word: &str, of: &[&str]| of.iter().any(|other| word.eq_ignore_ascii_case(other));
+    is(first, &["vacuum"])
+        || is(first, &["alter"]) && is(second, &["system"])
+        || is(first, &["create", "drop"]) && is(second, &["database", "tablespace"])
+        || is(first, &["create", "drop", "reindex", "alter"])
+            && std::iter::once(second).chain(words).any(|word| is(word, &["concurrently"]))
 }
 
 #[cfg(test)]

@@ -28,9 +28,8 @@ mod testing;
 mod ty;
 mod wording;
 
-pub(crate) use block::{Block, Runs, block, read_embedded};
+pub(crate) use block::{Block, Runs, read_embedded};
 pub(crate) use context::{Context, Scope};
-pub(crate) use parse::Forest;
 pub(crate) use prepare::{Prepared, prepare};
 pub use printed::Printed;
 pub(crate) use read::{Early, read, read_early};

@@ -1,4 +1,4 @@
-use model::{Kind, Path, Schema, Severity};
+use model::{Kind, Name, Path, Schema, Severity};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -24,19 +24,23 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let longest = findings.dialect().longest_identifier;
-    let mut paths: Vec<Path> = schema.objects().map(|(path, _)| path.clone()).collect();
-    for table in schema.tables() {
-        let part = |kind, name: &model::Name| Path::part(kind, &table.name, name.clone());
-        paths.extend(
-            table.columns.iter().filter(|column| !column.inherited).map(|column| part(Kind::Column, &column.name)),
-        );
-        paths.extend(table.constraints.iter().filter(|it| !it.inherited).map(|it| part(Kind::Constraint, &it.name)));
-        paths.extend(table.indexes.iter().filter(|it| !it.inherited).map(|it| part(Kind::Index, &it.name)));
-        paths.extend(table.triggers.iter().filter(|it| !it.inherited).map(|it| part(Kind::Trigger, &it.name)));
-        paths.extend(table.policies.iter().map(|policy| part(Kind::Policy, &policy.name)));
-    }
     // A cut name ends at a character, up to three bytes before the limit.
-    for path in paths.iter().filter(|path| path.last().len() + 3 >= longest) {
+    let is_long = |name: &Name| name.len() + 3 >= longest;
+    let objects = schema.objects().map(|(path, _)| path).filter(|path| is_long(path.last()));
+    let mut paths: Vec<Path> = objects.cloned().collect();
+    for table in schema.tables() {
+        let part = |kind, name: &Name| is_long(name).then(|| Path::part(kind, &table.name, name.clone()));
+        let own = table.columns.iter().filter(|it| !it.inherited);
+        paths.extend(own.filter_map(|it| part(Kind::Column, &it.name)));
+        let own = table.constraints.iter().filter(|it| !it.inherited);
+        paths.extend(own.filter_map(|it| part(Kind::Constraint, &it.name)));
+        let own = table.indexes.iter().filter(|it| !it.inherited);
+        paths.extend(own.filter_map(|it| part(Kind::Index, &it.name)));
+        let own = table.triggers.iter().filter(|it| !it.inherited);
+        paths.extend(own.filter_map(|it| part(Kind::Trigger, &it.name)));
+        paths.extend(table.policies.iter().filter_map(|it| part(Kind::Policy, &it.name)));
+    }
+    for path in &paths {
         let Some(written) = findings.written_name(path).filter(|length| *length > longest) else { continue };
         // Few speak of constraints and indexes by name; many ORMs make such names.
         let unspoken = matches!(path.kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy);

@@ -96,7 +96,7 @@ fn add_columns_of_type(work: &Work, table: &mut Table) -> Outcome {
 }
 
 fn each_column_once(table: &Table) -> Outcome {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = std::collections::HashSet::new();
     match table.columns.iter().find(|column| !seen.insert(&column.name)) {
         Some(repeated) => Err(exists(Path::column(&table.name, repeated.name.clone()))),
         None => Ok(()),

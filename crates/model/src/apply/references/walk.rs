@@ -196,13 +196,13 @@ macro_rules! walk {
                 let name = table.name.clone();
                 let scope = &Scope::of_table(&name);
                 for column in &$($mutable)? table.columns {
-                    self::column(&name, walk!(@open column $($mutable)?), visit);
+                    self::column(&name, scope, walk!(@open column $($mutable)?), visit);
                 }
                 for constraint in &$($mutable)? table.constraints {
-                    self::constraint(&name, constraint, visit);
+                    self::constraint(&name, scope, constraint, visit);
                 }
                 for index in &$($mutable)? table.indexes {
-                    self::index(&name, index, visit);
+                    self::index(&name, scope, index, visit);
                 }
                 for trigger in &$($mutable)? table.triggers {
                     self::trigger(&name, trigger, visit);
@@ -211,7 +211,7 @@ macro_rules! walk {
                     self::rule(&name, rule, visit);
                 }
                 for policy in &$($mutable)? table.policies {
-                    self::policy(&name, policy, visit);
+                    self::policy(&name, scope, policy, visit);
                 }
                 for by in &$($mutable)? table.partition_by {
                     for key in &$($mutable)? by.keys {
@@ -233,9 +233,8 @@ macro_rules! walk {
                 }
             }
 
-            fn column(table: &QName, column: &$($mutable)? Column, visit: &mut Visit<'_>) {
+            fn column(table: &QName, scope: &Scope<'_>, column: &$($mutable)? Column, visit: &mut Visit<'_>) {
                 let path = &Path::column(table, column.name.clone());
-                let scope = &Scope::of_table(table);
                 ty(path, &$($mutable)? column.ty, visit);
                 for name in &$($mutable)? column.collation {
                     visit(path, $Ref::Collation(name));
@@ -248,9 +247,8 @@ macro_rules! walk {
                 }
             }
 
-            fn constraint(table: &QName, constraint: &$($mutable)? Constraint, visit: &mut Visit<'_>) {
+            fn constraint(table: &QName, scope: &Scope<'_>, constraint: &$($mutable)? Constraint, visit: &mut Visit<'_>) {
                 let path = &Path::constraint(table, constraint.name.clone());
-                let scope = &Scope::of_table(table);
                 match &$($mutable)? constraint.kind {
                     ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
                         for column in &$($mutable)? key.columns {
@@ -288,9 +286,8 @@ macro_rules! walk {
                 }
             }
 
-            fn index(table: &QName, index: &$($mutable)? Index, visit: &mut Visit<'_>) {
+            fn index(table: &QName, scope: &Scope<'_>, index: &$($mutable)? Index, visit: &mut Visit<'_>) {
                 let path = &Path::index(table, index.name.clone());
-                let scope = &Scope::of_table(table);
                 for key in &$($mutable)? index.keys {
                     index_key(path, scope, key, visit);
                 }
@@ -341,9 +338,8 @@ macro_rules! walk {
                 sql(path, &$($mutable)? rule.actions, visit);
             }
 
-            fn policy(table: &QName, policy: &$($mutable)? Policy, visit: &mut Visit<'_>) {
+            fn policy(table: &QName, scope: &Scope<'_>, policy: &$($mutable)? Policy, visit: &mut Visit<'_>) {
                 let path = &Path::part(Kind::Policy, table, policy.name.clone());
-                let scope = &Scope::of_table(table);
                 for role in &$($mutable)? policy.roles {
                     visit(path, $Ref::Role(role));
                 }
@@ -357,9 +353,10 @@ macro_rules! walk {
 
             fn view(path: &Path, view: &$($mutable)? View, visit: &mut Visit<'_>) {
                 let name = view.name.clone();
+                let scope = &Scope::of_table(&name);
                 query(path, &Scope::NONE, &$($mutable)? view.query, visit);
                 for index in &$($mutable)? view.indexes {
-                    self::index(&name, index, visit);
+                    self::index(&name, scope, index, visit);
                 }
                 for trigger in &$($mutable)? view.triggers {
                     self::trigger(&name, trigger, visit);

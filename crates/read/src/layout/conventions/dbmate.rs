@@ -8,7 +8,7 @@ use crate::layout::version::natural;
 use crate::layout::{Folder, Wrap};
 
 pub(super) fn find(folder: &Folder) -> Option<History> {
-    folder.entries.iter().find(|entry| entry.text.lines().any(|line| mark(line.trim()).is_some()))?;
+    folder.entries.iter().find(|entry| entry.content.comments.iter().any(|line| mark(line).is_some()))?;
     history(Layout::Dbmate, folder, |entry| {
         let Some(sides) = sides(entry, Wrap::Always, mark) else { return Vec::new() };
         let order = Order(0, natural(entry.stem()), String::new());

@@ -8,8 +8,8 @@ use crate::layout::version::natural;
 use crate::layout::{Entry, Folder, Wrap};
 
 pub(super) fn find(folder: &Folder) -> Option<History> {
-    let marked =
-        |entry: &&Entry| entry.text.lines().any(|line| mark(line.trim()).is_some_and(|mark| mark.side.is_some()));
+    let opens = |line: &&str| mark(line).is_some_and(|mark| mark.side.is_some());
+    let marked = |entry: &&Entry| entry.content.comments.iter().any(opens);
     folder.entries.iter().find(marked)?;
     history(Layout::Goose, folder, |entry| {
         let Some(sides) = sides(entry, Wrap::Always, mark) else { return Vec::new() };

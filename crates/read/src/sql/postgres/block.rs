@@ -6,17 +6,15 @@ use model::Span;
 
 use super::body::{EmbeddedStatement, body, source};
 use super::name::folded;
-use super::parse::parse;
 use super::query::span;
 use super::statement::statement;
 use super::{Context, Statement};
 
 pub(crate) use super::body::Embedded as Block;
 
-/// What the DO block of that text holds; `cx.offset` is where the text starts. A statement of it must be read with
+/// What the DO block holds; `cx.offset` is where its statement starts. A statement of it must be read with
 /// [`read_embedded`] once those before it have been applied.
-pub(crate) fn block(cx: Context<'_>, text: &str) -> Option<Block> {
-    let Some(ast::Stmt::Do(block)) = parse(text).stmt else { return None };
+pub(super) fn block(cx: Context<'_>, block: &ast::Do) -> Option<Block> {
     let (text, start) = source(&block.body()?);
     let language = block.do_language().map(|language| {
         let word = language.syntax().last_token().map(|token| token.text().trim_matches('\'').to_owned());

@@ -11,7 +11,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::condition::Condition;
 use super::expr::string;
 use super::name::name;
-use super::parse::{parse, parse_plpgsql};
+use super::parse::{Tree, grow_plpgsql, parse, plpgsql_root};
 use super::prepare::prepare;
 use super::query::query;
 use super::split::{PieceKind, split};
@@ -45,13 +45,57 @@ pub(crate) fn body(cx: Context<'_>, language: &str, source: &str, offset: u32) -
     let mut found = Embedded::default();
     match language.to_ascii_lowercase().as_str() {
         "sql" => sql_statements(cx, source, offset, false, &mut found),
-        "plpgsql" if is_shallow(source) => match parse_plpgsql(source) {
-            Some(root) => Walk { cx: cx.at(offset), found: &mut found }.children(root.syntax(), false),
-            None => found.opaque = true,
-        },
+        "plpgsql" => {
+            let parsed = cx.body.filter(|body| body.offset == offset).map(|body| body.tree.clone());
+            match parsed.or_else(|| plpgsql(source)).and_then(plpgsql_root) {
+                Some(root) => Walk { cx: cx.at(offset), found: &mut found }.children(root.syntax(), false),
+                None => found.opaque = true,
+            }
+        }
         _ => found.opaque = true,
     }
     found
+}
+
+/// The body of a routine or block, parsed before its turn.
+#[derive(Clone, Debug)]
+pub(crate) struct ParsedBody {
+    /// Where its text starts in the file.
+    offset: u32,
+    tree: Tree,
+}
+
+/// Parses the body that a statement holds, if it is one in PL/pgSQL; `start` is where the statement starts.
+pub(super) fn parse_body(start: u32, stmt: &ast::Stmt) -> Option<ParsedBody> {
+    let literal = match stmt {
+        ast::Stmt::CreateFunction(function) => definition(function.option_list())?,
+        ast::Stmt::CreateProcedure(procedure) => definition(procedure.option_list())?,
+        ast::Stmt::Do(block) => block.body()?,
+        _ => return None,
+    };
+    let (text, offset) = source(&literal);
+    // No other language has blocks that begin like this.
+    let has_block = text.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("begin"));
+    let tree = Some(text).filter(|_| has_block).and_then(|text| plpgsql(&text))?;
+    Some(ParsedBody { offset: start + offset, tree })
+}
+
+/// The literal that the options of a routine give as its body.
+pub(super) fn definition(options: Option<ast::FuncOptionList>) -> Option<ast::Literal> {
+    let options = options.into_iter().flat_map(|list| list.options().collect::<Vec<_>>());
+    let written = options.filter_map(|option| match option {
+        ast::FuncOption::AsFuncOption(it) => match it.as_func_target()? {
+            ast::AsFuncTarget::AsDefinition(it) => it.literal(),
+            ast::AsFuncTarget::AsObjFile(_) => None,
+        },
+        _ => None,
+    });
+    written.last()
+}
+
+/// The tree of a body in PL/pgSQL, unless it is nested too deeply to be read.
+fn plpgsql(source: &str) -> Option<Tree> {
+    is_shallow(source).then(|| grow_plpgsql(source))
 }
 
 /// The body that a string literal holds, and where its first character stands in the parsed text.

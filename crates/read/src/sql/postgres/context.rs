@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use model::{Name, QName, Schema};
 
+use super::body::ParsedBody;
+
 /// The session's view of the database at one statement.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -15,6 +17,8 @@ pub(crate) struct Context<'a> {
     pub(crate) offset: u32,
     /// Who keeps account of what was asked.
     witness: Option<&'a Witness>,
+    /// The body of the routine that is read, when somebody has parsed it already.
+    pub(super) body: Option<&'a ParsedBody>,
 }
 
 /// What a statement had to know to be read. One that asked for nothing says the same whatever the database holds, so
@@ -50,7 +54,7 @@ impl LookUp {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(schema: &'a Schema, search_path: &'a [Name], offset: u32) -> Context<'a> {
-        Context { schema, search_path, offset, witness: None }
+        Context { schema, search_path, offset, witness: None, body: None }
     }
 
     /// The same view, under the eyes of a witness.
@@ -70,6 +74,11 @@ impl<'a> Context<'a> {
             witness.asked_search_path.set(true);
         }
         self.search_path
+    }
+
+    /// The same view, with the body at hand.
+    pub(super) fn with_body(self, body: Option<&'a ParsedBody>) -> Context<'a> {
+        Context { body, ..self }
     }
 
     /// What an unqualified name means. A witness notes it: it need not be asked of the schema itself.
@@ -97,12 +106,12 @@ impl<'a> Context<'a> {
     }
 
     /// The names of the columns of a table or view, when the schema knows it.
-    pub(crate) fn columns_of(self, relation: &QName) -> Option<Vec<Name>> {
+    pub(crate) fn columns_of(self, relation: &QName) -> Option<Rc<[Name]>> {
         if let Some(table) = self.schema().table(relation) {
             return Some(table.columns.iter().map(|column| column.name.clone()).collect());
         }
         let view = self.schema().view(relation)?;
-        (!view.columns.is_empty()).then(|| view.columns.clone())
+        (!view.columns.is_empty()).then(|| view.columns.as_slice().into())
     }
 }
 
@@ -125,17 +134,18 @@ pub(crate) struct ScopeTable {
     pub(crate) alias: Name,
     /// The table or view, when it is one that the schema knows.
     pub(crate) table: Option<QName>,
-    pub(crate) columns: Vec<Name>,
+    /// Shared: a scope is copied for each query inside it.
+    pub(crate) columns: Rc<[Name]>,
 }
 
 impl Scope {
     /// The scope of a clause of one table: its columns, also those that a statement is just about to make.
-    pub(crate) fn of(table: &QName, columns: Vec<Name>) -> Scope {
-        Scope::default().with(&table.name, table, columns)
+    pub(crate) fn of(table: &QName, columns: impl Into<Rc<[Name]>>) -> Scope {
+        Scope::default().with(&table.name, table, columns.into())
     }
 
     /// The scope with one more table under that name: `OLD` and `NEW` of a rule or trigger.
-    pub(crate) fn with(mut self, alias: &str, table: &QName, columns: Vec<Name>) -> Scope {
+    pub(crate) fn with(mut self, alias: &str, table: &QName, columns: Rc<[Name]>) -> Scope {
         self.tables.push(ScopeTable { alias: alias.into(), table: Some(table.clone()), columns });
         self
     }

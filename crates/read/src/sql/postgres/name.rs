@@ -2,7 +2,7 @@
 
 use model::name::{PG_CATALOG, PUBLIC, truncated};
 use model::{Name, QName};
-use rowan::{GreenNodeData, NodeOrToken};
+use rowan::NodeOrToken;
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
@@ -16,21 +16,19 @@ pub(crate) fn name(node: &impl AstNode) -> Name {
 
 /// The same for an untyped node.
 pub(crate) fn name_of(node: &SyntaxNode) -> Name {
-    plain_name(&node.green()).unwrap_or_else(|| truncated(&ast::normalize_name_node(node)))
+    plain_name(node).unwrap_or_else(|| truncated(&ast::normalize_name_node(node)))
 }
 
 /// The identifier when it is the first token alone: not when `U&"…"` may have a UESCAPE clause behind it, nor when a
-/// role is written with GROUP. Names are read so often that they are taken from the plain tree: each step of a
-/// [`SyntaxNode`] is an allocation.
-fn plain_name(node: &GreenNodeData) -> Option<Name> {
-    let mut tokens = node.children().filter_map(NodeOrToken::into_token);
-    let Some(token) = tokens.find(|token| !SyntaxKind::from(token.kind().0).is_trivia()) else {
+/// role is written with GROUP.
+fn plain_name(node: &SyntaxNode) -> Option<Name> {
+    let mut tokens = node.children_with_tokens().filter_map(NodeOrToken::into_token);
+    let Some(token) = tokens.find(|token| !token.kind().is_trivia()) else {
         return Some(Name::default());
     };
     let text = token.text();
     let is_escaped = text.starts_with(['u', 'U']) && text.contains('"');
-    let is_group = SyntaxKind::from(node.kind().0) == SyntaxKind::ROLE_REF
-        && SyntaxKind::from(token.kind().0) == SyntaxKind::GROUP_KW;
+    let is_group = node.kind() == SyntaxKind::ROLE_REF && token.kind() == SyntaxKind::GROUP_KW;
     (!is_escaped && !is_group).then(|| folded(text))
 }
 
@@ -57,16 +55,43 @@ pub(crate) fn is_quoted(node: &SyntaxNode) -> bool {
 /// The schema, if it was written, and the name of a [`ast::Path`] or [`ast::PathRef`]. A database before the schema
 /// is left out.
 pub(crate) fn path(path: &impl AstNode) -> (Option<Name>, Name) {
-    let mut words = words(path);
-    let last = words.pop().unwrap_or_default();
-    (words.pop(), last)
+    let mut words = backwards(path.syntax());
+    let last = words.next().unwrap_or_default();
+    (words.next(), last)
 }
 
 /// All words of a dotted name.
 pub(crate) fn words(path: &impl AstNode) -> Vec<Name> {
-    let mut words = plain_words(&path.syntax().green()).unwrap_or_else(|| any_words(path.syntax()));
+    let mut words: Vec<Name> = backwards(path.syntax()).collect();
     words.reverse();
     words
+}
+
+/// The words from last to first: the qualifiers nest to the left.
+fn backwards(path: &SyntaxNode) -> impl Iterator<Item = Name> + use<> {
+    let mut level = Some(path.clone());
+    std::iter::from_fn(move || {
+        loop {
+            let (qualifier, last) = parts(&level.take()?);
+            level = qualifier;
+            if last.is_some() {
+                return last;
+            }
+        }
+    })
+}
+
+/// What stands before the last dot, and the word behind it.
+fn parts(path: &SyntaxNode) -> (Option<SyntaxNode>, Option<Name>) {
+    let (mut qualifier, mut last) = (None, None);
+    for child in path.children() {
+        if is_segment(child.kind()) {
+            last = Some(child);
+        } else if is_qualifier(child.kind()) && qualifier.is_none() {
+            qualifier = Some(child);
+        }
+    }
+    (qualifier, last.map(|segment| name_of(&segment)))
 }
 
 fn is_segment(kind: SyntaxKind) -> bool {
@@ -75,32 +100,6 @@ fn is_segment(kind: SyntaxKind) -> bool {
 
 fn is_qualifier(kind: SyntaxKind) -> bool {
     matches!(kind, SyntaxKind::PATH | SyntaxKind::PATH_REF)
-}
-
-/// The words from last to first: the qualifiers nest to the left.
-fn any_words(path: &SyntaxNode) -> Vec<Name> {
-    let mut words = Vec::new();
-    let mut level = Some(path.clone());
-    while let Some(node) = level {
-        words.extend(node.children().filter(|child| is_segment(child.kind())).last().map(|segment| name_of(&segment)));
-        level = node.children().find(|child| is_qualifier(child.kind()));
-    }
-    words
-}
-
-/// The same when each of them is plain.
-fn plain_words(path: &GreenNodeData) -> Option<Vec<Name>> {
-    let mut words = Vec::with_capacity(2);
-    let mut level = Some(path);
-    while let Some(node) = level {
-        let children = || node.children().filter_map(NodeOrToken::into_node);
-        let kind = |child: &&GreenNodeData| SyntaxKind::from(child.kind().0);
-        if let Some(segment) = children().rfind(|child| is_segment(kind(child))) {
-            words.push(plain_name(segment)?);
-        }
-        level = children().find(|child| is_qualifier(kind(child)));
-    }
-    Some(words)
 }
 
 impl Context<'_> {

@@ -29,9 +29,9 @@ pub(super) fn output_columns(cx: Context<'_>, outer: &Scope, node: &SyntaxNode, 
         let path_ref = table.relation_name()?.relation_name_ref()?.path_ref()?;
         let (schema, name) = path(&path_ref);
         if let (None, Some(cte)) = (&schema, outer.cte(&name)) {
-            return (!cte.columns.is_empty()).then(|| cte.columns.clone());
+            return (!cte.columns.is_empty()).then(|| cte.columns.to_vec());
         }
-        return cx.columns_of(&cx.relation_name(schema, name));
+        return cx.columns_of(&cx.relation_name(schema, name)).map(|columns| columns.to_vec());
     }
     let level = level_at(cx, outer, node, depth);
     let targets = target_list(node)?;

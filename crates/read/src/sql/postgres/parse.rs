@@ -5,7 +5,7 @@
 //! the statement.
 
 use model::Span;
-use rowan::{GreenNode, GreenNodeBuilder, NodeCache};
+use rowan::{GreenNode, GreenNodeBuilder};
 use squawk_parser::{EntryPoint, LexedStr, StrStep};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode, SourceFile};
@@ -29,22 +29,14 @@ pub(crate) struct Tree {
     pub(super) errors: Vec<(Span, String)>,
 }
 
-/// Trees that share their equal parts.
-#[derive(Default)]
-pub(crate) struct Forest {
-    cache: NodeCache,
-}
-
-impl Forest {
-    /// Parses the text of one statement.
-    pub(crate) fn grow(&mut self, text: &str) -> Tree {
-        tree(text, EntryPoint::SourceFile, &mut self.cache)
-    }
-}
-
 /// Parses the text of one statement.
 pub(crate) fn parse(text: &str) -> Parsed {
-    parsed(Forest::default().grow(text))
+    parsed(grow(text))
+}
+
+/// The tree of the text of one statement.
+pub(crate) fn grow(text: &str) -> Tree {
+    tree(text, EntryPoint::SourceFile)
 }
 
 /// What the tree says.
@@ -55,16 +47,20 @@ pub(crate) fn parsed(tree: Tree) -> Parsed {
     Parsed { stmt: stmts.find(|stmt| !matches!(stmt, ast::Stmt::EmptyStmt(_))), errors }
 }
 
-/// Parses the body of a PL/pgSQL routine. What could not be read in it is left out without a word.
-pub(super) fn parse_plpgsql(text: &str) -> Option<ast::Plpgsql> {
-    let tree = tree(text, EntryPoint::Plpgsql, &mut NodeCache::default());
+/// The tree of the body of a PL/pgSQL routine.
+pub(super) fn grow_plpgsql(text: &str) -> Tree {
+    tree(text, EntryPoint::Plpgsql)
+}
+
+/// What that tree says. What could not be read in it is left out without a word.
+pub(super) fn plpgsql_root(tree: Tree) -> Option<ast::Plpgsql> {
     ast::Plpgsql::cast(SyntaxNode::new_root(tree.root))
 }
 
-fn tree(text: &str, entry: EntryPoint, cache: &mut NodeCache) -> Tree {
+fn tree(text: &str, entry: EntryPoint) -> Tree {
     let lexed = LexedStr::new(text);
     let output = entry.parse(&lexed.to_input());
-    let mut builder = GreenNodeBuilder::with_cache(cache);
+    let mut builder = GreenNodeBuilder::with_capacity(text.len());
     let mut errors = Vec::new();
     lexed.intersperse_trivia(&output, &mut |step| match step {
         StrStep::Token { kind, text } => builder.token(rowan::SyntaxKind(kind.into()), text),

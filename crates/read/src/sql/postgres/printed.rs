@@ -126,7 +126,7 @@ impl Printed<'_> {
     }
 
     fn created(&self, text: &str) -> Option<(Path, Object)> {
-        let statement = read(self.context(), text, None);
+        let (statement, _) = read(self.context(), text, None);
         if !statement.problems.is_empty() {
             return None;
         }

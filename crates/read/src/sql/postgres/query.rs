@@ -3,7 +3,6 @@
 use model::expr::{Expr, Sql, Subquery, SubqueryKind};
 use model::query::{Bounded, Cte, Distinct, Locking, Order, QueryKind, SetOp, SetOperation, Target, TargetValue};
 use model::{Name, Query, Span};
-use rowan::{GreenNodeData, NodeOrToken};
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
@@ -32,17 +31,13 @@ pub(crate) fn view_query(cx: Context<'_>, node: &SyntaxNode) -> (Query, Vec<Name
 /// Where the node stands in its file, without the semicolon that may end it.
 pub(crate) fn span(cx: Context<'_>, node: &SyntaxNode) -> Span {
     let range = node.text_range();
-    let end = u32::from(range.end()) - u32::from(is_closed(&node.green()));
+    let end = u32::from(range.end()) - u32::from(is_closed(node));
     Span { start: cx.offset + u32::from(range.start()), end: cx.offset + end }
 }
 
-/// Whether the last token is a semicolon. Asked of the plain tree: each step of a [`SyntaxNode`] is an allocation.
-fn is_closed(node: &GreenNodeData) -> bool {
-    match node.children().last() {
-        Some(NodeOrToken::Node(last)) => is_closed(last),
-        Some(NodeOrToken::Token(last)) => SyntaxKind::from(last.kind().0) == SyntaxKind::SEMICOLON,
-        None => false,
-    }
+/// Whether the last token is a semicolon.
+fn is_closed(node: &SyntaxNode) -> bool {
+    node.last_token().is_some_and(|last| last.kind() == SyntaxKind::SEMICOLON)
 }
 
 /// How a query is read.

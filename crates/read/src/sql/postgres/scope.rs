@@ -1,5 +1,7 @@
 //! What the names in a query can mean: its common table expressions, the tables of its FROM list, what is around it.
 
+use std::rc::Rc;
+
 use model::object::{Object, Returns};
 use model::{Name, QName};
 use squawk_syntax::ast::{self, AstNode};
@@ -126,7 +128,7 @@ fn add_ctes(cx: Context<'_>, frame: &mut Scope, with: &ast::WithClause, depth: u
             let query = table.query().and_then(|query| output_columns(cx, frame, query.syntax(), depth + 1));
             query.unwrap_or_default()
         });
-        frame.ctes.push(ScopeTable { alias, table: None, columns });
+        frame.ctes.push(ScopeTable { alias, table: None, columns: columns.into() });
     }
 }
 
@@ -179,7 +181,7 @@ impl Tables<'_> {
                     let lateral = paren.lateral_token().is_some();
                     let scope = if lateral { &*self.full } else { self.frame };
                     let columns = output_columns(self.cx, scope, select.syntax(), self.depth + 1);
-                    (None, None, columns.unwrap_or_default())
+                    (None, None, columns.unwrap_or_default().into())
                 }
                 None => {
                     let before = self.full.tables.len();
@@ -191,10 +193,10 @@ impl Tables<'_> {
                     }
                     // `(a JOIN b) AS j` hides the names a and b.
                     let hidden: Vec<ScopeTable> = self.full.tables.drain(before..).collect();
-                    (None, None, hidden.into_iter().flat_map(|table| table.columns).collect())
+                    (None, None, hidden.iter().flat_map(|table| table.columns.iter()).cloned().collect())
                 }
             },
-            _ => (None, None, Vec::new()),
+            _ => (None, None, Rc::default()),
         };
         let Some(alias) = alias.or(own) else {
             self.full.tables.push(ScopeTable { alias: Name::default(), table, columns });
@@ -202,12 +204,15 @@ impl Tables<'_> {
         };
         let renamed = item.alias().and_then(|alias| alias.columns()).map(column_names).unwrap_or_default();
         let table = table.filter(|_| renamed.is_empty());
-        let rest = columns.into_iter().skip(renamed.len());
-        self.full.tables.push(ScopeTable { alias, table, columns: renamed.iter().cloned().chain(rest).collect() });
+        let columns = match renamed.is_empty() {
+            true => columns,
+            false => renamed.iter().chain(columns.iter().skip(renamed.len())).cloned().collect(),
+        };
+        self.full.tables.push(ScopeTable { alias, table, columns });
     }
 
-    fn relation(&self, item: &ast::RelationFromItem) -> (Option<Name>, Option<QName>, Vec<Name>) {
-        let Some(path_ref) = item.path_ref() else { return (None, None, Vec::new()) };
+    fn relation(&self, item: &ast::RelationFromItem) -> (Option<Name>, Option<QName>, Rc<[Name]>) {
+        let Some(path_ref) = item.path_ref() else { return (None, None, Rc::default()) };
         let (schema, name) = path(&path_ref);
         if let (None, Some(cte)) = (&schema, self.frame.cte(&name)) {
             return (Some(name), None, cte.columns.clone());
@@ -218,9 +223,13 @@ impl Tables<'_> {
     }
 
     /// A function in FROM: a table of the columns it returns, or of one column by its alias.
-    fn function(&self, item: &ast::FunctionFromItem, alias: Option<&Name>) -> (Option<Name>, Option<QName>, Vec<Name>) {
+    fn function(
+        &self,
+        item: &ast::FunctionFromItem,
+        alias: Option<&Name>,
+    ) -> (Option<Name>, Option<QName>, Rc<[Name]>) {
         let words = item.call_expr().and_then(|call| call.expr()).and_then(|function| super::expr::dotted(&function));
-        let Some(mut words) = words else { return (None, None, Vec::new()) };
+        let Some(mut words) = words else { return (None, None, Rc::default()) };
         let own = words.pop().unwrap_or_default();
         let function = self.cx.function_name(words.pop(), own.clone());
         let mut routines =
@@ -228,11 +237,11 @@ impl Tables<'_> {
                 Object::Routine(routine) => Some(routine),
                 _ => None,
             });
-        let mut columns = match routines.next().map(|routine| &routine.returns) {
+        let mut columns: Vec<Name> = match routines.next().map(|routine| &routine.returns) {
             Some(Returns::Table(columns)) => columns.iter().map(|(name, _)| name.clone()).collect(),
             Some(Returns::SetOf(row) | Returns::Type(row)) => {
                 let row = row.user_defined().and_then(|row| self.cx.columns_of(row));
-                row.unwrap_or_else(|| vec![alias.unwrap_or(&own).clone()])
+                row.map_or_else(|| vec![alias.unwrap_or(&own).clone()], |row| row.to_vec())
             }
             Some(Returns::Nothing) => Vec::new(),
             None => vec![alias.unwrap_or(&own).clone()],
@@ -240,7 +249,7 @@ impl Tables<'_> {
         if item.with_ordinality().is_some() && !columns.is_empty() {
             columns.push("ordinality".into());
         }
-        (Some(own), None, columns)
+        (Some(own), None, columns.into())
     }
 }
 

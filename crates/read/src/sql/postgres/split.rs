@@ -211,6 +211,10 @@ impl Statement {
             Head::Rule => Head::Rule,
             _ => Head::Other,
         };
+        if text.len() > LONGEST_WORD {
+            self.prefixes = 0;
+            return;
+        }
         match previous {
             Previous::Naming => return,
             Previous::OpenParen if is("select") || is("with") || is("values") || is("table") => {
@@ -244,6 +248,9 @@ impl Statement {
         self.prefixes = if PREFIXES.iter().any(|prefix| is(prefix)) { self.prefixes + 1 } else { 0 };
     }
 }
+
+/// No word that counts is longer.
+const LONGEST_WORD: usize = "intersect".len();
 
 /// Words between two operands that put the tree one level deeper.
 const LINKS: [&str; 14] = [

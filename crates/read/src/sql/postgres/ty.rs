@@ -63,6 +63,8 @@ pub(crate) fn is_setof(written: &ast::FuncType) -> bool {
 /// The integer type behind `serial` and its family, which is a type only in a column definition.
 pub(crate) fn serial(written: &ast::Type) -> Option<Type> {
     let ast::Type::PathType(named) = written else { return None };
+    // Most types are none of these, and need not be read twice.
+    named.syntax().text().as_bytes().windows(6).find(|word| word.eq_ignore_ascii_case(b"serial"))?;
     match path(&named.path_ref()?) {
         (None, name) => serial_by_name(&name),
         _ => None,

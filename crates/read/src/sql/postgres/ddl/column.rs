@@ -19,6 +19,7 @@ use super::serial::{self, Serial};
 /// What a column definition says, from either statement.
 pub(super) struct Written {
     pub(super) node: SyntaxNode,
+    pub(super) own: Name,
     name: ast::ColumnName,
     ty: Option<ast::Type>,
     collate: Option<ast::Collate>,
@@ -38,9 +39,11 @@ pub(super) struct Made {
 
 impl Written {
     pub(super) fn in_table(column: &ast::Column) -> Option<Written> {
+        let column_name = column.name()?;
         let mut written = Written {
             node: column.syntax().clone(),
-            name: column.name()?,
+            own: name(&column_name),
+            name: column_name,
             ty: column.ty(),
             collate: None,
             options: Options::new(),
@@ -66,9 +69,11 @@ impl Written {
     pub(super) fn added(column: &ast::AddColumn) -> Option<Written> {
         let clause = |child: SyntaxNode| Some((ast::Storage::cast(child.clone()), ast::CompressionMethod::cast(child)));
         let clauses = column.syntax().children().filter_map(clause).collect::<Vec<_>>();
+        let column_name = column.column_name()?;
         Some(Written {
             node: column.syntax().clone(),
-            name: column.column_name()?,
+            own: name(&column_name),
+            name: column_name,
             ty: column.ty(),
             collate: column.collate(),
             options: foreign_options(column.alter_option_list()),
@@ -76,10 +81,6 @@ impl Written {
             compression: clauses.iter().find_map(|(_, method)| method.as_ref()?.compression_method_name()),
             constraints: column.constraints().collect(),
         })
-    }
-
-    pub(super) fn name(&self) -> Name {
-        name(&self.name)
     }
 
     /// The column of `table`. `base` is what its parent or type says of it, for a definition without a type.
@@ -92,12 +93,14 @@ impl Written {
         persistence: Persistence,
         taken: &mut Vec<QName>,
     ) -> Made {
-        let own = self.name();
-        let plain = || Column { inherited: false, ..Column::new(own.clone(), Type::builtin("unknown")) };
-        let mut column = base.cloned().map_or_else(plain, |base| Column { inherited: false, ..base });
-        if let Some(written) = &self.ty {
-            column.ty = ty(cx, written);
-        }
+        let own = &self.own;
+        let ty = || self.ty.as_ref().map(|written| ty(cx, written));
+        let plain = || Column::new(own.clone(), ty().unwrap_or_else(|| Type::builtin("unknown")));
+        let based = |base: &Column| {
+            let ty = ty().unwrap_or_else(|| base.ty.clone());
+            Column { ty, inherited: false, ..base.clone() }
+        };
+        let mut column = base.map_or_else(plain, based);
         if let Some(collation) = self.collate.as_ref().and_then(|collate| collate.collation_ref()) {
             column.collation = Some(cx.collation(&collation));
         }
@@ -113,13 +116,13 @@ impl Written {
         let mut constraints = Vec::new();
         for node in &self.constraints {
             fact(cx, scope, &mut column, node);
-            if let Some(made) = constraint(cx, scope, node, Some(&own)) {
+            if let Some(made) = constraint(cx, scope, node, Some(own)) {
                 let place = constraint_place(cx, table, &made, node);
                 constraints.push((made, place));
             }
         }
         let place = PartPlace {
-            path: Path::column(table, own),
+            path: Path::column(table, own.clone()),
             whole: span(cx, &self.node),
             name: Some(span(cx, self.name.syntax())),
             ty: self.ty.as_ref().map(|written| span(cx, written.syntax())),

@@ -123,7 +123,7 @@ fn columns_of(cx: Context<'_>, source: &QName) -> Vec<Column> {
         return attributes.map(column).collect();
     }
     let names = cx.columns_of(source).unwrap_or_default();
-    names.into_iter().map(|name| Column::new(name, Type::builtin("unknown"))).collect()
+    names.iter().map(|name| Column::new(name.clone(), Type::builtin("unknown"))).collect()
 }
 
 fn copied(column: Column, wants: &dyn Fn(&str) -> bool) -> Column {

@@ -214,15 +214,7 @@ fn body(
         }
         return;
     }
-    let options = options.into_iter().flat_map(|list| list.options().collect::<Vec<_>>());
-    let written = options.filter_map(|option| match option {
-        ast::FuncOption::AsFuncOption(it) => match it.as_func_target()? {
-            ast::AsFuncTarget::AsDefinition(it) => it.literal(),
-            ast::AsFuncTarget::AsObjFile(_) => None,
-        },
-        _ => None,
-    });
-    match written.last() {
+    match super::super::body::definition(options) {
         Some(literal) => {
             let (source, start) = super::super::body::source(&literal);
             let embedded = super::super::body::body(cx, &routine.language, &source, cx.offset + start);

@@ -163,9 +163,8 @@ impl<'a> Making<'a> {
 
     fn column(&mut self, node: &ast::Column, inherited: &[Column]) {
         let Some(written) = Written::in_table(node) else { return };
-        let own = written.name();
         // Only a definition without a type speaks of a column that is there already.
-        let base = inherited.iter().find(|column| column.name == own).filter(|_| node.ty().is_none());
+        let base = inherited.iter().find(|column| column.name == written.own).filter(|_| node.ty().is_none());
         let persistence = self.table.persistence;
         let made = written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
         self.table.columns.push(Arc::new(made.column));

@@ -20,7 +20,7 @@ fn last(script: &[&str]) -> (Statement, Schema) {
     let mut last = None;
     for (index, sql) in script.iter().enumerate() {
         let cx = Context::new(&schema, &search_path, 0);
-        let statement = read(cx, sql, None);
+        let (statement, _) = read(cx, sql, None);
         if index + 1 < script.len() {
             let mut next = schema.clone();
             for placed in &statement.changes {

@@ -21,8 +21,8 @@ impl Altering {
         let written = Written::added(node)?;
         let table = self.table();
         let mut scope = self.scope(cx);
-        if let Some(columns) = scope.tables.first_mut() {
-            columns.columns.push(written.name());
+        if let Some(table) = scope.tables.first_mut() {
+            table.columns = table.columns.iter().chain([&written.own]).cloned().collect();
         }
         let mut taken = Vec::new();
         let persistence = cx.schema().table(&table).map(|table| table.persistence).unwrap_or_default();
