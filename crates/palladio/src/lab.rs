@@ -23,7 +23,7 @@ pub fn status() -> String {
     }
     let templates = lab::templates();
     if let (Some(first), Ok(cache)) = (templates.first(), lab::cache()) {
-        let folder = first.folder.parent().unwrap_or(&cache);
+        let folder = first.file.parent().unwrap_or(&cache);
         out += &format!("\nTemplates in {}\n", folder.display());
         for template in &templates {
             out += &format!("  {:<16} {:>4} MB\n", template.key, template.bytes / 1_000_000);

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use live::lab::install::{self, From};
 use live::lab::kept;
-use live::lab::{self, Options};
+use live::lab::{self, Options, Storage};
 
 use super::World;
 use super::args::LabVerb;
@@ -31,7 +31,8 @@ pub(super) fn lab(world: &World, what: LabVerb, output: &mut Output) -> Result<(
         }
         LabVerb::Start { name, pg_version, settings } => {
             let settings = settings.iter().map(|text| setting(text)).collect::<Result<_, _>>()?;
-            let started = kept::start(&name, &Options { version: pg_version, settings, ..Options::default() })?;
+            let options = Options { version: pg_version, settings, storage: Storage::Disk, ..Options::default() };
+            let started = kept::start(&name, &options)?;
             output.print(&verb::started(&started))
         }
         LabVerb::Stop { name } => {
