@@ -73,10 +73,15 @@ pub fn majors() -> Vec<u16> {
     ends.into_iter().collect()
 }
 
-/// A new, empty database of the shared server. Its name is its own in this process.
+/// A new, empty database of a server. Its name is its own in this process.
 pub fn database(lab: &Lab) -> String {
+    copy(lab, "template1")
+}
+
+/// A new database that is a copy of another one, to which nobody may be connected.
+pub fn copy(lab: &Lab, original: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    lab.create_database(&name).expect("a database can be made");
+    lab.create_database_from(&name, original).expect("a database can be made");
     name
 }

@@ -266,8 +266,10 @@ part of one, is equal when everything about it is: names, types, flags, keys, an
 that we write, every expression. Statements that PostgreSQL refuses (an extension that is not installed) are left out on
 both sides; so is what a function makes only when a SELECT calls it.
 
-What is left has one reason: a default keeps the type that its column had when it was written, `''::varchar` in a column
-that has become `text` since; the interpreter does not note that cast, and the value is the same.
+What is left has two reasons. A default keeps the type that its column had when it was written, `''::varchar` in a column
+that has become `text` since; the interpreter does not note that cast, and the value is the same. And since PostgreSQL 18
+NOT NULL constraints have names, which a rename of their column or a second one of that name does not change; the
+interpreter gives a name only to those that are named.
 
 Of the project's own inputs (the examples of every rule, the cases, the inputs of the writer and of the law itself) every
 object is equal on each of these versions, or the suite fails.
