@@ -118,7 +118,17 @@ struct ResultEntry<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Location {
-    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_location: Option<PhysicalLocation>,
+    /// What stands in no file: an object of a running database.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<LogicalLocation>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation {
+    fully_qualified_name: String,
 }
 
 #[derive(Serialize)]
@@ -220,7 +230,7 @@ fn result<'a>(item: Item<'a>, rule_index: Option<usize>, reading: &Reading) -> R
         rule_index,
         level: finding.severity.name(),
         message: Text { text: message.join("\n") },
-        locations: item.at.iter().map(location).collect(),
+        locations: item.at.iter().map(location).chain(item.origin.iter().map(logical_location)).collect(),
         partial_fingerprints: BTreeMap::from([("palladio/v1", item.fingerprint)]),
         fixes: fixes.collect(),
         properties: BTreeMap::from([("proof", finding.proof.name())]),
