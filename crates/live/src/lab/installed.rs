@@ -87,8 +87,8 @@ pub(super) fn choose(options: &Options, user: Option<&User>) -> Result<Installat
         let hidden = all.iter().find(|found| options.version.is_none_or(|major| found.major() == major));
         match (hidden.filter(|found| found.major() >= OLDEST), user) {
             (Some(hidden), Some(user)) => Error::refused(
-                format!("PostgreSQL {} in {} cannot be run by {}", hidden.text, hidden.folder.display(), user.name),
-                "PostgreSQL does not run as root: run palladio as the user whose files these are",
+                format!("{} cannot run what is in {}", user.name, hidden.folder.display()),
+                "PostgreSQL never runs as root: run palladio as the owner of these files",
             ),
             _ => {
                 let found: BTreeSet<u16> = all.iter().map(Installation::major).collect();

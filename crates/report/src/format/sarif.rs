@@ -7,7 +7,7 @@ use model::{Edit, Place, Problem, Reading};
 use serde::Serialize;
 
 use crate::Report;
-use crate::item::{At, Item, at, by_code, items};
+use crate::item::{At, Item, Origin, at, by_code, items};
 use crate::rules::RuleInfo;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -247,9 +247,13 @@ fn notification<'a>(problem: &'a Problem, reading: &Reading) -> Notification<'a>
 }
 
 fn location(at: &At) -> Location {
-    Location {
-        physical_location: PhysicalLocation { artifact_location: artifact(&at.path), region: region(at.start, at.end) },
-    }
+    let place = PhysicalLocation { artifact_location: artifact(&at.path), region: region(at.start, at.end) };
+    Location { physical_location: Some(place), logical_locations: Vec::new() }
+}
+
+fn logical_location(origin: &Origin) -> Location {
+    let object = LogicalLocation { fully_qualified_name: origin.to_string() };
+    Location { physical_location: None, logical_locations: vec![object] }
 }
 
 fn artifact_changes<'a>(edits: &'a [Edit], reading: &Reading) -> Vec<ArtifactChange<'a>> {
