@@ -93,7 +93,7 @@ fn a_process_that_ends_badly_leaves_nothing() {
         return;
     }
     for signal in ["KILL", "INT", "TERM"] {
-        let (mut owner, folder) = owner();
+        let (mut owner, folder) = owner(&[]);
         kill(signal, owner.id());
         owner.wait().expect("it ended");
         await_end(&folder, signal);
@@ -105,18 +105,21 @@ fn what_is_left_all_the_same_is_swept() {
     if testing::lab().is_none() {
         return;
     }
-    let (mut owner, folder) = owner();
-    // The watcher dies first, then its owner: as when the whole machine is short of memory.
-    let found = processes(&folder);
-    let watcher = found.iter().find(|(_, line)| line.contains("palladio-lab\0")).expect("there is a watcher");
-    kill("KILL", watcher.0);
-    assert!(lab::labs().iter().any(|left| left.folder == folder && left.owner == Some(owner.id())));
-    kill("KILL", owner.id());
-    owner.wait().expect("it ended");
-    assert!(!processes(&folder).is_empty(), "the server runs on");
-    // Any other run may have swept it already.
-    lab::sweep();
-    await_end(&folder, "the sweep");
+    // Also what a run left on disk that was told to go there.
+    for settings in [&[][..], &[("PALLADIO_LAB_FOLDER", "/tmp")]] {
+        let (mut owner, folder) = owner(settings);
+        // The watcher dies first, then its owner: as when the whole machine is short of memory.
+        let found = processes(&folder);
+        let watcher = found.iter().find(|(_, line)| line.contains("palladio-lab\0")).expect("there is a watcher");
+        kill("KILL", watcher.0);
+        assert!(lab::labs().iter().any(|left| left.folder == folder && left.owner == Some(owner.id())));
+        kill("KILL", owner.id());
+        owner.wait().expect("it ended");
+        assert!(!processes(&folder).is_empty(), "the server runs on");
+        // Any other run may have swept it already.
+        lab::sweep();
+        await_end(&folder, "the sweep");
+    }
 }
 
 #[test]
@@ -241,9 +244,10 @@ fn helper(name: &str) -> Command {
 }
 
 /// A process of its own with a lab, and the lab's folder.
-fn owner() -> (Child, PathBuf) {
-    let mut owner =
-        helper("owns_a_lab_until_it_is_killed").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
+fn owner(settings: &[(&str, &str)]) -> (Child, PathBuf) {
+    let mut command = helper("owns_a_lab_until_it_is_killed");
+    command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut owner = command.spawn().expect("it runs");
     let lines = BufReader::new(owner.stdout.take().expect("it is piped")).lines();
     let folder =
         lines.map_while(Result::ok).find_map(|line| line.split_once("folder=").map(|(_, folder)| folder.into()));
