@@ -5,7 +5,7 @@
 mod define;
 mod evidence;
 mod findings;
-mod locks;
+pub mod locks;
 mod peers;
 mod queries;
 mod rule;

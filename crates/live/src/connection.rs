@@ -89,7 +89,7 @@ fn after_refusal(code: &SqlState, message: &str) -> String {
     let next = if *code == SqlState::INVALID_PASSWORD {
         "Check the password: PGPASSWORD, ~/.pgpass, or after the user in the URL"
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
-        "The server's pg_hba.conf decides who may connect from where, and whether TLS is needed: sslmode=require"
+        "pg_hba.conf says who may connect from where; does it want sslmode=require?"
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         "The database is the last part of the URL: postgres://USER@HOST/DATABASE"
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
@@ -113,6 +113,9 @@ fn after_failure(target: &Target, cause: &postgres::Error) -> (String, String) {
         {
             return known;
         }
+        if let Some(known) = tls::explain(error) {
+            return known;
+        }
         inner = error.source();
     }
     let mut said = cause.to_string();
@@ -124,12 +127,14 @@ fn after_failure(target: &Target, cause: &postgres::Error) -> (String, String) {
         }
         inner = error.source();
     }
+    if said.contains("does not support TLS") {
+        let next = "Go without it: sslmode=prefer or sslmode=disable";
+        return ("the server has no TLS".to_owned(), next.to_owned());
+    }
     let next = if said.contains("password missing") {
         "The server wants a password: PGPASSWORD, ~/.pgpass, or after the user in the URL"
-    } else if said.contains("does not support TLS") {
-        "The server has no TLS: sslmode=prefer goes without it, or sslmode=disable"
     } else if said.contains("certificate") {
-        "Name the authority that signed it: sslrootcert=FILE; sslmode=require encrypts without looking"
+        "Name who signed it: sslrootcert=FILE; sslmode=require takes any"
     } else if said.contains("lookup") || said.contains("resolve") {
         "Check the name of the host"
     } else if said.contains("TLS") {

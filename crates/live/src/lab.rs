@@ -11,6 +11,8 @@ pub mod kept;
 mod cache;
 mod databases;
 mod folder;
+mod pack;
+mod place;
 mod server;
 mod settings;
 mod template;
@@ -27,6 +29,7 @@ pub use cache::cache;
 use cache::clean_folder;
 pub use folder::{Left, labs, sweep};
 pub use installed::{Installation, installed};
+pub use place::Storage;
 pub use template::{Template, clean_templates, templates};
 
 use folder::Folder;
@@ -44,6 +47,7 @@ pub struct Options {
     pub settings: Vec<(String, String)>,
     /// The locale of the databases; `C` without one.
     pub locale: Option<String>,
+    pub storage: Storage,
 }
 
 impl Options {
@@ -76,7 +80,7 @@ impl Lab {
         sweep();
         let user = user::unprivileged()?;
         let installation = installed::choose(options, user.as_ref())?;
-        let folder = Folder::new(user.as_ref())?;
+        let folder = Folder::new(options.storage, user.as_ref())?;
         template::copy(&installation, options.locale.as_deref(), user.as_ref(), &folder.data())?;
         let mut lab = Lab { running: None, folder, installation, settings: options.settings.clone(), user };
         lab.resume()?;

@@ -4,13 +4,16 @@
 
 #![allow(clippy::print_stdout, reason = "a test that skips says so")]
 
+pub mod original;
+
+use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::lab::installed::OLDEST;
-use crate::lab::{Options, installed};
+use crate::lab::{Installation, Options, installed};
 use crate::{Error, Lab};
 
 /// The server of this test process. Each test makes a database of its own in it: [`database`].
@@ -50,10 +53,35 @@ pub fn lab_with_tools() -> Option<&'static Lab> {
     LAB.get_or_init(start).as_ref()
 }
 
-/// A new, empty database of the shared server. Its name is its own in this process.
+/// The major versions that a law is tried on: the oldest and the newest at hand, or those that `PALLADIO_TEST_MAJORS`
+/// names: `14,17`, or `all`. None is never chosen quietly.
+pub fn majors() -> Vec<u16> {
+    let all: BTreeSet<u16> = installed().iter().map(Installation::major).filter(|major| *major >= OLDEST).collect();
+    if all.is_empty() {
+        assert!(env::var_os("CI").is_none(), "no PostgreSQL on this machine, and CI is set");
+        println!("SKIPPED: no PostgreSQL on this machine");
+    }
+    let wanted = env::var("PALLADIO_TEST_MAJORS").unwrap_or_default();
+    if wanted == "all" {
+        return all.into_iter().collect();
+    }
+    let named: Vec<u16> = wanted.split(',').filter_map(|word| word.trim().parse().ok()).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let ends: BTreeSet<u16> = [all.first(), all.last()].into_iter().flatten().copied().collect();
+    ends.into_iter().collect()
+}
+
+/// A new, empty database of a server. Its name is its own in this process.
 pub fn database(lab: &Lab) -> String {
+    copy(lab, "template1")
+}
+
+/// A new database that is a copy of another one, to which nobody may be connected.
+pub fn copy(lab: &Lab, original: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    lab.create_database(&name).expect("a database can be made");
+    lab.create_database_from(&name, original).expect("a database can be made");
     name
 }

@@ -25,6 +25,8 @@ pub struct Trace {
     /// Relations that were there before and lie in a new file now.
     pub rewritten: Vec<QName>,
     pub scans: Vec<Scan>,
+    /// The statement refused to run in a transaction and was watched by the second connection, which sees no scans.
+    pub outside: bool,
     /// How long the statement itself took.
     pub took: Duration,
 }
@@ -227,7 +229,8 @@ impl<'c> Tracer<'c> {
                 let known = self.relations.get(oid).cloned();
                 let now = Relation::of_row(&row, 2);
                 self.note(oid, &row, known.as_ref(), now.as_ref(), &mut trace);
-                let Some(relation) = now.clone().or_else(|| known.clone()).filter(|relation| !relation.is_toast())
+                // What is renamed is known to others by the name that it had.
+                let Some(relation) = known.clone().or_else(|| now.clone()).filter(|relation| !relation.is_toast())
                 else {
                     continue;
                 };
@@ -323,7 +326,7 @@ impl<'c> Tracer<'c> {
         }
         locks.sort();
         let rewritten = self.relations.rewritten_since(&before);
-        Ok(Ok(Trace { locks, rewritten, scans: Vec::new(), took: watched.took }))
+        Ok(Ok(Trace { locks, rewritten, scans: Vec::new(), outside: true, took: watched.took }))
     }
 }
 

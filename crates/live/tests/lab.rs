@@ -93,7 +93,7 @@ fn a_process_that_ends_badly_leaves_nothing() {
         return;
     }
     for signal in ["KILL", "INT", "TERM"] {
-        let (mut owner, folder) = owner();
+        let (mut owner, folder) = owner(&[]);
         kill(signal, owner.id());
         owner.wait().expect("it ended");
         await_end(&folder, signal);
@@ -105,18 +105,21 @@ fn what_is_left_all_the_same_is_swept() {
     if testing::lab().is_none() {
         return;
     }
-    let (mut owner, folder) = owner();
-    // The watcher dies first, then its owner: as when the whole machine is short of memory.
-    let found = processes(&folder);
-    let watcher = found.iter().find(|(_, line)| line.contains("palladio-lab\0")).expect("there is a watcher");
-    kill("KILL", watcher.0);
-    assert!(lab::labs().iter().any(|left| left.folder == folder && left.owner == Some(owner.id())));
-    kill("KILL", owner.id());
-    owner.wait().expect("it ended");
-    assert!(!processes(&folder).is_empty(), "the server runs on");
-    // Any other run may have swept it already.
-    lab::sweep();
-    await_end(&folder, "the sweep");
+    // Also what a run left on disk that was told to go there.
+    for settings in [&[][..], &[("PALLADIO_LAB_FOLDER", "/tmp")]] {
+        let (mut owner, folder) = owner(settings);
+        // The watcher dies first, then its owner: as when the whole machine is short of memory.
+        let found = processes(&folder);
+        let watcher = found.iter().find(|(_, line)| line.contains("palladio-lab\0")).expect("there is a watcher");
+        kill("KILL", watcher.0);
+        assert!(lab::labs().iter().any(|left| left.folder == folder && left.owner == Some(owner.id())));
+        kill("KILL", owner.id());
+        owner.wait().expect("it ended");
+        assert!(!processes(&folder).is_empty(), "the server runs on");
+        // Any other run may have swept it already.
+        lab::sweep();
+        await_end(&folder, "the sweep");
+    }
 }
 
 #[test]
@@ -190,12 +193,61 @@ fn psql_and_pg_dump_where_they_are() {
     assert!(lab.dump(&database).expect("pg_dump runs").contains("CREATE TABLE public.here"));
 }
 
+/// How long it takes until the first query is answered, in memory and on disk, with a template and without: printed,
+/// not judged. `cargo test -p live --test lab -- --ignored --nocapture start_times`
+#[test]
+#[ignore = "a measurement"]
+#[allow(clippy::print_stdout, reason = "the times are what it is for")]
+fn start_times() {
+    if testing::lab().is_none() {
+        return;
+    }
+    let cache = std::env::temp_dir().join(format!("palladio-start-times-{}", std::process::id()));
+    for (storage, folder) in [("memory", None), ("disk", Some("/tmp"))] {
+        for (start, first) in [("first ever", true), ("template there", false)] {
+            let mut times: Vec<Duration> = (0..7)
+                .map(|_| {
+                    if first {
+                        let _ = std::fs::remove_dir_all(&cache);
+                    }
+                    let mut command = helper("starts_one_lab");
+                    command.env_remove("PALLADIO_LAB_FOLDER").env("XDG_CACHE_HOME", &cache);
+                    command.envs(folder.map(|folder| ("PALLADIO_LAB_FOLDER", folder)));
+                    let said = command.output().expect("it runs").stdout;
+                    let said = String::from_utf8_lossy(&said).into_owned();
+                    let micros = said.split_once("micros=").and_then(|(_, rest)| rest.lines().next()?.parse().ok());
+                    Duration::from_micros(micros.unwrap_or_else(|| panic!("{said}")))
+                })
+                .collect();
+            times.sort();
+            println!("{storage}, {start}: {:?} ({:?} to {:?})", times[times.len() / 2], times[0], times[6]);
+        }
+    }
+    std::fs::remove_dir_all(&cache).expect("it was made");
+}
+
+#[test]
+#[ignore = "a helper: it says how long a start takes"]
+#[allow(clippy::print_stdout, reason = "the test that started it reads this")]
+fn starts_one_lab() {
+    let begin = Instant::now();
+    let lab = Lab::start(&Options::default()).expect("it starts");
+    lab.connect("postgres").expect("it answers").query_one("SELECT 1", &[]).expect("it answers");
+    println!("micros={}", begin.elapsed().as_micros());
+}
+
+/// One of the helpers in a process of its own.
+fn helper(name: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("a test has a file"));
+    command.args(["--exact", name, "--nocapture", "--include-ignored"]);
+    command
+}
+
 /// A process of its own with a lab, and the lab's folder.
-fn owner() -> (Child, PathBuf) {
-    let me = std::env::current_exe().expect("a test has a file");
-    let mut command = Command::new(me);
-    command.args(["--exact", "owns_a_lab_until_it_is_killed", "--nocapture", "--include-ignored"]);
-    let mut owner = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
+fn owner(settings: &[(&str, &str)]) -> (Child, PathBuf) {
+    let mut command = helper("owns_a_lab_until_it_is_killed");
+    command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut owner = command.spawn().expect("it runs");
     let lines = BufReader::new(owner.stdout.take().expect("it is piped")).lines();
     let folder =
         lines.map_while(Result::ok).find_map(|line| line.split_once("folder=").map(|(_, folder)| folder.into()));

@@ -3,10 +3,8 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use live::{Client, Tracer};
+use live::{Tracer, testing};
 use model::QName;
-use postgres::NoTls;
-use scratch::Server;
 
 const SCHEMA: &str = "
     CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL);
@@ -21,9 +19,9 @@ const SCHEMA: &str = "
 
 /// Runs the statements one after another, each in a transaction of its own, and prints what was seen on tables.
 fn check(script: &[&str], expected: &str) {
-    let Some(server) = Server::start() else { return };
-    server.create_database("traced");
-    let connect = || Client::connect(&server.connection("traced"), NoTls).expect("the server answers");
+    let Some(lab) = testing::lab() else { return };
+    let database = testing::database(lab);
+    let connect = || lab.connect(&database).expect("the server answers");
     let (mut client, mut observer) = (connect(), connect());
     client.batch_execute(SCHEMA).expect("the schema is sound");
     let mut tracer = Tracer::new(&mut client, &mut observer).expect("the server answers");
@@ -127,7 +125,7 @@ REFRESH MATERIALIZED VIEW CONCURRENTLY totals
 /// The statements of a large schema cost little more than they cost alone. The time is printed, not judged.
 #[test]
 fn many_statements() {
-    let Some(server) = Server::start() else { return };
+    let Some(lab) = testing::lab() else { return };
     let statements: Vec<String> = (0..600)
         .flat_map(|number| {
             let before = number / 2;
@@ -140,9 +138,8 @@ fn many_statements() {
         .collect();
     let mut times = Vec::new();
     for traced in [false, true] {
-        let database = if traced { "traced" } else { "plain" };
-        server.create_database(database);
-        let connect = || Client::connect(&server.connection(database), NoTls).expect("the server answers");
+        let database = testing::database(lab);
+        let connect = || lab.connect(&database).expect("the server answers");
         let (mut client, mut observer) = (connect(), connect());
         let started = Instant::now();
         if traced {

@@ -46,6 +46,8 @@ pub struct Alter {
     pub not_null_not_valid: Can,
     /// A new enum value can be added inside a transaction (and not used before it commits).
     pub enum_value_in_transaction: Can,
+    /// What is added to an enum of the same transaction can be used before it commits.
+    pub enum_value_of_new_type_usable: Can,
     pub detach_partition_concurrently: Can,
     pub virtual_generated_column: Can,
     pub not_enforced: Can,
@@ -86,6 +88,8 @@ pub const POSTGRES: Dialect = Dialect {
         not_null_not_valid: since(18),
         // Release notes 12, ALTER TYPE notes.
         enum_value_in_transaction: since(12),
+        // Release notes 17, ALTER TYPE notes.
+        enum_value_of_new_type_usable: since(17),
         // Release notes 14, ALTER TABLE: DETACH PARTITION.
         detach_partition_concurrently: since(14),
         // Release notes 18.

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod diff;
+mod fetch;
 mod inspect;
 mod lab;
 mod migrate;

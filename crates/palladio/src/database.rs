@@ -1,4 +1,5 @@
-//! `--db NAME|URL`: a database that the configuration names, or one that is given in full.
+//! Which database is meant: `--db NAME|URL`, or a SOURCE that is an address or `db:NAME`. A name is one of the
+//! configuration.
 
 use std::env;
 
@@ -7,6 +8,34 @@ use live::Target;
 use crate::Failure;
 use crate::config::Config;
 use crate::nearest::nearest;
+
+/// Databases by their addresses, also those that are not read yet.
+const SCHEMES: [&str; 4] = ["postgres", "postgresql", "mysql", "sqlite"];
+
+/// What stands before `://` in the address of a database; the rest may hold a password.
+pub(crate) fn scheme(source: &str) -> Option<&str> {
+    source.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| SCHEMES.contains(scheme))
+}
+
+/// The name or address of a database, when that is what the source is.
+pub(crate) fn of_source(source: &str) -> Option<&str> {
+    match scheme(source) {
+        Some(scheme) => scheme.starts_with("postgres").then_some(source),
+        None => source.strip_prefix("db:"),
+    }
+}
+
+/// The one database that `--db` or the sources name. It is read by itself: a database and files are two states to
+/// compare.
+pub(crate) fn only<'a>(db: Option<&'a str>, sources: &'a [String]) -> Result<Option<&'a str>, Failure> {
+    let named: Vec<&str> = db.into_iter().chain(sources.iter().filter_map(|source| of_source(source))).collect();
+    match named[..] {
+        [] => Ok(None),
+        [only] if sources.len() + usize::from(db.is_some()) == 1 => Ok(Some(only)),
+        _ => Err(Failure::new("a database is read by itself, without other sources")
+            .hint("Run it once for the database and once for the files")),
+    }
+}
 
 /// The database that the word means. Words with `://` or `=` are addresses; all others are names of the configuration.
 pub fn resolve(db: &str, config: &Config) -> Result<Target, Failure> {
@@ -77,6 +106,27 @@ mod tests {
         check("${URL}?sslmode=require", "postgres://ann:x@db/shop?sslmode=require");
         check("${MISSING}", "error: the environment variable MISSING is not set");
         check("${URL", "error: a `${` has no `}` in the address of a database");
+    }
+
+    #[test]
+    fn a_database_and_files_are_not_read_together() {
+        let check = |db: Option<&str>, sources: &[&str], expected: &str| {
+            let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+            let shown = match only(db, &sources) {
+                Ok(found) => found.unwrap_or("none").to_owned(),
+                Err(failure) => failure.to_string().lines().next().unwrap_or_default().to_owned(),
+            };
+            assert_eq!(shown, expected, "{db:?} {sources:?}");
+        };
+        let refused = "error: a database is read by itself, without other sources";
+        check(None, &["postgres://db/shop"], "postgres://db/shop");
+        check(None, &["db:live"], "live");
+        check(Some("live"), &[], "live");
+        check(None, &["schema.sql"], "none");
+        check(None, &["mysql://db/shop"], "none");
+        check(None, &["db:live", "schema.sql"], refused);
+        check(Some("live"), &["schema.sql"], refused);
+        check(Some("live"), &["db:live"], refused);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub fn status() -> String {
     }
     let templates = lab::templates();
     if let (Some(first), Ok(cache)) = (templates.first(), lab::cache()) {
-        let folder = first.folder.parent().unwrap_or(&cache);
+        let folder = first.file.parent().unwrap_or(&cache);
         out += &format!("\nTemplates in {}\n", folder.display());
         for template in &templates {
             out += &format!("  {:<16} {:>4} MB\n", template.key, template.bytes / 1_000_000);
@@ -67,9 +67,14 @@ pub fn clean() -> Result<String, Failure> {
     Ok(format!("Removed {} and {} that nobody owned\n", counted(templates, "template"), counted(orphans, "lab")))
 }
 
-/// The SQL of a role with the least that reading catalogs and statistics needs.
-pub fn role(name: &str) -> String {
-    let role = format!("\"{}\"", name.replace('"', "\"\""));
+/// The SQL of a role with the least that reading catalogs and statistics needs, of a database or of any.
+pub fn role(name: &str, database: Option<&str>) -> String {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let role = quoted(name);
+    let connect = database.map_or(String::new(), |database| {
+        let database = quoted(database);
+        format!("\n-- Where not everybody may connect.\nGRANT CONNECT ON DATABASE {database} TO {role};\n")
+    });
     format!(
         "\
 -- A role for Palladio: it reads catalogs and statistics, and no rows.
@@ -86,7 +91,7 @@ ALTER ROLE {role} SET idle_in_transaction_session_timeout = '60s';
 -- The activity and the statements of everybody, and the server's settings.
 GRANT pg_read_all_stats TO {role};
 GRANT pg_read_all_settings TO {role};
-
+{connect}
 -- Statistics of columns are shown only to those who may read the columns.
 -- For query plans as in production it has to read the rows as well:
 -- GRANT pg_read_all_data TO {role};

@@ -11,6 +11,7 @@ use model::place::SourceFile;
 use read::Input;
 
 use crate::Failure;
+use crate::database;
 use crate::files::{absolute, shown};
 
 /// Which files to read.
@@ -57,11 +58,9 @@ pub fn find(request: &Request<'_>) -> Result<Vec<Source>, Failure> {
         let mut more = Vec::new();
         if source == "-" {
             more.push(standard_input(request.stdin_filename)?);
-        } else if is_url(source) {
-            return Err(Failure::new(format!("{} cannot be read here", scheme(source)))
-                .hint(
-                    "A PostgreSQL database can be given to check and inspect: palladio check postgres://host/database",
-                )
+        } else if let Some(scheme) = database::scheme(source) {
+            return Err(Failure::new(format!("{scheme}: cannot be read here"))
+                .hint("A PostgreSQL database can be read: palladio check postgres://HOST/DATABASE")
                 .hint("Any dump can be read: pg_dump --schema-only --no-owner > schema.sql"));
         } else {
             more.extend(one(request, source)?);
@@ -108,15 +107,6 @@ fn standard_input(name: &str) -> Result<Source, Failure> {
     let read = std::io::stdin().lock().read_to_end(&mut bytes);
     read.map_err(|cause| Failure::new(format!("the standard input cannot be read: {}", plain(&cause))))?;
     Ok(Source::Text { path: name.to_owned(), bytes })
-}
-
-fn is_url(source: &str) -> bool {
-    ["postgres://", "postgresql://", "mysql://", "sqlite://"].iter().any(|scheme| source.starts_with(scheme))
-}
-
-/// What stands before the address; the rest may hold a password.
-fn scheme(url: &str) -> &str {
-    url.split("//").next().unwrap_or(url)
 }
 
 fn one(request: &Request<'_>, source: &str) -> Result<Vec<Source>, Failure> {

@@ -13,7 +13,7 @@ pub fn number(count: usize) -> String {
     grouped
 }
 
-/// `1 file`, `38 files`, `3 queries`.
+/// `1 file`, `38 files`, `3 queries`, `2 indexes`.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{} {}", number(count), if count == 1 { noun.to_owned() } else { plural(noun) })
 }
@@ -30,6 +30,7 @@ pub fn list(items: &[String]) -> String {
 fn plural(noun: &str) -> String {
     match noun.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if noun.ends_with(['x', 's']) => format!("{noun}es"),
         _ => format!("{noun}s"),
     }
 }

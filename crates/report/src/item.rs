@@ -1,9 +1,10 @@
 //! A finding with everything that a format wants to say of it, looked up once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use model::place::Position;
-use model::{Finding, Place, Reading};
+use model::{Finding, Path, Place, Reading};
 
 use crate::Report;
 use crate::fingerprint::fingerprints;
@@ -13,6 +14,8 @@ use crate::rules::RuleInfo;
 pub(crate) struct Item<'a> {
     pub(crate) finding: &'a Finding,
     pub(crate) at: Option<At>,
+    /// Instead of a place in a text.
+    pub(crate) origin: Option<Origin>,
     pub(crate) fix: Option<FixText>,
     pub(crate) fingerprint: String,
 }
@@ -30,22 +33,43 @@ pub(crate) fn items<'a>(report: &Report<'a>) -> impl Iterator<Item = Item<'a>> {
     report.findings.iter().zip(fingerprints(report)).map(move |(finding, fingerprint)| Item {
         finding,
         at: finding.place.map(|place| at(reading, place)),
+        origin: in_database(reading, finding),
         fix: finding.fix.as_ref().map(|fix| FixText::of(fix, reading, &statements)),
         fingerprint,
     })
 }
 
-/// Where a finding is that has no text: the database, and the object in it.
-pub(crate) fn in_database(reading: &Reading, finding: &Finding) -> Option<String> {
+/// Where a finding is that has no text: a running database, and the object in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// Its address without what is secret.
+    pub(crate) database: String,
+    pub(crate) object: Option<String>,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.object {
+            Some(object) => write!(out, "{}: {object}", self.database),
+            None => out.write_str(&self.database),
+        }
+    }
+}
+
+pub(crate) fn in_database(reading: &Reading, finding: &Finding) -> Option<Origin> {
     if finding.place.is_some() || !reading.sources.files.is_empty() {
         return None;
     }
-    let database = &reading.found.first()?.path;
-    let object = finding.subject.as_ref().map(|path| match path.schema.as_str() {
-        "public" => format!(": public.{path}"),
-        _ => format!(": {path}"),
-    });
-    Some(format!("{database}{}", object.unwrap_or_default()))
+    let database = reading.found.first()?.path.clone();
+    Some(Origin { database, object: finding.subject.as_ref().map(qualified) })
+}
+
+/// An object with its schema also where that is `public`.
+pub(crate) fn qualified(path: &Path) -> String {
+    match path.schema.as_str() {
+        "public" => format!("public.{path}"),
+        _ => path.to_string(),
+    }
 }
 
 pub(crate) fn at(reading: &Reading, place: Place) -> At {

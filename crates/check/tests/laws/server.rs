@@ -1,13 +1,13 @@
 //! A private PostgreSQL, if this machine has one, takes every example.
 
 use check::rules;
-use scratch::Server;
+use live::testing;
 
 use crate::examples;
 
 #[test]
 fn a_database_accepts_the_examples() {
-    let Some(server) = Server::start() else { return };
+    let Some(lab) = testing::lab_with_tools() else { return };
     let mut script = String::new();
     let mut rules_by_line = Vec::new();
     for rule in rules() {
@@ -23,7 +23,7 @@ fn a_database_accepts_the_examples() {
             rules_by_line.resize(script.lines().count(), rule.name);
         }
     }
-    let (_, messages) = server.run("postgres", &script);
+    let (_, messages) = lab.psql(&testing::database(lab), &script).expect("psql runs");
     let errors = messages.lines().filter(|message| message.contains("ERROR:"));
     let (refused, wrong): (Vec<String>, Vec<String>) = errors
         .map(|message| format!("{}: {message}", rule_at(message, &rules_by_line)))

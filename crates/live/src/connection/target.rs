@@ -95,6 +95,14 @@ impl Target {
         other
     }
 
+    /// Where the database is, as it may be shown to anybody: without user and parameters.
+    pub fn address(&self) -> String {
+        match self.config.get_hosts() {
+            [Host::Unix(_)] => format!("postgres:///{}", self.database_name()),
+            _ => format!("postgres://{}/{}", self.place().replace(":5432", ""), self.database_name()),
+        }
+    }
+
     /// The name of the database.
     pub fn database_name(&self) -> &str {
         self.config.get_dbname().or_else(|| self.config.get_user()).unwrap_or("postgres")

@@ -16,11 +16,12 @@ use std::task::{Context, Poll};
 use postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream as Stream;
-use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
     self, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
@@ -105,7 +106,7 @@ impl Connector {
         let verifier: Arc<dyn ServerCertVerifier> = match tls.mode {
             SslMode::Disable | SslMode::Prefer | SslMode::Require => Arc::new(Anybody(provider.clone())),
             SslMode::VerifyCa => Arc::new(AnyHost(verifier(&tls.roots, &provider)?)),
-            SslMode::VerifyFull => verifier(&tls.roots, &provider)?,
+            SslMode::VerifyFull => Arc::new(verifier(&tls.roots, &provider)?),
         };
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -124,7 +125,7 @@ impl Connector {
     }
 }
 
-fn verifier(roots: &Roots, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, Error> {
+fn verifier(roots: &Roots, provider: &Arc<CryptoProvider>) -> Result<Believed, Error> {
     let file = match roots {
         Roots::File(file) => file.clone(),
         Roots::System => system()?,
@@ -135,13 +136,59 @@ fn verifier(roots: &Roots, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiS
     };
     let mut store = RootCertStore::empty();
     // The system's file may hold old certificates that nobody can read; one that was named is read whole.
-    store.add_parsable_certificates(certificates(&file)?);
-    WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider.clone()).build().map_err(|_| {
+    let named = certificates(&file)?;
+    store.add_parsable_certificates(named.iter().cloned());
+    let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider.clone()).build();
+    let chains = chains.map_err(|_| {
         Error::refused(
             format!("there is no certificate of an authority in {}", file.display()),
             "Name a file in PEM form: sslrootcert=FILE",
         )
-    })
+    })?;
+    Ok(Believed { named, chains })
+}
+
+/// Why the server's certificate was not believed, and what to do about it.
+pub(super) fn explain(error: &(dyn std::error::Error + 'static)) -> Option<(String, String)> {
+    use CertificateError::{Expired, ExpiredContext, NotValidForName, NotValidForNameContext, UnknownIssuer};
+    let inner = error.downcast_ref::<io::Error>()?.get_ref()?;
+    let rustls::Error::InvalidCertificate(why) = inner.downcast_ref::<rustls::Error>()? else { return None };
+    let (said, next) = match why {
+        NotValidForNameContext { expected, presented } => {
+            let said = format!("the certificate of the server is not for {}", expected.to_str());
+            let names: Vec<&str> = presented.iter().map(|name| plain(name)).collect();
+            (said, format!("It is for {}: connect by that name; sslmode=verify-ca takes any", names.join(", ")))
+        }
+        NotValidForName => (
+            "the certificate of the server is for another name".to_owned(),
+            "Connect by the name that it is for; sslmode=verify-ca takes any".to_owned(),
+        ),
+        UnknownIssuer => (
+            "nobody who is believed signed the certificate of the server".to_owned(),
+            "Name who signed it: sslrootcert=FILE; sslmode=require takes any".to_owned(),
+        ),
+        Expired | ExpiredContext { .. } => (
+            "the certificate of the server has expired".to_owned(),
+            "The server needs a new one; sslmode=require takes any".to_owned(),
+        ),
+        _ if signed_itself(why) => (
+            "the certificate of the server signed itself, and is not the one that was named".to_owned(),
+            "Name it: sslrootcert=FILE; sslmode=require takes any".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some((said, next))
+}
+
+/// The verifier has no word of its own for an authority that is used as a server.
+fn signed_itself(why: &CertificateError) -> bool {
+    matches!(why, CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity"))
+}
+
+/// `DnsName("db.example")`, as the verifier prints it, without what is around the name.
+fn plain(name: &str) -> &str {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
+    inner.trim_matches('"')
 }
 
 fn usual() -> Option<PathBuf> {
@@ -171,7 +218,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
 
 fn unreadable(file: &Path, cause: &dyn fmt::Display) -> Error {
     Error::refused(
-        format!("{} cannot be read as PEM: {cause}", file.display()),
+        format!("{} cannot be read as PEM: {}", file.display(), cause.to_string().trim_start_matches("I/O error: ")),
         "Check sslrootcert, sslcert and sslkey",
     )
 }
@@ -280,9 +327,58 @@ impl ServerCertVerifier for Anybody {
     }
 }
 
+/// Believes what an authority signed for this host.
+///
+/// A certificate that signed itself is an authority, too, and the verifier of chains lets no authority be a server. One
+/// that is named by the user is the server's own: then its key, and its name, are all that there is to ask.
+#[derive(Debug)]
+struct Believed {
+    named: Vec<CertificateDer<'static>>,
+    chains: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for Believed {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.named.iter().any(|named| named == certificate) {
+            verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        self.chains.verify_server_cert(certificate, between, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.chains.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.chains.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.chains.supported_verify_schemes()
+    }
+}
+
 /// Believes what an authority signed, for whatever host. The chain is verified before the name.
 #[derive(Debug)]
-struct AnyHost(Arc<WebPkiServerVerifier>);
+struct AnyHost(Believed);
 
 impl ServerCertVerifier for AnyHost {
     fn verify_server_cert(

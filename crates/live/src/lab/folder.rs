@@ -11,17 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::place::{self, Storage};
 use super::server;
 use super::user::{self, User};
 use crate::Error;
-
-/// Where labs are. Not in the folder for temporary files of the environment, because the path of a socket has room for
-/// 107 bytes only (103 on macOS); `PALLADIO_LAB_FOLDER` names another one, such as a file system in memory.
-fn parent() -> PathBuf {
-    let named = std::env::var_os("PALLADIO_LAB_FOLDER").map(PathBuf::from);
-    let short = |folder: &PathBuf| folder.is_absolute() && folder.as_os_str().len() <= 30;
-    named.filter(short).unwrap_or_else(|| PathBuf::from("/tmp"))
-}
 
 const PREFIX: &str = "palladio-lab-";
 /// The file whose lock says that the owner lives.
@@ -38,11 +31,12 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(user: Option<&User>) -> Result<Folder, Error> {
+    pub(super) fn new(storage: Storage, user: Option<&User>) -> Result<Folder, Error> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        let parent = place::choose(storage);
         loop {
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let path = parent().join(format!("{PREFIX}{}-{count}", std::process::id()));
+            let path = parent.join(format!("{PREFIX}{}-{count}", std::process::id()));
             match make(&path, user) {
                 Ok(()) => {}
                 Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -120,21 +114,16 @@ pub(super) fn remove(folder: &Path) -> bool {
     fs::remove_dir_all(folder).is_ok()
 }
 
-/// Folders of this kind that are ours to touch; somebody else's `/tmp` entries are not.
+/// Folders of this kind, wherever labs may be, that are ours to touch; somebody else's entries in `/tmp` are not.
 pub(super) fn folders(prefix: &str) -> impl Iterator<Item = PathBuf> {
     let user = user::unprivileged().ok().flatten();
     let me = rustix::process::geteuid().as_raw();
     let ours = move |there: &Metadata| {
         there.is_dir() && (there.uid() == me || user.as_ref().is_some_and(|user| user.is(there.uid())))
     };
-    let entries = fs::read_dir(parent()).into_iter().flatten().flatten();
+    let entries = place::all().into_iter().filter_map(|parent| fs::read_dir(parent).ok()).flatten().flatten();
     let named = entries.filter(move |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)));
     named.map(|entry| entry.path()).filter(move |path| fs::symlink_metadata(path).is_ok_and(|there| ours(&there)))
-}
-
-/// Where a kept lab of this name is.
-pub(super) fn in_parent(name: &str) -> PathBuf {
-    parent().join(name)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

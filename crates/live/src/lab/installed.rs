@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use model::dialect::Version;
 
@@ -85,8 +87,8 @@ pub(super) fn choose(options: &Options, user: Option<&User>) -> Result<Installat
         let hidden = all.iter().find(|found| options.version.is_none_or(|major| found.major() == major));
         match (hidden.filter(|found| found.major() >= OLDEST), user) {
             (Some(hidden), Some(user)) => Error::refused(
-                format!("PostgreSQL {} in {} cannot be run by {}", hidden.text, hidden.folder.display(), user.name),
-                "PostgreSQL does not run as root: run palladio as the user whose files these are",
+                format!("{} cannot run what is in {}", user.name, hidden.folder.display()),
+                "PostgreSQL never runs as root: run palladio as the owner of these files",
             ),
             _ => {
                 let found: BTreeSet<u16> = all.iter().map(Installation::major).collect();
@@ -98,7 +100,7 @@ pub(super) fn choose(options: &Options, user: Option<&User>) -> Result<Installat
 
 fn find(named: &[PathBuf]) -> Vec<Installation> {
     let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
+    let mut folders = Vec::new();
     for (origin, folder) in candidates(named) {
         if !(folder.join("postgres").is_file() && folder.join("initdb").is_file()) {
             continue;
@@ -108,10 +110,15 @@ fn find(named: &[PathBuf]) -> Vec<Installation> {
         // Behind a link lies the folder with the other programs, which a lab does not need but its user may.
         let behind = real.parent().filter(|behind| behind.join("initdb").is_file()).map(Path::to_owned);
         if seen.insert(real) {
-            found.extend(probe(&behind.unwrap_or(folder), origin));
+            folders.push((behind.unwrap_or(folder), origin));
         }
     }
-    found
+    // Each is a process; one after another they would take longer than a server takes to start.
+    thread::scope(|scope| {
+        let probes: Vec<_> =
+            folders.iter().map(|(folder, origin)| scope.spawn(move || probe(folder, *origin))).collect();
+        probes.into_iter().filter_map(|probe| probe.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 pub(super) fn probe(folder: &Path, origin: Origin) -> Option<Installation> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::folder::{self, data};
 use super::server::{self, Plan, Watch};
-use super::{Options, installed, settings, template, user};
+use super::{Options, installed, place, settings, template, user};
 use crate::Error;
 use crate::connection::Target;
 
@@ -32,7 +32,7 @@ impl Kept {
 
 /// Starts a lab that stays until [`stop`] is called.
 pub fn start(name: &str, options: &Options) -> Result<Kept, Error> {
-    let folder = folder_of(name)?;
+    let folder = place::choose(options.storage).join(folder_name(name)?);
     if let Some(there) = kept().into_iter().find(|kept| kept.name == name) {
         if there.server.is_some() {
             return Err(Error::refused(
@@ -110,7 +110,7 @@ fn prefix() -> String {
 }
 
 /// Names become parts of a path, and a path of a socket must be short.
-fn folder_of(name: &str) -> Result<PathBuf, Error> {
+fn folder_name(name: &str) -> Result<String, Error> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if name.is_empty() || name.len() > 40 || !name.bytes().all(allowed) {
         return Err(Error::refused(
@@ -118,5 +118,5 @@ fn folder_of(name: &str) -> Result<PathBuf, Error> {
             "Up to 40 letters, digits, - and _: palladio lab start my-lab",
         ));
     }
-    Ok(folder::in_parent(&format!("{}{name}", prefix())))
+    Ok(format!("{}{name}", prefix()))
 }

@@ -1,7 +1,6 @@
 //! Clusters that `initdb` made once: a lab is a copy of one, which takes a tenth of the time.
 
 use std::fs::{self, DirBuilder, File};
-use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -10,8 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sha2::{Digest, Sha256};
 
 use super::cache;
-use super::folder::{self, Folder};
 use super::installed::Installation;
+use super::pack;
 use super::server::clean;
 use super::user::User;
 use crate::Error;
@@ -19,13 +18,13 @@ use crate::Error;
 /// A template in the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
-    pub folder: PathBuf,
+    pub file: PathBuf,
     /// `15-3f2a…`: the major version, and what it was made with.
     pub key: String,
     pub bytes: u64,
 }
 
-/// Copies the template of this installation to `data`, and makes it first where there is none.
+/// Copies the template of this installation to `data`; where there is none yet, one is made.
 ///
 /// Whoever makes one has the lock alone, whoever copies shares it: processes that start together wait for one `initdb`,
 /// and nobody removes what another one copies.
@@ -33,17 +32,19 @@ pub(super) fn copy(from: &Installation, locale: Option<&str>, user: Option<&User
     let arguments = arguments(from, locale);
     let folder = make_folder()?;
     let key = key(from, &arguments, user);
-    let template = folder.join(&key);
+    let template = folder.join(format!("{key}{SUFFIX}"));
     let lock = lock(&folder, &key)?;
-    if !template.is_dir() {
+    if !template.is_file() {
         lock.lock().map_err(Error::file("locked", &folder))?;
-        if !template.is_dir() {
-            make(from, &arguments, user, &folder, &template)?;
+        if !template.is_file() {
+            // The first lab of all has what initdb made, and leaves a copy of it to the others.
+            initdb(from, &arguments, user, data)?;
+            return keep(data, &folder, &template);
         }
         lock.unlock().map_err(Error::file("unlocked", &folder))?;
     }
     lock.lock_shared().map_err(Error::file("locked", &folder))?;
-    copy_tree(&template, data, user)
+    pack::unpack(&template, data, user)
 }
 
 /// The templates of this user.
@@ -53,10 +54,10 @@ pub fn templates() -> Vec<Template> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter(|entry| entry.path().is_dir())
         .filter_map(|entry| {
-            let key = entry.file_name().into_string().ok().filter(|name| !name.starts_with('.'))?;
-            Some(Template { folder: entry.path(), key, bytes: size(&entry.path()) })
+            let key = entry.file_name().to_str()?.strip_suffix(SUFFIX)?.to_owned();
+            let bytes = entry.metadata().map_or(0, |there| there.len());
+            Some(Template { file: entry.path(), key, bytes })
         })
         .collect();
     found.sort_by(|one, other| one.key.cmp(&other.key));
@@ -67,10 +68,10 @@ pub fn templates() -> Vec<Template> {
 pub fn clean_templates() -> Result<usize, Error> {
     let mut removed = 0;
     for template in templates() {
-        let parent = template.folder.parent().expect("a template is in a folder");
+        let parent = template.file.parent().expect("a template is in a folder");
         let lock = lock(parent, &template.key)?;
         if lock.try_lock().is_ok() {
-            fs::remove_dir_all(&template.folder).map_err(Error::file("removed", &template.folder))?;
+            fs::remove_file(&template.file).map_err(Error::file("removed", &template.file))?;
             removed += 1;
         }
     }
@@ -78,6 +79,7 @@ pub fn clean_templates() -> Result<usize, Error> {
 }
 
 const TEMPLATES: &str = "templates";
+const SUFFIX: &str = ".cluster";
 const MAKING: &str = ".making-";
 
 fn make_folder() -> Result<PathBuf, Error> {
@@ -114,25 +116,15 @@ fn key(from: &Installation, arguments: &[String], user: Option<&User>) -> String
 }
 
 /// Under another name first, so that nobody ever sees half of a template.
-fn make(
-    from: &Installation,
-    arguments: &[String],
-    user: Option<&User>,
-    folder: &Path,
-    template: &Path,
-) -> Result<(), Error> {
-    // As another user initdb cannot write to our cache; it works in a folder of its own, swept should this run end.
-    let work = Folder::new(user)?;
+fn keep(data: &Path, folder: &Path, template: &Path) -> Result<(), Error> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let beside = folder.join(format!("{MAKING}{}-{count}", std::process::id()));
-    let _ = fs::remove_dir_all(&beside);
-    let made = initdb(from, arguments, user, &work.data()).and_then(|()| {
-        copy_tree(&work.data(), &beside, user)?;
-        fs::rename(&beside, template).map_err(Error::file("made", template))
-    });
-    let _ = fs::remove_dir_all(&beside);
-    made
+    let _ = fs::remove_file(&beside);
+    let kept =
+        pack::write(data, &beside).and_then(|()| fs::rename(&beside, template).map_err(Error::file("made", template)));
+    let _ = fs::remove_file(&beside);
+    kept
 }
 
 fn initdb(from: &Installation, arguments: &[String], user: Option<&User>, data: &Path) -> Result<(), Error> {
@@ -146,27 +138,4 @@ fn initdb(from: &Installation, arguments: &[String], user: Option<&User>, data: 
     }
     let text = String::from_utf8_lossy(&said.stderr);
     Err(Error::Failed { program, said: text.trim().lines().collect::<Vec<_>>().join("\n  ") })
-}
-
-/// Every file is a file of its own: the server writes to all of them.
-fn copy_tree(from: &Path, to: &Path, user: Option<&User>) -> Result<(), Error> {
-    folder::make(to, user).map_err(Error::file("made", to))?;
-    for entry in fs::read_dir(from).map_err(Error::file("read", from))? {
-        let entry = entry.map_err(Error::file("read", from))?;
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().map_err(Error::file("read", &path))?;
-        if kind.is_dir() {
-            copy_tree(&path, &target, user)?;
-        } else {
-            fs::copy(&path, &target).map_err(Error::file("copied", &path))?;
-            user.map_or(Ok(()), |user| user.owns(&target)).map_err(Error::file("given away", &target))?;
-        }
-    }
-    Ok(())
-}
-
-fn size(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let bytes = |entry: io::Result<fs::Metadata>| entry.map_or(0, |entry| entry.len());
-    entries.map(|entry| if entry.path().is_dir() { size(&entry.path()) } else { bytes(entry.metadata()) }).sum()
 }

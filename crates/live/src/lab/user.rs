@@ -26,7 +26,7 @@ pub(super) fn unprivileged() -> Result<Option<User>, Error> {
     let found = ["postgres", "nobody"].iter().find_map(|name| users.lines().find_map(|line| entry(line, name)));
     found.map(Some).ok_or_else(|| {
         Error::refused(
-            "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody",
+            "PostgreSQL never runs as root, and there is no user postgres or nobody",
             "Run palladio as another user, or make one: useradd --system postgres",
         )
     })

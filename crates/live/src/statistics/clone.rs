@@ -39,9 +39,7 @@ pub fn clone(lab: &mut Lab, database: &str, stats: &PlannerStats, majors: Majors
     let (source, here) = (stats.major(), lab.version().0);
     if majors == Majors::Same && source != here {
         return Err(Error::refused(
-            format!(
-                "statistics of PostgreSQL {source} for a lab of {here}: the planner of another version decides otherwise"
-            ),
+            format!("statistics of PostgreSQL {source} say little to the planner of {here}"),
             format!("Use PostgreSQL {source}: palladio lab install {source}"),
         ));
     }

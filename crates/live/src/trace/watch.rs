@@ -1,7 +1,9 @@
 //! A statement that refuses to run in a transaction, watched from a second connection.
 //!
-//! To see its locks for certain, a third transaction holds it back: it writes to the table (in name only), so that the
-//! statement waits with its locks taken or asked for, and is let through as soon as it was seen.
+//! To see its locks for certain, a transaction holds it back twice. First it maintains the table (in name only), as two
+//! cannot do at once, so that the statement waits before it does anything; then it only writes to the table (in name
+//! only), so that what locks writers out, or waits for them to end, waits again. Each time the statement is let through
+//! as soon as it was seen.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -39,13 +41,17 @@ pub(super) fn run(
     table: Option<&QName>,
 ) -> Result<Watched, postgres::Error> {
     let look = observer.prepare(LOOK)?;
-    let mut holds = false;
+    let mut hold = Hold::Nothing;
     if let Some(table) = table {
-        observer.batch_execute("BEGIN; SET LOCAL lock_timeout = '1s'")?;
+        hold = Hold::Both;
         let table = qualified(table);
-        holds = observer.batch_execute(&format!("LOCK TABLE {table} IN ROW EXCLUSIVE MODE")).is_ok();
-        if !holds {
+        let held = observer.batch_execute(&format!(
+            "BEGIN; SET LOCAL lock_timeout = '1s'; LOCK TABLE {table} IN ROW EXCLUSIVE MODE;
+             SAVEPOINT writes; LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE"
+        ));
+        if held.is_err() {
             observer.batch_execute("ROLLBACK")?;
+            hold = Hold::Nothing;
         }
     }
     thread::scope(|scope| {
@@ -61,9 +67,8 @@ pub(super) fn run(
                 Ok(rows) => {
                     let waits = rows.iter().any(|row| !row.get::<_, bool>(3));
                     note(&rows, &mut locks);
-                    if holds && (waits || started.elapsed() > PATIENCE) {
-                        holds = false;
-                        seen = observer.batch_execute("COMMIT");
+                    if hold != Hold::Nothing && (waits || started.elapsed() > PATIENCE) {
+                        (hold, seen) = hold.less(observer);
                     }
                 }
                 Err(error) => seen = Err(error),
@@ -73,12 +78,30 @@ pub(super) fn run(
             }
             thread::sleep(PAUSE);
         }
-        if holds {
+        if hold != Hold::Nothing {
             seen = seen.and(observer.batch_execute("COMMIT"));
         }
         let (outcome, took) = running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         seen.map(|()| Watched { locks, took, outcome })
     })
+}
+
+/// What the observer holds of the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Both,
+    Writes,
+    Nothing,
+}
+
+impl Hold {
+    fn less(self, observer: &mut Client) -> (Hold, Result<(), postgres::Error>) {
+        match self {
+            // What a savepoint took goes with it, and with it alone.
+            Hold::Both => (Hold::Writes, observer.batch_execute("ROLLBACK TO writes")),
+            Hold::Writes | Hold::Nothing => (Hold::Nothing, observer.batch_execute("COMMIT")),
+        }
+    }
 }
 
 fn note(rows: &[Row], locks: &mut BTreeMap<Oid, LockMode>) {

@@ -3,7 +3,6 @@
 
 #![allow(clippy::print_stdout, reason = "scores, and tests that could not run, must be seen")]
 
-mod original;
 mod parts;
 mod server;
 
@@ -11,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
+use live::testing::{self, original};
 use live::{Introspection, introspect};
 use read::Input;
 use write::sql::postgres;
@@ -29,7 +29,6 @@ struct Score {
     kinds: BTreeMap<&'static str, (usize, usize)>,
     differences: Vec<(Key, String)>,
     refused: usize,
-    queries: usize,
     /// What the database refused of the script that we wrote.
     errors: Vec<String>,
     problems: Vec<String>,
@@ -54,27 +53,26 @@ impl Score {
 
 /// Reads the inputs, runs them, and compares.
 fn judge(host: &Host, inputs: &[Input]) -> Score {
-    let (first, second) = (format!("law_{}_a", std::process::id()), format!("law_{}_b", std::process::id()));
-    let mut client = host.fresh(&first);
+    let (first, second) = ("read", "written");
+    let mut client = host.fresh(first);
     let refused = original::run(&mut client, &original::read(inputs, host.version));
     drop(client);
-    let found = look(host, &first);
-    host.leave(&first);
+    let found = look(host, first);
+    host.leave(first);
 
     let accepted = original::without(inputs, &refused);
     let reading = original::read(&accepted, host.version);
     let script = postgres::schema(&reading.schema);
-    let mut client = host.fresh(&second);
+    let mut client = host.fresh(second);
     let written = original::read(&[Input::new("schema.sql", &script)], host.version);
     let errors = original::run(&mut client, &written);
     drop(client);
-    let again = look(host, &second);
-    host.leave(&second);
+    let again = look(host, second);
+    host.leave(second);
 
     let plainly = How::Plainly { version: host.version };
     let mut score = Score {
         refused: refused.len(),
-        queries: found.queries,
         errors: errors
             .into_iter()
             .map(|(place, words)| format!("{words}\n  {}", written.sources.text(place)))
@@ -146,21 +144,21 @@ fn is_known(input: &str, key: &Key) -> bool {
 }
 
 fn check(inputs: impl IntoIterator<Item = (String, Vec<Input>)>) {
-    let Some(host) = Host::find() else { return };
+    let inputs: Vec<(String, Vec<Input>)> = inputs.into_iter().collect();
     let mut failures = Vec::new();
-    let (mut equal, mut total) = (0, 0);
-    for (name, inputs) in inputs {
-        let mut score = judge(&host, &inputs);
-        score.differences.retain(|(key, _)| !is_known(&name, key));
-        equal += score.equal();
-        total += score.total();
-        failures.extend(score.complaints().iter().map(|complaint| format!("{name}: {complaint}")));
+    for major in testing::majors() {
+        let Some(host) = Host::start(major) else { return };
+        let (mut equal, mut total) = (0, 0);
+        for (name, inputs) in &inputs {
+            let mut score = judge(&host, inputs);
+            score.differences.retain(|(key, _)| !is_known(name, key));
+            equal += score.equal();
+            total += score.total();
+            failures.extend(score.complaints().iter().map(|complaint| format!("{major}: {name}: {complaint}")));
+        }
+        println!("PostgreSQL {major}: {equal} of {total} objects");
     }
-    for database in ["a", "b"] {
-        host.drop(&format!("law_{}_{database}", std::process::id()));
-    }
-    println!("PostgreSQL {}: {equal} of {total} objects", host.version);
-    assert!(failures.is_empty(), "{equal} of {total} objects\n{}", failures.join("\n"));
+    assert!(failures.is_empty(), "{} differences\n{}", failures.len(), failures.join("\n"));
 }
 
 fn below(folder: &Path) -> Vec<(String, Vec<Input>)> {
@@ -197,6 +195,47 @@ fn examples_of_the_rules() {
     check(inputs);
 }
 
+/// The pages of `cases/`: each `sql,input` block is a file, whose name stands behind the words.
+#[test]
+fn inputs_of_the_cases() {
+    let mut inputs = Vec::new();
+    for group in std::fs::read_dir(folder("../../cases")).expect("the cases are there").flatten() {
+        for (name, page) in pages(&group.path()) {
+            let files = files_of(&page);
+            if !files.is_empty() {
+                inputs.push((name, files));
+            }
+        }
+    }
+    inputs.sort_by(|one, other| one.0.cmp(&other.0));
+    assert!(!inputs.is_empty(), "no case has an input");
+    check(inputs);
+}
+
+fn pages(group: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(group).into_iter().flatten().flatten();
+    let text = |path: PathBuf| {
+        let page = std::fs::read_to_string(&path).expect("a page can be read");
+        (path.file_stem().expect("a listed file has a name").to_string_lossy().into_owned(), page)
+    };
+    entries.map(|entry| text(entry.path())).collect()
+}
+
+/// The input blocks of a case as files.
+fn files_of(page: &str) -> Vec<Input> {
+    let mut files = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some(block) = line.strip_prefix("```").filter(|block| !block.is_empty()) else { continue };
+        let body: String = lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        let (kind, path) = block.split_once(' ').unwrap_or((block, "schema.sql"));
+        if kind.ends_with(",input") {
+            files.push(Input::new(path, &body));
+        }
+    }
+    files
+}
+
 /// The blocks of SQL on a page, without the queries and statistics in them.
 fn sql_blocks(page: &str) -> Vec<String> {
     let mut blocks = Vec::new();
@@ -227,11 +266,16 @@ part of one, is equal when everything about it is: names, types, flags, keys, an
 that we write, every expression. Statements that PostgreSQL refuses (an extension that is not installed) are left out on
 both sides; so is what a function makes only when a SELECT calls it.
 
-What is left has one reason: a default keeps the type that its column had when it was written, `''::varchar` in a column
-that has become `text` since; the interpreter does not note that cast, and the value is the same.
+What is left has two reasons. A default keeps the type that its column had when it was written, `''::varchar` in a column
+that has become `text` since; the interpreter does not note that cast, and the value is the same. And since PostgreSQL 18
+NOT NULL constraints have names, which a rename of their column or a second one of that name does not change; the
+interpreter gives a name only to those that are named.
 
-Printed by `PALLADIO_CORPUS=folder UPDATE=1 cargo test -p live --test law corpus`, where the folder holds
-`postgres/owner+name` for each project.
+Of the project's own inputs (the examples of every rule, the cases, the inputs of the writer and of the law itself) every
+object is equal on each of these versions, or the suite fails.
+
+Printed by `PALLADIO_CORPUS=folder PALLADIO_TEST_MAJORS=all UPDATE=1 cargo test -p live --test law corpus`, where the
+folder holds `postgres/owner+name` for each project.
 
 ";
 
@@ -242,43 +286,61 @@ fn the_corpus() {
         println!("SKIPPED: PALLADIO_CORPUS names no folder of projects");
         return;
     };
-    let Some(host) = Host::find() else { return };
+    let majors = testing::majors();
+    let hosts: Vec<Host> = majors.iter().filter_map(|major| Host::start(*major)).collect();
+    if hosts.is_empty() {
+        return;
+    }
     let only = env::var("PALLADIO_PROJECT").unwrap_or_default();
-    let mut table = String::from(
-        "| project | objects equal | of | refused by PostgreSQL | queries to look |\n|---|---|---|---|---|\n",
-    );
-    let mut kinds: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
-    let mut differences = String::new();
+    let columns: String = majors.iter().map(|major| format!(" PostgreSQL {major} |")).collect();
+    let line = "---|".repeat(majors.len() + 1);
+    let (mut projects, mut differences) = (String::new(), String::new());
+    let mut kinds: BTreeMap<&'static str, Vec<(usize, usize)>> = BTreeMap::new();
     let mut low = Vec::new();
     for (name, inputs) in below(&corpus).into_iter().filter(|(name, _)| name.contains(&only)) {
         let name = name.replace('+', "/");
-        let score = judge(&host, &inputs);
-        println!("== {name}\n{}", score.complaints().join("\n"));
-        let (equal, total) = (score.equal(), score.total());
-        table += &format!("| {name} | {equal} | {total} | {} | {} |\n", score.refused, score.queries);
-        for (kind, (equal, total)) in &score.kinds {
-            let sum = kinds.entry(kind).or_default();
-            *sum = (sum.0 + equal, sum.1 + total);
+        projects += &format!("| {name} |");
+        let mut differing: BTreeMap<String, Vec<u16>> = BTreeMap::new();
+        for (column, host) in hosts.iter().enumerate() {
+            let score = judge(host, &inputs);
+            println!("== {name} on {}\n{}", host.version, score.complaints().join("\n"));
+            let (equal, total) = (score.equal(), score.total());
+            projects += &format!(" {equal} of {total}{} |", refused(score.refused));
+            for (kind, (equal, total)) in &score.kinds {
+                let sums = kinds.entry(kind).or_insert_with(|| vec![(0, 0); hosts.len()]);
+                sums[column] = (sums[column].0 + equal, sums[column].1 + total);
+            }
+            for ((what, path), text) in &score.differences {
+                let words = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'");
+                let entry = format!("{} `{path}`: `{words}`", what.to_lowercase());
+                differing.entry(entry).or_default().push(host.version);
+            }
+            if equal * 100 < total * 99 {
+                low.push(format!("{name} on {}", host.version));
+            }
         }
-        if !score.differences.is_empty() {
+        projects.push('\n');
+        if !differing.is_empty() {
             differences += &format!("\n## {name}\n\n");
         }
-        for ((what, path), text) in &score.differences {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            differences += &format!("- {} `{path}`: `{}`\n", what.to_lowercase(), words.join(" ").replace('`', "'"));
-        }
-        if equal * 100 < total * 99 {
-            low.push(name);
+        for (entry, versions) in differing {
+            let versions: Vec<String> = versions.iter().map(u16::to_string).collect();
+            differences += &format!("- {entry} ({})\n", versions.join(", "));
         }
     }
-    table += "\n| kind | objects equal | of |\n|---|---|---|\n";
-    for (kind, (equal, total)) in &kinds {
-        table += &format!("| {} | {equal} | {total} |\n", kind.to_lowercase());
+    let mut table = format!("| project |{columns}\n|{line}\n{projects}\n| kind |{columns}\n|{line}\n");
+    for (kind, sums) in &kinds {
+        let sums: String = sums.iter().map(|(equal, total)| format!(" {equal} of {total} |")).collect();
+        table += &format!("| {} |{sums}\n", kind.to_lowercase());
     }
-    println!("PostgreSQL {}\n{table}", host.version);
+    println!("{table}");
     if env::var_os("UPDATE").is_some() && only.is_empty() {
         std::fs::write(folder("../../docs/law.md"), format!("{PAGE}{table}{differences}"))
             .expect("the page can be written");
     }
     assert!(low.is_empty(), "less than 99 of 100 objects are equal in {}", low.join(", "));
+}
+
+fn refused(statements: usize) -> String {
+    if statements == 0 { String::new() } else { format!(", {statements} refused") }
 }

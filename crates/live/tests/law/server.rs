@@ -1,18 +1,13 @@
-//! The server of the law: one of our own, or the one that `PALLADIO_TEST_POSTGRES` names.
+//! The server of the law: a lab of its own, whose databases and roles come and go.
 
 use std::collections::BTreeSet;
-use std::env;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use postgres::{Client, NoTls};
-use scratch::Server;
+use live::lab::Options;
+use live::{Client, Lab, testing};
 
-/// A server on which databases come and go.
+/// A server on which databases come and go. Roles belong to the whole server, so each test has its own.
 pub(crate) struct Host {
-    /// Roles belong to the whole server: one test at a time.
-    _alone: MutexGuard<'static, ()>,
-    own: Option<Server>,
-    given: Option<String>,
+    lab: Lab,
     /// Roles that were there before us.
     roles: BTreeSet<String>,
     pub(crate) version: u16,
@@ -20,26 +15,14 @@ pub(crate) struct Host {
 
 impl Host {
     /// `None` where there is no server, which has been said then.
-    pub(crate) fn find() -> Option<Host> {
-        static ALONE: Mutex<()> = Mutex::new(());
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let given = env::var("PALLADIO_TEST_POSTGRES").ok();
-        let own = if given.is_none() { Some(Server::start()?) } else { None };
-        let mut host = Host { _alone: alone, own, given, roles: BTreeSet::new(), version: 0 };
-        let mut client = host.client("postgres");
-        let number = client.query_one("SELECT current_setting('server_version_num')::int4 / 10000", &[]);
-        host.version = u16::try_from(number.expect("the server answers").get::<_, i32>(0)).expect("a version");
-        host.roles = roles(&mut client);
-        Some(host)
+    pub(crate) fn start(major: u16) -> Option<Host> {
+        let lab = testing::own(&Options::version(major))?;
+        let roles = roles(&mut lab.connect("postgres").expect("it answers"));
+        Some(Host { version: lab.version().0, lab, roles })
     }
 
     pub(crate) fn client(&self, database: &str) -> Client {
-        let connection = match (&self.given, &self.own) {
-            (Some(given), _) => format!("{given} dbname={database}"),
-            (None, Some(own)) => own.connection(database),
-            (None, None) => unreachable!("one of them is there"),
-        };
-        Client::connect(&connection, NoTls).expect("the server is there")
+        self.lab.connect(database).expect("the server is there")
     }
 
     /// An empty database of that name: the one that was left empty, or a new one, which takes longer.

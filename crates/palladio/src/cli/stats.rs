@@ -35,7 +35,7 @@ pub(super) fn stats(world: &World, what: StatsVerb) -> Result<(), Failure> {
 /// The one that is named, else the one of the environment.
 fn target(world: &World, named: Option<&str>) -> Result<Target, Failure> {
     if let Some(db) = named {
-        return database::resolve(db, &world.load(&[])?.config);
+        return database::resolve(database::of_source(db).unwrap_or(db), &world.load(&[])?.config);
     }
     match Target::from_environment() {
         Some(target) => Ok(target?),

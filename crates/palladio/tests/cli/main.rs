@@ -2,8 +2,10 @@
 
 mod cases;
 mod checking;
+mod databases;
 mod documents;
 mod examples;
+mod fetching;
 mod fixing;
 mod hostile;
 mod project;

@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
             id: format!("{} {}", finding.rule, finding.name),
             title: &finding.message,
             place: finding.place,
-            origin: in_database(report.reading, finding),
+            origin: in_database(report.reading, finding).map(|origin| origin.to_string()),
             label: finding.label.as_deref(),
             notes: &notes,
         };

@@ -27,7 +27,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
             format!("file={},line={start},endLine={end}{columns},", property(&at.path))
         });
         let title = property(&format!("{} {}", finding.rule, finding.name));
-        let mut text = finding.message.clone();
+        // Annotations are of files; what stands in none says where it is by itself.
+        let origin = item.origin.map_or(String::new(), |origin| format!("{origin}: "));
+        let mut text = format!("{origin}{}", finding.message);
         for why in &finding.why {
             text = format!("{text}\n{why}");
         }

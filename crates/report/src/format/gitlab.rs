@@ -42,7 +42,10 @@ pub(super) fn render(report: &Report<'_>) -> String {
             severity: severity(item.finding.severity),
             location: item.at.map_or(
                 // The format has no way to say that a finding stands in no file.
-                Location { path: ".".to_owned(), lines: Lines { begin: 1, end: 1 } },
+                Location {
+                    path: item.origin.map_or(".".to_owned(), |origin| origin.to_string()),
+                    lines: Lines { begin: 1, end: 1 },
+                },
                 |at| Location { path: at.path, lines: Lines { begin: at.start.line, end: at.end.line } },
             ),
             content: Content { body: item.finding.why.join("\n\n") },

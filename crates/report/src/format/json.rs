@@ -5,7 +5,7 @@ use model::reading::SourceKind;
 use serde::Serialize;
 
 use crate::Report;
-use crate::item::{Item, items};
+use crate::item::{Item, items, qualified};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -20,12 +20,14 @@ struct Finding<'a> {
     rule: &'a str,
     name: &'a str,
     severity: &'static str,
-    /// The five members of a place are null together, for what stands in no file.
+    /// For what stands in no file the address of the database; the four numbers are null then.
     path: Option<String>,
     line: Option<u32>,
     column: Option<u32>,
     end_line: Option<u32>,
     end_column: Option<u32>,
+    /// What it is about, with its schema: `public.orders.total`.
+    object: Option<String>,
     message: &'a str,
     why: &'a [String],
     fix: Option<Fix>,
@@ -77,7 +79,7 @@ pub(super) fn lines(report: &Report<'_>) -> String {
 }
 
 fn finding(item: Item<'_>) -> Finding<'_> {
-    let Item { finding, at, fix, .. } = item;
+    let Item { finding, at, origin, fix, .. } = item;
     Finding {
         rule: finding.rule,
         name: finding.name,
@@ -86,7 +88,8 @@ fn finding(item: Item<'_>) -> Finding<'_> {
         column: at.as_ref().map(|at| at.start.column),
         end_line: at.as_ref().map(|at| at.end.line),
         end_column: at.as_ref().map(|at| at.end.column),
-        path: at.map(|at| at.path),
+        path: at.map(|at| at.path).or(origin.map(|origin| origin.database)),
+        object: finding.subject.as_ref().map(qualified),
         message: &finding.message,
         why: &finding.why,
         fix: fix.map(|fix| Fix { safe: fix.safe, sql: fix.sql }),
@@ -125,6 +128,7 @@ mod tests {
       "column": 1,
       "end_line": 2,
       "end_column": 13,
+      "object": null,
       "message": "building this index stops every write to orders",
       "why": [
         "orders had 41,200,000 rows in the statistics: minutes, not seconds"

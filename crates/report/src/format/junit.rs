@@ -11,7 +11,8 @@ use crate::item::{Item, items};
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut suites: BTreeMap<String, Vec<Item<'_>>> = BTreeMap::new();
     for item in items(report) {
-        let path = item.at.as_ref().map_or("database".to_owned(), |at| at.path.clone());
+        let in_database = || item.origin.as_ref().map_or("database".to_owned(), |origin| origin.database.clone());
+        let path = item.at.as_ref().map_or_else(in_database, |at| at.path.clone());
         suites.entry(path).or_default().push(item);
     }
     let fails = |item: &&Item<'_>| item.finding.severity > Severity::Note;
@@ -39,9 +40,11 @@ pub(super) fn render(report: &Report<'_>) -> String {
 fn case(item: &Item<'_>, path: &str) -> String {
     let finding = item.finding;
     let (line, column) = item.at.as_ref().map_or((1, 1), |at| (at.start.line, at.start.column));
+    let object = item.origin.as_ref().and_then(|origin| origin.object.as_deref()).map(escaped);
+    let place = object.unwrap_or_else(|| format!("{line}:{column}"));
     let rule = escaped(&format!("{} {}", finding.rule, finding.name));
     let message = escaped(&finding.message);
-    let mut text = format!("{path}:{line}:{column}\n{message}\n{}", escaped(&finding.why.join("\n")));
+    let mut text = format!("{path}:{place}\n{message}\n{}", escaped(&finding.why.join("\n")));
     if let Some(fix) = &item.fix {
         text += &escaped(&format!("\nfix: {}\n{}", fix.title, fix.sql.join("\n")));
     }
@@ -49,7 +52,7 @@ fn case(item: &Item<'_>, path: &str) -> String {
         Severity::Note => format!("<system-out>{text}</system-out>"),
         severity => format!("<failure type=\"{}\" message=\"{message}\">{text}</failure>", severity.name()),
     };
-    let name = format!("{rule} at {line}:{column}");
+    let name = format!("{rule} at {place}");
     format!(
         "    <testcase name=\"{name}\" classname=\"{rule}\" file=\"{path}\" line=\"{line}\">\n      \
          {body}\n    </testcase>\n"

@@ -39,8 +39,11 @@ pub(super) fn render(report: &Report<'_>) -> String {
 
 fn details(item: &Item<'_>) -> String {
     let finding = item.finding;
-    let place =
-        item.at.as_ref().map_or(String::new(), |at| format!("<code>{}:{}</code> ", escaped(&at.path), at.start.line));
+    let place = match (&item.at, &item.origin) {
+        (Some(at), _) => format!("<code>{}:{}</code> ", escaped(&at.path), at.start.line),
+        (None, Some(origin)) => format!("<code>{}</code> ", escaped(&origin.to_string())),
+        (None, None) => String::new(),
+    };
     let severity = match finding.severity {
         Severity::Error => "<b>error</b>",
         Severity::Warning => "warning",

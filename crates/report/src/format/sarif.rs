@@ -7,7 +7,7 @@ use model::{Edit, Place, Problem, Reading};
 use serde::Serialize;
 
 use crate::Report;
-use crate::item::{At, Item, at, by_code, items};
+use crate::item::{At, Item, Origin, at, by_code, items};
 use crate::rules::RuleInfo;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -118,7 +118,17 @@ struct ResultEntry<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Location {
-    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_location: Option<PhysicalLocation>,
+    /// What stands in no file: an object of a running database.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<LogicalLocation>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation {
+    fully_qualified_name: String,
 }
 
 #[derive(Serialize)]
@@ -220,7 +230,7 @@ fn result<'a>(item: Item<'a>, rule_index: Option<usize>, reading: &Reading) -> R
         rule_index,
         level: finding.severity.name(),
         message: Text { text: message.join("\n") },
-        locations: item.at.iter().map(location).collect(),
+        locations: item.at.iter().map(location).chain(item.origin.iter().map(logical_location)).collect(),
         partial_fingerprints: BTreeMap::from([("palladio/v1", item.fingerprint)]),
         fixes: fixes.collect(),
         properties: BTreeMap::from([("proof", finding.proof.name())]),
@@ -237,9 +247,13 @@ fn notification<'a>(problem: &'a Problem, reading: &Reading) -> Notification<'a>
 }
 
 fn location(at: &At) -> Location {
-    Location {
-        physical_location: PhysicalLocation { artifact_location: artifact(&at.path), region: region(at.start, at.end) },
-    }
+    let place = PhysicalLocation { artifact_location: artifact(&at.path), region: region(at.start, at.end) };
+    Location { physical_location: Some(place), logical_locations: Vec::new() }
+}
+
+fn logical_location(origin: &Origin) -> Location {
+    let object = LogicalLocation { fully_qualified_name: origin.to_string() };
+    Location { physical_location: None, logical_locations: vec![object] }
 }
 
 fn artifact_changes<'a>(edits: &'a [Edit], reading: &Reading) -> Vec<ArtifactChange<'a>> {

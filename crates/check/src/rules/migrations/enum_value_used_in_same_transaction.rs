@@ -10,7 +10,8 @@ rule! {
     /// A new enum value is used in the transaction that adds it, which PostgreSQL refuses; commit first.
     ///
     /// The answer is "unsafe use of new value": until the commit no row and no index may hold it. The migration fails, even
-    /// on an empty database. Values of an enum that the same transaction creates may be used at once.
+    /// on an empty database. Since PostgreSQL 17 what is added to an enum that the same transaction creates may be used at
+    /// once.
     ///
     /// ```sql,bad
     /// CREATE TYPE status AS ENUM ('new', 'done');
@@ -32,6 +33,7 @@ rule! {
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    let new_is_usable = findings.dialect().alter.enum_value_of_new_type_usable.at(findings.settings.version);
     for migration in migrations.iter().filter(|migration| !migration.down) {
         let mut added: Vec<(&Step, &Name, String)> = Vec::new();
         for step in migration.steps.iter().filter(|step| step.transaction.is_open()) {
@@ -52,7 +54,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                     let makes = |change: &Change| matches!(change, Change::Create { path: new, .. } if new == path);
                     other.transaction == step.transaction && other.changes.iter().any(makes)
                 });
-                if path.kind == Kind::Enum && !made_here {
+                if path.kind == Kind::Enum && !(made_here && new_is_usable) {
                     added.push((step, value, path.to_string()));
                 }
             }

@@ -60,7 +60,7 @@ fn locks(step: &Step, change: &Change) -> bool {
     );
     let harmless = match change {
         Change::Create { object, .. } => matches!(object, Object::Table(_)),
-        // SHARE UPDATE EXCLUSIVE or less; comments, owners and privileges lock rows of the catalog or hardly wait.
+        // SHARE UPDATE EXCLUSIVE or less; privileges lock rows of the catalog.
         Change::Alter { aspect, .. } => matches!(
             aspect,
             Aspect::Comment(_)
@@ -70,7 +70,6 @@ fn locks(step: &Step, change: &Change) -> bool {
                 | Aspect::ColumnStatistics(_)
                 | Aspect::Options(_)
                 | Aspect::ClusterOn(_)
-                | Aspect::Owner(_)
         ),
         _ => false,
     };

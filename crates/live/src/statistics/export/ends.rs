@@ -26,8 +26,6 @@ const LEADING: &str = "
 
 pub(super) fn read(transaction: &mut Transaction<'_>, relations: &mut Relations) -> Result<(), Error> {
     let tables: Vec<u32> = relations.tables.keys().copied().collect();
-    // One that takes long reads rows that nobody has cleaned up yet; the planner gives up there, too.
-    transaction.batch_execute("SET LOCAL statement_timeout = '1s'")?;
     for row in transaction.query(LEADING, &[&tables])? {
         let Some(table) = relations.tables.get_mut(&row.get(0)) else { continue };
         let (column, table_name) = (row.get::<_, &str>(1), name::read(&table.name));
@@ -43,6 +41,8 @@ pub(super) fn read(transaction: &mut Transaction<'_>, relations: &mut Relations)
         };
         let query = format!("SELECT ({}), ({})", end("ASC"), end("DESC"));
         let mut inner = transaction.transaction()?;
+        // What takes long reads rows that nobody has cleaned up yet; the planner gives up there, too.
+        inner.batch_execute("SET LOCAL statement_timeout = '1s'")?;
         // Without them the histogram says how far the column goes.
         if let Ok(row) = inner.query_one(&query, &[]) {
             (known.least, known.greatest) = (row.get(0), row.get(1));

@@ -51,8 +51,7 @@ pub(super) fn search_path(words: &[&str]) -> Vec<Name> {
 
 /// What PostgreSQL says, where there is one to ask.
 pub(super) mod psql {
-    use std::io::Write;
-    use std::process::{Command, Stdio};
+    use live::testing;
 
     /// The lines of a table that say something.
     pub(in super::super) fn lines(table: &str) -> impl Iterator<Item = &str> {
@@ -66,7 +65,7 @@ pub(super) mod psql {
         texts: &[(String, String)],
         columns: impl Fn(usize) -> Option<String>,
     ) {
-        let Some(server) = scratch::Server::start() else { return };
+        let Some(lab) = testing::lab_with_tools() else { return };
         let mut script = format!("BEGIN;\n{setup}");
         for (number, (written, printed)) in texts.iter().enumerate() {
             for (name, text) in [("w", written), ("p", printed)] {
@@ -83,7 +82,7 @@ pub(super) mod psql {
             ));
         }
         script.push_str("ROLLBACK;\n");
-        let output = run(&server.connection("postgres"), &script);
+        let (output, _) = lab.psql(&testing::database(lab), &script).expect("psql runs");
         let mut wrong = Vec::new();
         let mut refused: Vec<usize> = (0..texts.len()).collect();
         for record in output.split('\u{2}') {
@@ -101,21 +100,5 @@ pub(super) mod psql {
         }
         wrong.extend(refused.iter().map(|number| format!("{}\n  refused as written", texts[*number].0)));
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), texts.len(), wrong.join("\n"));
-    }
-
-    fn run(database: &str, script: &str) -> String {
-        let mut psql = Command::new("psql")
-            .args(["-X", "-q", "-A", "-t", "-d", database])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("psql runs");
-        let mut stdin = psql.stdin.take().expect("its input is open");
-        let script = script.to_string();
-        let writer = std::thread::spawn(move || stdin.write_all(script.as_bytes()));
-        let output = psql.wait_with_output().expect("psql ends");
-        writer.join().expect("the writer ends").expect("psql reads it all");
-        String::from_utf8(output.stdout).expect("psql writes UTF-8")
     }
 }

@@ -9,11 +9,12 @@ use model::dialect::Version;
 use model::place::{Place, SourceFile};
 use model::query::QueryKind;
 use model::step::Action;
-use postgres::Client;
 use read::{Input, Options};
 
+use crate::Client;
+
 /// Every file below a path that may hold SQL, in the order of the names.
-pub(crate) fn load(path: &Path) -> Vec<Input> {
+pub fn load(path: &Path) -> Vec<Input> {
     let mut files = Vec::new();
     collect(path, &mut files);
     files.sort();
@@ -58,12 +59,13 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-pub(crate) fn read(inputs: &[Input], version: u16) -> Reading {
+/// What the inputs say to a server of this major version.
+pub fn read(inputs: &[Input], version: u16) -> Reading {
     read::read(inputs.to_vec(), &Options { version: Version(version, 0), unreleased: None })
 }
 
 /// Runs what the sources say on the database, and gives what it refused, with its words.
-pub(crate) fn run(client: &mut Client, reading: &Reading) -> Vec<(Place, String)> {
+pub fn run(client: &mut Client, reading: &Reading) -> Vec<(Place, String)> {
     let mut refused = Vec::new();
     let mut open = false;
     for (place, action) in statements(reading) {
@@ -120,7 +122,7 @@ fn speaks_for_itself(action: &Action) -> bool {
 }
 
 /// The texts with these places blank.
-pub(crate) fn without(inputs: &[Input], places: &[(Place, String)]) -> Vec<Input> {
+pub fn without(inputs: &[Input], places: &[(Place, String)]) -> Vec<Input> {
     let mut inputs = inputs.to_vec();
     for (index, input) in inputs.iter_mut().enumerate() {
         let refused: Vec<&Place> =
