@@ -36,9 +36,7 @@ impl Session {
         let mut monitor = connection::open(target, Access::ReadWrite)?;
         monitor.batch_execute("SET application_name = 'palladio migrate'")?;
         let key = key(namespace);
-        if !locked(&mut monitor, RUN, key)? {
-            return Err(busy(&mut monitor, key)?);
-        }
+        alone(&mut monitor, key)?;
         let mut worker = connection::open(target, Access::ReadWrite)?;
         prepare(&mut worker, namespace)?;
         let started = Instant::now();
@@ -121,12 +119,25 @@ fn holder(client: &mut Client, class: i32, key: i32) -> Result<Option<Holder>, E
     Ok(row.map(|row| Holder { pid: row.get(0), words: row.get(1) }))
 }
 
-fn busy(client: &mut Client, key: i32) -> Result<Error, Error> {
-    let who = holder(client, RUN, key)?.map_or_else(|| "it has just ended".to_owned(), |holder| holder.to_string());
-    Ok(Error::refused(
-        format!("another migration runs on this database: {who}"),
-        "Wait until it is done: palladio migrate status; or stop it there with Ctrl-C",
-    ))
+/// A server that has much to do takes a moment to notice that a process is gone.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Takes the lock of the run, or says who has it.
+fn alone(monitor: &mut Client, key: i32) -> Result<(), Error> {
+    let started = Instant::now();
+    while !locked(monitor, RUN, key)? {
+        let holder = holder(monitor, RUN, key)?;
+        if started.elapsed() > GRACE
+            && let Some(holder) = holder
+        {
+            return Err(Error::refused(
+                format!("another migration runs on this database: {holder}"),
+                "Wait until it is done: palladio migrate status; or stop it there with Ctrl-C",
+            ));
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
 }
 
 /// Who runs something in this schema now.
