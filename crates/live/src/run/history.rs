@@ -5,6 +5,7 @@
 
 mod dbmate;
 mod diesel;
+mod drizzle;
 mod flyway;
 mod golang_migrate;
 mod goose;
@@ -34,6 +35,8 @@ pub struct Script {
     pub file: String,
     /// The whole file, as checksums are made of it.
     pub bytes: Vec<u8>,
+    /// When it was made, in milliseconds since 1970, where a journal of the tool says so.
+    pub when: Option<i64>,
     /// Its statements, those of one transaction together.
     pub plan: Planned,
 }
@@ -97,8 +100,20 @@ fn tool(layout: Layout) -> Option<&'static dyn Tool> {
         Layout::Prisma => &prisma::Prisma,
         Layout::Sqlx => &sqlx::Sqlx,
         Layout::Diesel => &diesel::Diesel,
+        Layout::Drizzle => &drizzle::Drizzle,
         _ => return None,
     })
+}
+
+/// The tool whose table the database has, where the files alone could belong to either: sqlx and golang-migrate write
+/// the same pairs of them, and sqlx also single files with a number.
+pub fn settled(target: &Target, layout: Layout) -> Result<Layout, Error> {
+    if !matches!(layout, Layout::GolangMigrate | Layout::Numbered) {
+        return Ok(layout);
+    }
+    let mut client = crate::connection::open(target, crate::Access::ReadOnly)?;
+    let is_sqlx = exists(&mut client, &sqlx::Sqlx)?;
+    Ok(if is_sqlx { Layout::Sqlx } else { layout })
 }
 
 /// The migrations that are not applied yet, in order; nothing is written.
@@ -171,7 +186,7 @@ fn known(layout: Layout) -> Result<&'static dyn Tool, Error> {
     tool(layout).ok_or_else(|| {
         Error::refused(
             format!("migrations of {} are not run by Palladio", layout.name()),
-            "Known are Flyway, golang-migrate, dbmate, goose, Prisma Migrate, sqlx and diesel; run them with their own tool",
+            "Known are Flyway, golang-migrate, dbmate, goose, Prisma, sqlx, diesel and drizzle-kit; use their own tool",
         )
     })
 }

@@ -159,7 +159,7 @@ fn round(
             // Some time after the start, or soon after one of the next steps was done.
             let ahead = usize::try_from(numbers.below(3)).expect("it is small");
             let aim = if ahead == 0 { 0 } else { done(&mut observer) + ahead };
-            let later = Duration::from_millis(numbers.below(if ahead == 0 { 1500 } else { 120 }));
+            let later = Duration::from_millis(numbers.below(if ahead == 0 { 1500 } else { 25 }));
             if left > 0 {
                 let is_over = |child: &mut Child| child.try_wait().expect("it is ours").is_some();
                 while done(&mut observer) < aim && !is_over(&mut child) {

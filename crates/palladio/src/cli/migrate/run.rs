@@ -80,6 +80,9 @@ fn folder(world: &World, args: &RunArgs, options: &Options) -> Result<End, Failu
     if let Some(one) = places.iter().find(|one| one.namespace != PUBLIC) {
         return Err(Failure::new(format!("a folder is run in whole databases, and {} is a schema", one.namespace)));
     }
+    let Some(first) = places.first() else { return Ok(End::Clean) };
+    let settled = live::run::history::settled(&first.target, history.layout)?;
+    let history = history.of(settled);
     let signals = Signals::listen()?;
     let mut output = Output::standard();
     for one in places {

@@ -43,7 +43,45 @@ pub fn load(folder: &Path, source: &Path) -> Result<Folder, Failure> {
     };
     let ups = reading.migrations.iter().filter(|migration| !migration.down);
     let scripts: Result<Vec<Script>, Failure> = ups.map(|up| script(folder, source, &reading, up)).collect();
-    Ok(Folder { layout, scripts: scripts? })
+    let mut scripts = scripts?;
+    if layout == Layout::Drizzle {
+        let journal = std::fs::read_to_string(folder.join(source).join("meta/_journal.json")).unwrap_or_default();
+        scripts.iter_mut().for_each(|script| script.when = when(&journal, &script.name));
+    }
+    Ok(Folder { layout, scripts })
+}
+
+impl Folder {
+    /// The same files, when the database says that they belong to another tool than they look like.
+    #[must_use]
+    pub fn of(mut self, layout: Layout) -> Folder {
+        if self.layout == Layout::Numbered && layout == Layout::Sqlx {
+            self.scripts.iter_mut().for_each(as_one);
+        }
+        self.layout = layout;
+        self
+    }
+}
+
+/// sqlx sends a file as one transaction, unless its first line says otherwise.
+fn as_one(script: &mut Script) {
+    if script.bytes.starts_with(b"-- no-transaction") {
+        return;
+    }
+    let steps = std::mem::take(&mut script.plan.steps);
+    let statements: Vec<String> = steps.iter().flat_map(|step| step.work.statements()).map(str::to_owned).collect();
+    script.plan.steps = steps
+        .into_iter()
+        .take(1)
+        .map(|step| PlannedStep { work: Work::Together(statements.clone()), ..step })
+        .collect();
+}
+
+/// What drizzle-kit's journal says of a migration.
+fn when(journal: &str, name: &str) -> Option<i64> {
+    let journal: serde_json::Value = serde_json::from_str(journal).ok()?;
+    let mut entries = journal["entries"].as_array()?.iter();
+    entries.find(|entry| entry["tag"].as_str() == Some(name))?["when"].as_i64()
 }
 
 fn script(folder: &Path, source: &Path, reading: &Reading, migration: &Migration) -> Result<Script, Failure> {
@@ -55,7 +93,7 @@ fn script(folder: &Path, source: &Path, reading: &Reading, migration: &Migration
     let none = Fingerprint(0);
     let name = migration.name.to_string();
     let plan = Planned { title: name.clone(), version: Version(0, 0), from: none, to: none, steps };
-    Ok(Script { name, file: below.unwrap_or(path), bytes, plan })
+    Ok(Script { name, file: below.unwrap_or(path), bytes, when: None, plan })
 }
 
 /// What is sent together, and what by itself.
