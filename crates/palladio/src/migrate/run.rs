@@ -83,6 +83,17 @@ pub fn pending(scripts: &[&Script]) -> String {
     if out.is_empty() { "Nothing is pending.\n".to_owned() } else { out }
 }
 
+/// How many migrations of a folder are applied, and which are not.
+pub fn waiting(name: &str, all: usize, pending: &[&Script]) -> String {
+    let mut out = String::new();
+    let applied = all - pending.len();
+    writeln!(out, "{name}: {applied} of {} applied", counted(all, "migration")).expect("a string takes it");
+    for script in pending {
+        writeln!(out, "  pending  {}", script.file).expect("a string takes it");
+    }
+    out
+}
+
 /// What a run of a folder came to.
 pub fn applied(name: &str, layout: Layout, ran: &Ran) -> String {
     let mut out = String::new();

@@ -240,6 +240,8 @@ fn what_is_refused() {
             "-- V1__a.sql\nBEGIN;\nCREATE TABLE a (id int);\nCOMMIT;\n\n-- V3__c.sql\nBEGIN;\nCREATE TABLE c (id int);\nCOMMIT;\n\n"
         )
     );
+    let (_, stdout, _) = folder.run(&["status", "m", "--db", &url]);
+    assert!(stdout.ends_with(": 0 of 2 migrations applied\n  pending  V1__a.sql\n  pending  V3__c.sql\n"), "{stdout}");
     assert_eq!(run().0, 0);
     folder.write("m/V2__b.sql", "CREATE TABLE b (id int);");
     let (code, _, stderr) = run();

@@ -104,6 +104,9 @@ fn folder(world: &World, args: &RunArgs, options: &Options) -> Result<End, Failu
 }
 
 pub(super) fn status(world: &World, plan: &Path, place: &PlaceArgs) -> Result<End, Failure> {
+    if plan.is_dir() {
+        return folder_status(world, plan, place);
+    }
     let plan = verbs::load(plan)?;
     let places = places(world, place)?;
     let mut output = Output::standard();
@@ -114,6 +117,19 @@ pub(super) fn status(world: &World, plan: &Path, place: &PlaceArgs) -> Result<En
         } else {
             output.print(&verbs::table(&plan, &status))?;
         }
+    }
+    Ok(End::Clean)
+}
+
+fn folder_status(world: &World, folder: &Path, place: &PlaceArgs) -> Result<End, Failure> {
+    let history = verbs::folder::load(&world.folder, folder)?;
+    let places = places(world, place)?;
+    let Some(first) = places.first() else { return Ok(End::Clean) };
+    let settled = live::run::history::settled(&first.target, history.layout)?;
+    let history = history.of(settled);
+    for one in places {
+        let pending = live::run::history::pending(&one.target, history.layout, &history.scripts)?;
+        Output::standard().print(&verbs::waiting(&one.name, history.scripts.len(), &pending))?;
     }
     Ok(End::Clean)
 }
