@@ -26,7 +26,7 @@ const SHOWN: usize = 60;
 
 pub(super) fn of(monitor: &mut Client, pid: i32) -> Result<Vec<Blocker>, Error> {
     let rows = monitor.query(
-        "SELECT pid, coalesce(usename::text, ''), application_name,
+        "SELECT pid, coalesce(usename::text, ''), coalesce(application_name, ''),
                 coalesce(CASE WHEN backend_type = 'client backend' THEN state ELSE backend_type END, ''),
                 coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0)::float8, coalesce(query, '')
          FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1)) AND pid <> $1 ORDER BY xact_start NULLS LAST, pid",

@@ -36,14 +36,13 @@ impl Session {
         let mut monitor = connection::open(target, Access::ReadWrite)?;
         monitor.batch_execute("SET application_name = 'palladio migrate'")?;
         let key = key(namespace);
-        if !locked(&mut monitor, RUN, key)? {
-            return Err(busy(&mut monitor, key)?);
-        }
+        alone(&mut monitor, key)?;
         let mut worker = connection::open(target, Access::ReadWrite)?;
         prepare(&mut worker, namespace)?;
         let started = Instant::now();
         let mut told = false;
         while !locked(&mut worker, WORK, key)? {
+            thread::sleep(Duration::from_millis(100));
             let Some(holder) = holder(&mut monitor, WORK, key)? else { continue };
             if !told {
                 watch.see(Event::Notes(&format!("a run that was ended is still at work: {holder}")));
@@ -52,7 +51,6 @@ impl Session {
             if started.elapsed() > PATIENCE {
                 monitor.execute("SELECT pg_terminate_backend($1)", &[&holder.pid])?;
             }
-            thread::sleep(Duration::from_millis(100));
         }
         let pid = worker.query_one("SELECT pg_backend_pid()", &[])?.get(0);
         Ok(Session { worker, monitor, pid, namespace: namespace.clone() })
@@ -110,8 +108,10 @@ impl std::fmt::Display for Holder {
 
 fn holder(client: &mut Client, class: i32, key: i32) -> Result<Option<Holder>, Error> {
     let row = client.query_opt(
-        "SELECT a.pid, a.application_name || coalesce(' of ' || a.usename, '') || coalesce(' from ' || a.client_addr, '')
-                || ', since ' || to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ')
+        // Of sessions of other users not everybody sees everything.
+        "SELECT a.pid, coalesce(nullif(a.application_name, ''), 'some program') || coalesce(' of ' || a.usename, '')
+                || coalesce(' from ' || a.client_addr, '')
+                || coalesce(', since ' || to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'), '')
          FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
          WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1 AND l.objid::int8 = $2 AND l.objsubid = 2
                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -121,12 +121,24 @@ fn holder(client: &mut Client, class: i32, key: i32) -> Result<Option<Holder>, E
     Ok(row.map(|row| Holder { pid: row.get(0), words: row.get(1) }))
 }
 
-fn busy(client: &mut Client, key: i32) -> Result<Error, Error> {
-    let who = holder(client, RUN, key)?.map_or_else(|| "it has just ended".to_owned(), |holder| holder.to_string());
-    Ok(Error::refused(
-        format!("another migration runs on this database: {who}"),
-        "Wait until it is done: palladio migrate status; or stop it there with Ctrl-C",
-    ))
+/// A server that has much to do takes a moment to notice that a process is gone.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Takes the lock of the run, or says who has it.
+fn alone(monitor: &mut Client, key: i32) -> Result<(), Error> {
+    let started = Instant::now();
+    while !locked(monitor, RUN, key)? {
+        let holder = holder(monitor, RUN, key)?;
+        if started.elapsed() > if holder.is_some() { GRACE } else { PATIENCE } {
+            let who = holder.map_or_else(|| "who, cannot be seen".to_owned(), |holder| holder.to_string());
+            return Err(Error::refused(
+                format!("another migration runs on this database: {who}"),
+                "Wait until it is done: palladio migrate status; or stop it there with Ctrl-C",
+            ));
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
 }
 
 /// Who runs something in this schema now.

@@ -87,7 +87,8 @@ fn take_back(
     let half = book.entries.get(&number).is_some_and(|entry| entry.state != State::Done);
     match &step.undo {
         Undo::Together(statements) => {
-            together::run(session, statements, Cost::Instant, options, watch, |transaction| {
+            // Nobody has said how long it takes.
+            together::run(session, statements, Cost::Scan, options, watch, |transaction| {
                 book.set(transaction, number, State::Undone)
             })
         }

@@ -1,5 +1,6 @@
 //! `migrate run`, `status`, `undo`: a plan from its file, and what is said about its steps.
 
+pub mod folder;
 pub mod many;
 pub mod targets;
 
@@ -7,8 +8,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use live::run::history::{Ran, Script};
 use live::run::{Entry, Outcome, State, Status};
 use model::planned::{Planned, PlannedStep, Work};
+use model::step::Layout;
 use report::count::{counted, number};
 
 use crate::{Failure, files};
@@ -58,6 +61,48 @@ pub fn dry(plan: &Planned, status: &Status) -> String {
 
 fn ended(statement: &str) -> String {
     format!("{};", statement.trim_end().trim_end_matches(';'))
+}
+
+/// The migrations of a folder that are not applied yet, as they would be sent.
+pub fn pending(scripts: &[&Script]) -> String {
+    let mut out = String::new();
+    for script in scripts {
+        writeln!(out, "-- {}", script.file).expect("a string takes it");
+        for step in &script.plan.steps {
+            match &step.work {
+                Work::Together(statements) => {
+                    let statements: Vec<String> = statements.iter().map(|statement| ended(statement)).collect();
+                    writeln!(out, "BEGIN;\n{}\nCOMMIT;", statements.join("\n")).expect("a string takes it");
+                }
+                Work::Alone { statement, .. } => writeln!(out, "{}", ended(statement)).expect("a string takes it"),
+                Work::Backfill(_) | Work::Deploy => {}
+            }
+        }
+        out.push('\n');
+    }
+    if out.is_empty() { "Nothing is pending.\n".to_owned() } else { out }
+}
+
+/// How many migrations of a folder are applied, and which are not.
+pub fn waiting(name: &str, all: usize, pending: &[&Script]) -> String {
+    let mut out = String::new();
+    let applied = all - pending.len();
+    writeln!(out, "{name}: {applied} of {} applied", counted(all, "migration")).expect("a string takes it");
+    for script in pending {
+        writeln!(out, "  pending  {}", script.file).expect("a string takes it");
+    }
+    out
+}
+
+/// What a run of a folder came to.
+pub fn applied(name: &str, layout: Layout, ran: &Ran) -> String {
+    let mut out = String::new();
+    let (now, before) = (counted(ran.now.len(), "migration"), ran.before);
+    writeln!(out, "{name}: {now} applied as {} would, {before} before", layout.name()).expect("a string takes it");
+    if let Some(stopped) = &ran.stopped {
+        writeln!(out, "Stopped at {stopped}. Nothing is lost; the same command goes on there.").expect("it does");
+    }
+    out
 }
 
 /// The steps with what is known of each.

@@ -4,6 +4,7 @@
 //! `PALLADIO_ROWS` and `PALLADIO_CLIENTS` make it larger than an ordinary run of the tests does.
 
 use std::collections::BTreeMap;
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -90,6 +91,9 @@ impl Numbers {
     }
 }
 
+/// Kills in one round, so that late steps have their share.
+const MOST: u64 = 25;
+
 #[test]
 fn killed_anywhere_nothing_is_lost_or_done_twice() {
     let (kills, rows) = (setting("PALLADIO_KILLS", 12), setting("PALLADIO_ROWS", 50_000));
@@ -114,7 +118,7 @@ fn killed_anywhere_nothing_is_lost_or_done_twice() {
         let name = format!("round_{rounds}");
         let mut postgres = lab.connect("postgres").expect("it answers");
         postgres.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).expect("nobody is in it");
-        written += round(&lab, &folder, &name, rows, clients, &mut numbers, kills - killed, &mut points);
+        written += round(&lab, &folder, &name, rows, clients, &mut numbers, (kills - killed).min(MOST), &mut points);
         killed = points.values().sum();
         postgres.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).expect("it can");
     }
@@ -152,9 +156,17 @@ fn round(
         let mut left = kills;
         let last = loop {
             let mut child = folder.start(&arguments);
+            // Some time after the start, or soon after one of the next steps was done.
+            let ahead = usize::try_from(numbers.below(3)).expect("it is small");
+            let aim = if ahead == 0 { 0 } else { done(&mut observer) + ahead };
+            let later = Duration::from_millis(numbers.below(if ahead == 0 { 1500 } else { 25 }));
             if left > 0 {
-                thread::sleep(Duration::from_millis(20 + numbers.below(1500)));
-                if child.try_wait().expect("it is ours").is_none() {
+                let is_over = |child: &mut Child| child.try_wait().expect("it is ours").is_some();
+                while done(&mut observer) < aim && !is_over(&mut child) {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                thread::sleep(later);
+                if !is_over(&mut child) {
                     child.kill().expect("it is ours");
                     *points.entry(at(&mut observer)).or_default() += 1;
                     left -= 1;
@@ -204,19 +216,23 @@ fn round(
     written.into_inner()
 }
 
-/// What was being done, by the books.
-fn at(observer: &mut Client) -> String {
+/// How many steps are done, by the books.
+fn done(observer: &mut Client) -> usize {
     let there = observer.query_one("SELECT to_regclass('palladio.step') IS NOT NULL", &[]).expect("it answers");
     if !there.get::<_, bool>(0) {
-        return "there were no books yet".to_owned();
+        return 0;
     }
-    let row = observer
-        .query_opt("SELECT number, state, title FROM palladio.step ORDER BY number DESC LIMIT 1", &[])
-        .expect("it answers");
-    row.map_or_else(
-        || "nothing was begun".to_owned(),
-        |row| format!("step {} was {}: {}", row.get::<_, i32>(0), row.get::<_, &str>(1), row.get::<_, &str>(2)),
-    )
+    let count = observer.query_one("SELECT count(*) FROM palladio.step WHERE state = 'done'", &[]).expect("it answers");
+    usize::try_from(count.get::<_, i64>(0)).expect("it is small")
+}
+
+/// What was being done, by the books.
+fn at(observer: &mut Client) -> String {
+    match done(observer) {
+        0 => "nothing was done yet".to_owned(),
+        9 => "every step was done, and the shape was looked at".to_owned(),
+        done => format!("step {} of 9 was next or at work", done + 1),
+    }
 }
 
 /// Another application: small transactions on random rows.

@@ -1,5 +1,6 @@
 //! `palladio migrate run` as a process beside others: killed, and on many databases.
 
+mod folders;
 mod kills;
 mod process;
 mod tenants;

@@ -48,14 +48,15 @@ Examples:
 It goes as far as the next place where the application has to be deployed, and
 says how to go on. Interrupted anywhere, the same command takes it up again.
 A folder of hand-written migrations is run as its own tool would, with its
-history table: golang-migrate, dbmate, Flyway, Prisma, sqlx.
+history table: Flyway, golang-migrate, dbmate, goose, Prisma, sqlx, diesel,
+drizzle-kit.
 
 Exit code: 0 as far as it should go, 1 stopped before that, 2 it failed")]
     Run(Box<RunArgs>),
     /// Show what has been run of a plan, and what is next
     Status {
-        /// The file of the plan
-        #[arg(value_name = "PLAN", value_hint = ValueHint::FilePath)]
+        /// The file of the plan, or a folder of hand-written migrations
+        #[arg(value_name = "PLAN|FOLDER", value_hint = ValueHint::AnyPath)]
         plan: PathBuf,
         #[command(flatten)]
         place: PlaceArgs,

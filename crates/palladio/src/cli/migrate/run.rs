@@ -20,7 +20,6 @@ use look::Look;
 use signals::Signals;
 
 pub(super) fn run(world: &World, args: &RunArgs) -> Result<End, Failure> {
-    let plan = verbs::load(&args.plan)?;
     let options = Options {
         until: match (args.until, args.release) {
             (Some(phase), _) => Until::Phase(phase),
@@ -32,6 +31,10 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<End, Failure> {
         force: args.force,
         ..with_care(&args.care)
     };
+    if args.plan.is_dir() {
+        return folder(world, args, &options);
+    }
+    let plan = verbs::load(&args.plan)?;
     let places = places(world, &args.place)?;
     let again = again("run", &args.plan, &args.place);
     let mut output = Output::standard();
@@ -66,7 +69,44 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<End, Failure> {
     Ok(end(&outcome))
 }
 
+/// A folder of migrations that somebody wrote, on one database after the other.
+fn folder(world: &World, args: &RunArgs, options: &Options) -> Result<End, Failure> {
+    let history = verbs::folder::load(&world.folder, &args.plan)?;
+    if args.until.is_some() || args.release.is_some() {
+        return Err(Failure::new("migrations that somebody wrote have no phases and releases")
+            .hint("Leave out --until and --release"));
+    }
+    let places = places(world, &args.place)?;
+    if let Some(one) = places.iter().find(|one| one.namespace != PUBLIC) {
+        return Err(Failure::new(format!("a folder is run in whole databases, and {} is a schema", one.namespace)));
+    }
+    let Some(first) = places.first() else { return Ok(End::Clean) };
+    let settled = live::run::history::settled(&first.target, history.layout)?;
+    let history = history.of(settled);
+    let signals = Signals::listen()?;
+    let mut output = Output::standard();
+    for one in places {
+        if args.dry_run {
+            let pending = live::run::history::pending(&one.target, history.layout, &history.scripts)?;
+            output.print(&verbs::pending(&pending))?;
+            continue;
+        }
+        let mut look = Look::new(world.global.quiet, &signals);
+        let ran = live::run::history::run(&one.target, history.layout, &history.scripts, options, &mut look);
+        look.finish();
+        let ran = ran?;
+        output.print(&verbs::applied(&one.name, history.layout, &ran))?;
+        if ran.stopped.is_some() {
+            return Ok(End::Findings);
+        }
+    }
+    Ok(End::Clean)
+}
+
 pub(super) fn status(world: &World, plan: &Path, place: &PlaceArgs) -> Result<End, Failure> {
+    if plan.is_dir() {
+        return folder_status(world, plan, place);
+    }
     let plan = verbs::load(plan)?;
     let places = places(world, place)?;
     let mut output = Output::standard();
@@ -77,6 +117,19 @@ pub(super) fn status(world: &World, plan: &Path, place: &PlaceArgs) -> Result<En
         } else {
             output.print(&verbs::table(&plan, &status))?;
         }
+    }
+    Ok(End::Clean)
+}
+
+fn folder_status(world: &World, folder: &Path, place: &PlaceArgs) -> Result<End, Failure> {
+    let history = verbs::folder::load(&world.folder, folder)?;
+    let places = places(world, place)?;
+    let Some(first) = places.first() else { return Ok(End::Clean) };
+    let settled = live::run::history::settled(&first.target, history.layout)?;
+    let history = history.of(settled);
+    for one in places {
+        let pending = live::run::history::pending(&one.target, history.layout, &history.scripts)?;
+        Output::standard().print(&verbs::waiting(&one.name, history.scripts.len(), &pending))?;
     }
     Ok(End::Clean)
 }

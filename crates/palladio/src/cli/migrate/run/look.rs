@@ -83,7 +83,7 @@ impl Watch for Look<'_> {
                 self.now(&format!("{said}; try {} in {}", attempt + 1, spoken(pause)));
             }
             Event::Builds { phase, done, of } => {
-                let share = if of > 0 { format!(", {} %", 100 * done / of) } else { String::new() };
+                let share = (100 * done).checked_div(of).map_or_else(String::new, |percent| format!(", {percent} %"));
                 self.now(&format!("{phase}{share}"));
             }
             Event::Rows { seen, of, changed, rate, batch } => {
