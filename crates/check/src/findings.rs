@@ -1,9 +1,10 @@
 //! How a rule says what it found: the place first, then what, why, and what to do.
 
-use model::dialect::{Dialect, POSTGRES};
+use model::dialect::Dialect;
 use model::place::Mark;
 use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Severity, Span};
 
+use crate::house::House;
 use crate::rule::Rule;
 use crate::run::Settings;
 use crate::text;
@@ -29,7 +30,12 @@ impl<'a> Findings<'a> {
 
     /// What the database can do.
     pub(crate) fn dialect(&self) -> &'static Dialect {
-        &POSTGRES
+        self.settings.target
+    }
+
+    /// How the project names things.
+    pub(crate) fn house(&self) -> &'a House {
+        &self.settings.house
     }
 
     /// How many rows the statistics say a table has.

@@ -5,9 +5,13 @@
 mod define;
 mod evidence;
 mod findings;
+mod house;
+mod inflection;
 mod locks;
+mod nouns;
 mod peers;
 mod queries;
+mod renames;
 mod rule;
 mod rules;
 mod run;
@@ -17,6 +21,7 @@ mod suppress;
 mod text;
 mod words;
 
+pub use house::{Case, House, Plurality};
 pub use peers::{PEERS, Peer, names_of};
 pub use rule::{Rule, rules};
 pub use run::{Settings, check};

@@ -8,7 +8,12 @@ rules! {
         refused_by_server,
         unused_ignore,
     ]
-    naming: [identifier_too_long, quoted_mixed_case_name, reserved_word_as_name]
+    naming: [
+        boolean_name_out_of_line, column_repeats_table, constraint_name_out_of_line, foreign_key_column_out_of_line,
+        identifier_too_long, index_name_out_of_line, key_name_out_of_line, measure_without_unit, name_case_out_of_line,
+        name_says_its_kind, name_with_special_characters, names_differ_by_case, quoted_mixed_case_name,
+        reserved_word_as_name, same_thing_two_names, table_name_out_of_line, time_name_out_of_line,
+    ]
     types: [
         char_type, float_for_money, integer_primary_key, json_instead_of_jsonb, money_type, serial_column, time_with_zone,
         timestamp_without_zone, varchar_with_length,

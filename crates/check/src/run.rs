@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::thread;
 
-use model::dialect::Version;
+use model::dialect::{Dialect, Version};
 use model::{FileId, Finding, Reading, Severity};
 
 use crate::evidence;
 use crate::findings::Findings;
+use crate::house::House;
 use crate::rule::{ALL, Check, Rule};
 use crate::suppress;
 use crate::words::counted;
@@ -17,6 +18,10 @@ use crate::words::counted;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub version: Version,
+    /// What the database is that runs this SQL: rules ask its facts.
+    pub target: &'static Dialect,
+    /// How the project names things.
+    pub house: House,
     /// Codes of the rules to run.
     pub enabled: BTreeSet<&'static str>,
     pub severities: BTreeMap<&'static str, Severity>,

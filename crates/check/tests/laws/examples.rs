@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use check::{Rule, Settings};
-use model::dialect::Version;
+use check::{House, Rule, Settings};
+use model::dialect::{POSTGRES, Version};
 use model::finding::Edit;
 use model::{Finding, Fix, Reading, apply};
 
@@ -73,7 +73,14 @@ impl Example {
 
 fn settings() -> Settings {
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    Settings { version: Version(15, 0), enabled, severities: BTreeMap::new(), fresh: None }
+    Settings {
+        version: Version(15, 0),
+        target: &POSTGRES,
+        house: House::default(),
+        enabled,
+        severities: BTreeMap::new(),
+        fresh: None,
+    }
 }
 
 /// What all rules say of these files.

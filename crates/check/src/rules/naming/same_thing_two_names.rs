@@ -1,0 +1,66 @@
+use std::collections::BTreeMap;
+
+use model::object::{Column, Table};
+use model::{Name, Schema};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::renames;
+use crate::rule::Check;
+use crate::subject::{column_path, own_columns};
+use crate::words::{counted, listed};
+
+rule! {
+    /// The same thing is spelled in two ways in different tables; choose one spelling.
+    ///
+    /// `username` here and `user_name` there are the same word with and without a joint. Joins with USING, generic code and
+    /// people take the wrong one, and the error names a column that seems to exist. Only names that are equal but for
+    /// their joints are compared; the rarer spelling is reported.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE users (id bigint PRIMARY KEY, user_name text);
+    /// CREATE TABLE sessions (id bigint PRIMARY KEY, user_name text);
+    /// CREATE TABLE audits (id bigint PRIMARY KEY, username text);
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE users (id bigint PRIMARY KEY, user_name text);
+    /// CREATE TABLE sessions (id bigint PRIMARY KEY, user_name text);
+    /// CREATE TABLE audits (id bigint PRIMARY KEY, actor_name text);
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE users (id bigint PRIMARY KEY, set_up boolean);
+    /// CREATE TABLE sessions (id bigint PRIMARY KEY, setup text);
+    /// ```
+    "N012", note, fix, Check::Schema(check)
+}
+
+fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    // What is written together without joints, by type: the same word of another type may be another thing.
+    let mut spellings: BTreeMap<(String, String), BTreeMap<&Name, Vec<(&Table, &Column)>>> = BTreeMap::new();
+    for (table, column) in own_columns(schema) {
+        let joined = column.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let ty = column.ty.without_modifiers().to_string();
+        let same = spellings.entry((joined, ty)).or_default();
+        same.entry(&column.name).or_default().push((table, column));
+    }
+    for same in spellings.into_values().filter(|same| same.len() > 1) {
+        // A project that writes every name in two ways has chosen so; that is a matter of case.
+        let cased = |name: &&Name| name.contains(char::is_uppercase);
+        if same.keys().any(cased) {
+            continue;
+        }
+        let Some((usual, uses)) = same.iter().max_by_key(|(_, columns)| columns.len()) else { continue };
+        for (name, columns) in same.iter().filter(|(name, _)| *name != usual) {
+            let Some((first, column)) = columns.first() else { continue };
+            let tables = listed(columns.iter().take(3).map(|(table, _)| &table.name));
+            let changes = columns.iter().flat_map(|(table, column)| renames::part(schema, &column_path(table, column), usual));
+            let changes: Vec<_> = changes.collect();
+            let draft = findings
+                .at(&column_path(first, column), format!("{name} is written {usual} elsewhere"))
+                .why(format!("{usual} stands in {}, {name} in {tables}", counted(uses.len(), "table", "tables")));
+            if !changes.is_empty() {
+                draft.unsafe_fix(format!("rename it to {usual}"), changes);
+            }
+        }
+    }
+}
