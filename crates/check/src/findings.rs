@@ -2,6 +2,7 @@
 
 use model::dialect::Dialect;
 use model::place::Mark;
+use model::query::FoundQuery;
 use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Severity, Span};
 
 use crate::house::House;
@@ -36,6 +37,11 @@ impl<'a> Findings<'a> {
     /// How the project names things.
     pub(crate) fn house(&self) -> &'a House {
         &self.settings.house
+    }
+
+    /// What the application, the functions and the views ask.
+    pub(crate) fn queries(&self) -> &'a [FoundQuery] {
+        &self.reading.queries
     }
 
     /// How many rows the statistics say a table has.

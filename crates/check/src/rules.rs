@@ -15,8 +15,12 @@ rules! {
         reserved_word_as_name, same_thing_two_names, table_name_out_of_line, time_name_out_of_line,
     ]
     types: [
-        char_type, float_for_money, integer_primary_key, json_instead_of_jsonb, money_type, serial_column, time_with_zone,
-        timestamp_without_zone, varchar_with_length,
+        array_of_foreign_keys, birthday_as_instant, boolean_as_number, catalog_type, char_type, date_as_text,
+        default_frozen_at_creation, enum_values_differ_by_case, epoch_as_integer, fixed_keys_in_json, float_for_money,
+        float_key, format_without_check, integer_primary_key, ip_address_as_text, json_as_text, json_instead_of_jsonb,
+        money_type, null_as_string, number_as_text, random_uuid_key, same_name_different_type,
+        sequence_narrower_than_column, serial_column, time_with_zone, timestamp_rounds, timestamp_without_zone,
+        unbounded_text_key, unused_enum, uuid_as_text, uuid_ossp_function, varchar_with_length, yes_no_enum,
     ]
     keys: [
         constraint_left_not_valid, duplicate_foreign_key, foreign_key_type_mismatch, foreign_key_without_index,

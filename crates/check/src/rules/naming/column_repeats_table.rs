@@ -15,7 +15,7 @@ rule! {
     /// Keys are left alone, as `user_id` is the name by which others refer to the table.
     ///
     /// ```sql,bad
-    /// CREATE TABLE users (user_id bigint PRIMARY KEY, user_email text, user_phone text, user_status text);
+    /// CREATE TABLE users (user_id bigint PRIMARY KEY, user_nick text, user_phone text, user_language text);
     /// ```
     /// ```sql,good
     /// CREATE TABLE users (user_id bigint PRIMARY KEY, email text, phone text, user_agent text);
