@@ -2,6 +2,9 @@
 //!
 //! [`rules`] lists them, [`select`] chooses among them, [`check()`] runs them over a reading.
 
+mod bounds;
+mod copies;
+mod defaults;
 mod define;
 mod evidence;
 mod findings;
@@ -16,6 +19,7 @@ mod rule;
 mod rules;
 mod run;
 mod select;
+mod spreading;
 mod subject;
 mod suppress;
 mod text;

@@ -51,6 +51,41 @@ pub(crate) fn column_path(table: &Table, column: &Column) -> Path {
     Path::column(&table.name, column.name.clone())
 }
 
+/// Words for tables that keep what was, also about rows that are gone.
+const KEEPERS: &[&str] = &[
+    "archive",
+    "archived",
+    "archives",
+    "audit",
+    "audits",
+    "backup",
+    "event",
+    "events",
+    "history",
+    "import",
+    "imports",
+    "log",
+    "logs",
+    "olap",
+    "outbox",
+    "queue",
+    "snapshot",
+    "snapshots",
+    "staging",
+    "stats",
+    "temp",
+    "tmp",
+    "trace",
+    "traces",
+    "version",
+    "versions",
+];
+
+/// The table keeps what was, by its name: it may speak of rows that are gone, and repeat what others hold.
+pub(crate) fn keeps_past(table: &Name) -> bool {
+    words_of(table).iter().any(|word| KEEPERS.contains(&word.as_str()))
+}
+
 /// The words of a snake_case or camelCase name, in lower case.
 pub(crate) fn words_of(name: &Name) -> Vec<String> {
     let mut words = vec![String::new()];

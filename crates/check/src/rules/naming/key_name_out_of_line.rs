@@ -21,7 +21,7 @@ rule! {
     /// CREATE TABLE products (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
     /// CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
     /// CREATE TABLE invoices (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
-    /// CREATE TABLE shipments (shipment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+    /// CREATE TABLE shipments (shipment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text);
     /// ```
     /// ```sql,good
     /// CREATE TABLE customers (customer_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);

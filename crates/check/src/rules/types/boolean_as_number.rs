@@ -16,7 +16,7 @@ rule! {
     /// CREATE TABLE users (id bigint PRIMARY KEY, is_active smallint NOT NULL DEFAULT 1);
     /// ```
     /// ```sql,bad
-    /// CREATE TABLE users (id bigint PRIMARY KEY, has_avatar varchar(1) DEFAULT 'N' CHECK (has_avatar IN ('Y', 'N')));
+    /// CREATE TABLE users (id bigint PRIMARY KEY, has_avatar varchar(1) NOT NULL DEFAULT 'N' CHECK (has_avatar IN ('Y', 'N')));
     /// ```
     /// ```sql,good
     /// CREATE TABLE users (id bigint PRIMARY KEY, is_active boolean NOT NULL DEFAULT true, has_seen integer[]);

@@ -15,7 +15,7 @@ rule! {
     /// CREATE TABLE orders (id bigint PRIMARY KEY, amount varchar(20) NOT NULL);
     /// ```
     /// ```sql,bad
-    /// CREATE TABLE items (id bigint PRIMARY KEY, unit_price text, quantity integer);
+    /// CREATE TABLE items (id bigint PRIMARY KEY, unit_cost text, quantity integer);
     /// ```
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, amount numeric(12,2), order_number text, price_list text, zip text);
