@@ -3,7 +3,7 @@
 use model::dialect::Dialect;
 use model::place::Mark;
 use model::query::FoundQuery;
-use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Severity, Span};
+use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Severity, Span};
 
 use crate::house::House;
 use crate::rule::Rule;
@@ -37,6 +37,11 @@ impl<'a> Findings<'a> {
     /// How the project names things.
     pub(crate) fn house(&self) -> &'a House {
         &self.settings.house
+    }
+
+    /// How the schema came to be, as far as it is known.
+    pub(crate) fn migrations(&self) -> &'a [Migration] {
+        &self.reading.migrations
     }
 
     /// What the application, the functions and the views ask.

@@ -9,7 +9,7 @@ use crate::findings::Findings;
 use crate::inflection::Number;
 use crate::words::comma;
 
-/// How names are chosen. Nothing means: as most of the project's names are, and where they do not agree, the usual way.
+/// How names are chosen. Nothing means: as most of the project's names are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct House {
     /// Tables are called after many rows or after one.
@@ -102,14 +102,14 @@ pub(crate) enum Style<T> {
     Told(T),
     /// So many of so many names do it: those that do otherwise are one finding.
     Shown { way: T, follow: usize, of: usize },
-    /// The names do not agree, and so many of so many do it the usual way: the others are one finding.
-    Usual { way: T, follow: usize, of: usize },
+    /// The names do not agree; this is what more of them do, and the usual way where there are as many of each.
+    Mixed { way: T, follow: usize, of: usize },
 }
 
 impl<T: Copy> Style<T> {
     pub(crate) fn way(self) -> T {
         match self {
-            Style::Told(way) | Style::Shown { way, .. } | Style::Usual { way, .. } => way,
+            Style::Told(way) | Style::Shown { way, .. } | Style::Mixed { way, .. } => way,
         }
     }
 }
@@ -161,7 +161,7 @@ const FEWEST: usize = 5;
 /// At least this share of the names does it, in percent; else the project has no style of its own.
 const MOST: usize = 75;
 
-/// What is asked for, else what most of the names do, else the usual way; `None` where there are too few names to tell.
+/// What is asked for, else what most of the names do; `None` where there are too few names to tell.
 pub(crate) fn style<T: Copy + Ord>(told: Option<T>, shown: impl IntoIterator<Item = T>, usual: T) -> Option<Style<T>> {
     if let Some(told) = told {
         return Some(Style::Told(told));
@@ -171,12 +171,11 @@ pub(crate) fn style<T: Copy + Ord>(told: Option<T>, shown: impl IntoIterator<Ite
         *counts.entry(way).or_default() += 1;
     }
     let of: usize = counts.values().sum();
-    let as_usual = counts.get(&usual).copied().unwrap_or(0);
-    let (way, follow) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    let (way, follow) = counts.into_iter().max_by_key(|(way, count)| (*count, *way == usual))?;
     match (of >= FEWEST, follow * 100 >= of * MOST) {
         (false, _) => None,
         (true, true) => Some(Style::Shown { way, follow, of }),
-        (true, false) => Some(Style::Usual { way: usual, follow: as_usual, of }),
+        (true, false) => Some(Style::Mixed { way, follow, of }),
     }
 }
 
@@ -201,7 +200,7 @@ pub(crate) struct Wording<'a> {
 /// Says it of each outlier where the style was told, else once, with the count.
 pub(crate) fn report<T>(findings: &mut Findings<'_>, style: Style<T>, outliers: Vec<Outlier>, wording: &Wording<'_>) {
     const SAMPLE: usize = 5;
-    let (follow, of) = match style {
+    let (follow, of, mixed) = match style {
         Style::Told(_) => {
             for outlier in outliers {
                 let name = quoted(outlier.path.last()).into_owned();
@@ -214,20 +213,23 @@ pub(crate) fn report<T>(findings: &mut Findings<'_>, style: Style<T>, outliers: 
             }
             return;
         }
-        Style::Shown { follow, of, .. } | Style::Usual { follow, of, .. } => (follow, of),
+        Style::Shown { follow, of, .. } => (follow, of, false),
+        Style::Mixed { follow, of, .. } => (follow, of, true),
     };
     let Some(first) = outliers.first() else { return };
     let name = quoted(first.path.last()).into_owned();
+    let things = wording.things;
     let message = match outliers.len() {
-        1 => format!("{name} is alone among {of} {}: {follow} {}", wording.things, wording.way),
-        count => format!("{name} and {} more of {of} {} are not as the others: {follow} {}", count - 1, wording.things, wording.way),
+        1 => format!("{name} is alone among {of} {things}: {follow} {}", wording.way),
+        count => format!("{name} and {} more of {of} {things} differ: {follow} {}", count - 1, wording.way),
     };
     let sample = outliers.iter().take(SAMPLE).map(|outlier| format!("{} would be {}", outlier.path, outlier.better));
     let sample = comma(sample);
     let path = first.path.clone();
     let changes: Vec<Change> = outliers.into_iter().flat_map(|outlier| outlier.changes).collect();
     let draft = findings.at(&path, message).why(sample).why(wording.why);
-    if !changes.is_empty() {
+    // Where there is no style yet, which half is renamed is for the project to choose.
+    if !changes.is_empty() && !mixed {
         draft.unsafe_fix("rename them as the others are", changes);
     }
 }
@@ -239,7 +241,8 @@ mod tests {
     #[test]
     fn most_of_the_names_show_the_style() {
         assert_eq!(style(None, [1, 1, 1, 1, 2], 2), Some(Style::Shown { way: 1, follow: 4, of: 5 }));
-        assert_eq!(style(None, [1, 1, 1, 2, 2], 2), Some(Style::Usual { way: 2, follow: 2, of: 5 }));
+        assert_eq!(style(None, [1, 1, 1, 2, 2], 2), Some(Style::Mixed { way: 1, follow: 3, of: 5 }));
+        assert_eq!(style(None, [1, 1, 1, 2, 2, 2], 1), Some(Style::Mixed { way: 1, follow: 3, of: 6 }));
         assert_eq!(style(None, [1, 1], 1), None);
         assert_eq!(style(Some(3), [1, 1], 1), Some(Style::Told(3)));
     }

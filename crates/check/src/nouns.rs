@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::object::{Constraint, ForeignKey, Table};
+use model::object::{ForeignKey, Table};
 use model::{Name, QName, Schema};
 
 use crate::inflection::singular;
@@ -29,6 +29,12 @@ impl<'a> Nouns<'a> {
         Nouns(nouns)
     }
 
+    /// Whether some table is called after these words, whatever stands before them.
+    pub(crate) fn any_ends_with(&self, words: &[String]) -> bool {
+        let words = words.join(" ");
+        self.0.keys().any(|noun| noun.strip_suffix(words.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')))
+    }
+
     /// The table of these words: in the same schema, or the only one of all.
     pub(crate) fn named(&self, words: &[String], near: &QName) -> Option<&'a Table> {
         let mut words = words.to_vec();
@@ -43,11 +49,10 @@ impl<'a> Nouns<'a> {
     }
 }
 
-/// A foreign key with its table and constraint.
+/// A foreign key with its table.
 #[derive(Clone, Copy)]
 pub(crate) struct Reference<'a> {
     pub(crate) table: &'a Table,
-    pub(crate) constraint: &'a Constraint,
     pub(crate) key: &'a ForeignKey,
 }
 
@@ -55,8 +60,8 @@ pub(crate) struct Reference<'a> {
 pub(crate) fn references(schema: &Schema) -> BTreeMap<&QName, Vec<Reference<'_>>> {
     let mut found: BTreeMap<&QName, Vec<Reference<'_>>> = BTreeMap::new();
     for table in own_tables(schema) {
-        for (constraint, key) in table.foreign_keys() {
-            found.entry(&key.table).or_default().push(Reference { table, constraint, key });
+        for (_, key) in table.foreign_keys() {
+            found.entry(&key.table).or_default().push(Reference { table, key });
         }
     }
     found

@@ -1,17 +1,16 @@
 //! What several rules ask of a schema.
 
-use model::object::{Column, Constraint, Table};
+use model::object::{Column, Constraint, Persistence, Table};
 use model::{Name, Path, QName, Schema, Type};
 
-/// Tables that speak for themselves: a partition repeats its parent.
+/// Tables that speak for themselves: a partition repeats its parent, and a temporary one is gone with its session.
 pub(crate) fn own_tables(schema: &Schema) -> impl Iterator<Item = &Table> {
-    schema.tables().filter(|table| table.partition_of.is_none())
+    schema.tables().filter(|table| table.partition_of.is_none() && table.persistence != Persistence::Temporary)
 }
 
 /// Columns that a statement about their own table made; inherited ones are judged at the parent.
 pub(crate) fn own_columns(schema: &Schema) -> impl Iterator<Item = (&Table, &Column)> {
-    let own = |table: &'_ Table| table.partition_of.is_none() && table.foreign.is_none();
-    let tables = schema.tables().filter(move |table| own(table));
+    let tables = own_tables(schema).filter(|table| table.foreign.is_none());
     tables
         .flat_map(|table| table.columns.iter().filter(|column| !column.inherited).map(move |column| (table, &**column)))
 }
@@ -41,10 +40,16 @@ pub(crate) fn behind_domains(schema: &Schema, ty: &Type) -> Type {
 /// The sequence that fills a `serial` column: it belongs to the column, and the default takes the next value of it.
 pub(crate) fn serial_sequence<'a>(schema: &'a Schema, table: &Table, column: &Column) -> Option<&'a QName> {
     let default = column.default.as_ref()?.to_string();
+    if !default.starts_with("nextval(") {
+        return None;
+    }
+    // A column may own a sequence that it no longer draws from.
     let owned = schema.sequences().find(|sequence| {
-        sequence.owned_by.as_ref().is_some_and(|(owner, name)| *owner == table.name && *name == column.name)
+        let owner = sequence.owned_by.as_ref();
+        owner.is_some_and(|(owner, name)| *owner == table.name && *name == column.name)
+            && default.contains(sequence.name.name.as_str())
     })?;
-    default.starts_with("nextval(").then_some(&owned.name)
+    Some(&owned.name)
 }
 
 pub(crate) fn column_path(table: &Table, column: &Column) -> Path {
@@ -90,8 +95,11 @@ pub(crate) fn keeps_past(table: &Name) -> bool {
 pub(crate) fn words_of(name: &Name) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
-    for char in name.chars() {
-        if !char.is_alphanumeric() || (char.is_uppercase() && was_lower) {
+    for (at, char) in name.char_indices() {
+        let mut rest = name[at + char.len_utf8()..].chars();
+        // `APIToken` is an API token, and `userIDs` are IDs of users.
+        let begins = rest.next().is_some_and(|next| next.is_lowercase() && !(next == 's' && rest.next().is_none()));
+        if !char.is_alphanumeric() || (char.is_uppercase() && (was_lower || begins)) {
             words.push(String::new());
         }
         if char.is_alphanumeric() {
@@ -112,5 +120,7 @@ mod tests {
         assert_eq!(words_of(&"unit_price".into()), ["unit", "price"]);
         assert_eq!(words_of(&"unitPrice2".into()), ["unit", "price2"]);
         assert_eq!(words_of(&"ID".into()), ["id"]);
+        assert_eq!(words_of(&"APIToken".into()), ["api", "token"]);
+        assert_eq!(words_of(&"userIDs".into()), ["user", "ids"]);
     }
 }

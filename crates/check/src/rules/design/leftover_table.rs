@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use model::object::Table;
 use model::{Change, Path, QName, Schema};
 
 use crate::define::rule;
@@ -42,7 +43,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let behind = BEHIND.iter().filter_map(|ending| name.strip_suffix(ending));
         let original = behind.chain(BEFORE.iter().filter_map(|start| name.strip_prefix(start)));
         let original = original.map(|original| QName::new(table.name.schema.clone(), original)).find(|name| names.contains(name));
-        let Some(original) = original else { continue };
+        let Some(original) = original.filter(|original| schema.table(original).is_some_and(|it| is_copy(table, it))) else {
+            continue;
+        };
         let path = Path::table(&table.name);
         let draft = findings
             .at(&path, format!("{} is a copy of {original} that was left behind", table.name))
@@ -51,4 +54,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             draft.unsafe_fix("drop it", vec![Change::drop(path)]);
         }
     }
+}
+
+/// Most columns of the original are there: a queue in front of it has others.
+fn is_copy(table: &Table, original: &Table) -> bool {
+    let shared = original.columns.iter().filter(|column| table.column(&column.name).is_some()).count();
+    shared * 4 >= original.columns.len() * 3 && shared * 4 >= table.columns.len() * 3
 }

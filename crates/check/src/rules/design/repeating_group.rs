@@ -41,21 +41,25 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 groups.entry(stem).or_default().push((number, column));
             }
         }
+        let mut found: Vec<Vec<&Column>> = Vec::new();
         for (stem, mut group) in groups {
             group.sort_by_key(|(number, _)| *number);
             let alike = group.windows(2).all(|pair| pair[0].1.ty == pair[1].1.ty);
             let first = group.first().map_or(9, |(number, _)| *number);
             let in_a_row = group.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0) && first <= 1;
             let last = stem.rsplit('_').find(|word| !word.is_empty()).unwrap_or("");
-            if group.len() < FEWEST || !alike || !in_a_row || NUMBERED.contains(&last.to_ascii_lowercase().as_str()) {
-                continue;
+            if group.len() >= FEWEST && alike && in_a_row && !NUMBERED.contains(&last.to_ascii_lowercase().as_str()) {
+                found.push(group.into_iter().map(|(_, column)| column).collect());
             }
-            let names = listed(group.iter().map(|(_, column)| &column.name));
-            let path = Path::column(&table.name, group[0].1.name.clone());
-            findings
-                .at(&path, format!("{} holds {} of one thing in as many columns", table.name, group.len()))
-                .why(format!("{names} have one type; one more of them needs a migration"));
         }
+        let Some(largest) = found.iter().max_by_key(|group| group.len()) else { continue };
+        let path = Path::column(&table.name, largest[0].name.clone());
+        let message = match found.len() {
+            1 => format!("{} holds {} of one thing in as many columns", table.name, largest.len()),
+            count => format!("{} holds {count} lists in numbered columns", table.name),
+        };
+        let names = found.iter().map(|group| format!("{} to {}", group[0].name, group[group.len() - 1].name));
+        findings.at(&path, message).why(format!("{}: one more of them needs a migration", listed(names)));
     }
 }
 

@@ -26,12 +26,15 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema) {
-        for rule in &table.rules {
-            let path = Path::part(Kind::Rule, &table.name, rule.name.clone());
-            findings
-                .at(&path, format!("{} rewrites each {} on {}", rule.name, rule.event, table.name))
-                .why("expressions are evaluated again in what it adds; COPY passes it by")
-                .unsafe_fix("drop it, once a trigger does its work", vec![Change::drop(path)]);
-        }
+        let Some(first) = table.rules.first() else { continue };
+        let path = |rule: &model::object::Rule| Path::part(Kind::Rule, &table.name, rule.name.clone());
+        let rules = match table.rules.len() {
+            1 => format!("{} rewrites", first.name),
+            count => format!("{count} rules rewrite"),
+        };
+        findings
+            .at(&path(first), format!("{rules} each {} on {}", first.event, table.name))
+            .why("expressions are evaluated again in what it adds; COPY passes it by")
+            .unsafe_fix("drop it, once a trigger does its work", table.rules.iter().map(|rule| Change::drop(path(rule))).collect());
     }
 }

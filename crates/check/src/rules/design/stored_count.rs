@@ -5,7 +5,7 @@ use model::{QName, Schema};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::inflection::plural;
-use crate::nouns::{Reference, references};
+use crate::nouns::{Reference, noun, references};
 use crate::rule::Check;
 use crate::subject::{column_path, own_tables, words_of};
 
@@ -55,7 +55,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 if let Some(last) = other.last_mut() {
                     *last = plural(last);
                 }
-                other == words || other.ends_with(&words) && other.len() == words.len() + 1
+                let owner = noun(&table.name.name);
+                other == words || other.strip_prefix(owner.as_slice()) == Some(&words)
             };
             let found = references.get(&table.name).into_iter().flatten().find(counted);
             let Some(counted) = found.filter(|it| it.table.triggers.is_empty()) else { continue };

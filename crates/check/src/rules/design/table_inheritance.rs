@@ -1,9 +1,12 @@
-use model::{Path, Schema};
+use std::collections::BTreeMap;
+
+use model::{Path, QName, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
 use crate::subject::own_tables;
+use crate::words::listed;
 
 rule! {
     /// A table inherits from another, and keys do not hold across the two; use a foreign key, or partitions.
@@ -27,10 +30,20 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    let mut heirs: BTreeMap<&QName, Vec<&QName>> = BTreeMap::new();
     for table in own_tables(schema) {
-        let Some(parent) = table.inherits.first() else { continue };
+        if let Some(parent) = table.inherits.first() {
+            heirs.entry(parent).or_default().push(&table.name);
+        }
+    }
+    for (parent, heirs) in heirs {
+        let names = listed(heirs.iter().take(3));
+        let more = match heirs.len() {
+            ..=3 => String::new(),
+            count => format!(" ({count} in all)"),
+        };
         findings
-            .at(&Path::table(&table.name), format!("keys of {parent} do not hold for the rows of {}", table.name))
+            .at(&Path::table(heirs[0]), format!("keys of {parent} do not hold for the rows of {names}{more}"))
             .why(format!("an id may stand in both; a foreign key to {parent} sees only its own rows"));
     }
 }

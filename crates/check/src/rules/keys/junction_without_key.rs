@@ -1,8 +1,10 @@
 use model::object::{Constraint, ConstraintKind, Key, Table};
-use model::{Change, Name, Path, Schema, Type};
+use model::{Change, Name, Path, QName, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::inflection::singular;
+use crate::nouns::noun;
 use crate::rule::Check;
 use crate::subject::{own_tables, words_of};
 use crate::words::comma;
@@ -98,5 +100,16 @@ fn pair(table: &Table) -> Option<Vec<Name>> {
     };
     let plain = table.columns.iter().all(|column| [a, b].contains(&&column.name) || beside(&column.name));
     let required = [a, b].into_iter().all(|name| table.column(name).is_some_and(|column| !column.is_nullable()));
-    (plain && required && a != b && one.table != other.table).then(|| vec![a.clone(), b.clone()])
+    // With a number of its own a row may be a thing: a copy of a film in a store. The name says whether it is a pair.
+    let named = table.primary_key().is_none() || names_pair(table, &one.table, &other.table);
+    (plain && required && named && a != b && one.table != other.table).then(|| vec![a.clone(), b.clone()])
+}
+
+/// `post_tags`, `team_members`
+fn names_pair(table: &Table, one: &QName, other: &QName) -> bool {
+    const PAIRS: &[&str] = &["assignment", "bookmark", "favorite", "follow", "like", "link", "mapping", "member", "membership", "relation"];
+    let own = noun(&table.name.name).iter().map(|word| singular(word)).collect::<Vec<_>>();
+    let last = |name: &QName| noun(&name.name).pop().unwrap_or_default();
+    let both = own.contains(&last(one)) && own.contains(&last(other));
+    both || own.last().is_some_and(|word| PAIRS.contains(&word.as_str()))
 }

@@ -50,6 +50,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             };
             // A row that belongs to another is told apart beside it: which columns do, only its author knows.
             let owned = table.foreign_keys().next().is_some() && !of_people;
+            let beside = ["connector", "provider", "realm", "tenant_id", "domain"];
+            let owned = owned || beside.iter().any(|name| table.column(name).is_some());
             if !is_name || owned || is_unique(table, &column.name) || column.is_nullable() {
                 continue;
             }

@@ -2,6 +2,7 @@ use model::{Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::nouns::Nouns;
 use crate::rule::Check;
 use crate::subject::{own_tables, words_of};
 
@@ -36,6 +37,7 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    let nouns = Nouns::of(schema);
     for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
         for column in table.columns.iter().filter(|column| !column.inherited) {
             let words = words_of(&column.name);
@@ -47,7 +49,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let refers = table.foreign_keys().any(|(_, key)| key.columns.contains(&id.name));
             let is_word = column.ty.is_text() || column.ty.user_defined().is_some();
             let is_key = table.primary_key().is_some_and(|key| key.columns == [id.name.clone()]);
-            if refers || !is_word || is_key {
+            // The type of the one thing that the id belongs to.
+            let of_one = nouns.any_ends_with(stem);
+            if refers || !is_word || is_key || of_one {
                 continue;
             }
             findings

@@ -83,7 +83,7 @@ fn living(table: &Table) -> Option<Expr> {
 fn names_people_choose(table: &Table, columns: &[Name], living: &Expr) -> bool {
     let chosen = |name: &Name| {
         table.column(name).is_some_and(|column| column.ty.is_text() || column.ty.user_defined().is_some())
-            && !["token", "hash", "uuid", "key", "digest"].iter().any(|word| name.to_ascii_lowercase().contains(word))
+            && !["token", "hash", "uuid", "key", "digest", "ref"].iter().any(|word| name.to_ascii_lowercase().contains(word))
             && !name.to_ascii_lowercase().ends_with("id")
     };
     columns.iter().any(chosen) && !columns.iter().any(|name| living.columns().contains(&name))

@@ -124,7 +124,9 @@ fn check_sort(schema: &Schema, sort: &Sort, named: &[(&Table, &Constraint)], fin
     if way == NONE {
         return;
     }
-    let is_off = |it: &Constraint| !way.fits(&it.name.to_ascii_lowercase());
+    // What was cut off at the end would fit as well.
+    let is_cut = |it: &Constraint| it.name.len() + 3 > model::name::LONGEST;
+    let is_off = |it: &Constraint| !is_cut(it) && !way.fits(&it.name.to_ascii_lowercase());
     let outliers = named.iter().filter(|(_, it)| is_off(it)).map(|(table, it)| {
         let path = Path::constraint(&table.name, it.name.clone());
         let better = format!("{}{}{}", way.before, way_of(it).strip(&it.name), way.behind);

@@ -70,7 +70,8 @@ enum Way {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let mut columns: Vec<(&Table, &ForeignKey, &Name)> = Vec::new();
-    for table in own_tables(schema) {
+    // A leading underscore marks what a tool made.
+    for table in own_tables(schema).filter(|table| !table.name.name.starts_with('_')) {
         for (constraint, key) in table.foreign_keys() {
             if let ([column], [target], false) = (&key.columns[..], &key.targets[..], constraint.inherited)
                 && is_number(schema, key, target)

@@ -72,7 +72,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     if way == NONE {
         return;
     }
-    let is_off = |index: &Index| !way.fits(&index.name.to_ascii_lowercase());
+    // What was cut off at the end would fit as well.
+    let is_cut = |index: &Index| index.name.len() + 3 > model::name::LONGEST;
+    let is_off = |index: &Index| !is_cut(index) && !way.fits(&index.name.to_ascii_lowercase());
     let outliers = named.iter().filter(|(_, index)| is_off(index)).map(|(table, index)| {
         let path = Path::index(&table.name, index.name.clone());
         let better = format!("{}{}{}", way.before, way_of(index).strip(&index.name), way.behind);

@@ -13,8 +13,7 @@ rule! {
     /// A numbered key is called otherwise than in the other tables; give it the same name.
     ///
     /// When every table has `id` and one has `shipment_id`, generic code, ORMs and people write `shipments.id` and fail. What
-    /// most tables do is the project's style, `id` where they do not agree; `naming.primary-key` of the configuration says
-    /// which it should be. Only keys that the database makes up count: a key with a meaning has its own name.
+    /// most tables do is the project's style; `naming.primary-key` of the configuration says which it should be. Only keys that the database makes up count: a key with a meaning has its own name.
     ///
     /// ```sql,bad
     /// CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);

@@ -12,9 +12,9 @@ rule! {
     /// Some names join their words in another way than the rest; write all of them alike.
     ///
     /// With `created_at` in one table and `"updatedAt"` in another, each name has to be looked up, and half of them need
-    /// quotes. What most names of several words do is the project's style; tables and columns may each have one. Where
-    /// they do not agree it is snake_case, which needs no quotes. `naming.table-case` and `naming.column-case` of the
-    /// configuration say which it should be.
+    /// quotes. What most names of several words do is the project's style; tables and columns may each have one.
+    /// `naming.table-case` and `naming.column-case` of the configuration say which it should be; snake_case needs no
+    /// quotes.
     ///
     /// ```sql,bad
     /// CREATE TABLE orders (
@@ -64,7 +64,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let way = format!("are written in {}", style.way().name());
         report(findings, style, outliers, &Wording { things: "names of tables", way, why: WHY });
     }
-    let columns: Vec<_> = own_columns(schema).filter(|(_, column)| is_chosen(&column.name)).collect();
+    let columns: Vec<_> = own_columns(schema).filter(|(table, column)| is_chosen(&table.name.name) && is_chosen(&column.name)).collect();
     let shown = columns.iter().filter_map(|(_, column)| case_of(&column.name));
     if let Some(style) = style(findings.house().column_case, shown, Case::Snake) {
         let outliers = columns.iter().filter(|(_, column)| !style.way().fits(&column.name)).map(|(table, column)| {

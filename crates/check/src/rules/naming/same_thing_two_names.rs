@@ -44,8 +44,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         same.entry(&column.name).or_default().push((table, column));
     }
     for same in spellings.into_values().filter(|same| same.len() > 1) {
-        // A project that writes every name in two ways has chosen so; that is a matter of case.
-        let cased = |name: &&Name| name.contains(char::is_uppercase);
+        // A project that writes every name in two ways has chosen so; that is a matter of case. A leading underscore
+        // sets a name apart on purpose.
+        let cased = |name: &&Name| name.contains(char::is_uppercase) || name.starts_with('_');
         if same.keys().any(cased) {
             continue;
         }

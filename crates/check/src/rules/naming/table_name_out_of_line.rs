@@ -14,8 +14,8 @@ rule! {
     /// Some tables are called after one row and the others after many; choose one way for all.
     ///
     /// Who writes a query has to look up whether it is `order` or `orders`, for each table. What most tables of the
-    /// project do is taken for its style, and the others are named once, with the count. Where they do not agree it is
-    /// the plural, as a table holds many rows. `naming.tables` of the configuration says which it should be.
+    /// project do is taken for its style, and the others are named once, with the count. `naming.tables` of the
+    /// configuration says which it should be; `"plural"` is the usual way, as a table holds many rows.
     ///
     /// ```sql,bad
     /// CREATE TABLE customers (id bigint PRIMARY KEY);

@@ -67,8 +67,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let shown = instants.iter().map(|(_, _, last)| last.as_str());
     let Some(style) = style(told_way, shown, "at") else { return };
     let (Style::Told(way) | Style::Shown { way, .. }) = style else { return };
+    // `start_time` says more than `start_at` would: only what has happened is called by when.
+    let has_happened = |column: &Column| words_of(&column.name).iter().rev().nth(1).is_some_and(|word| word.ends_with("ed"));
     let fits = |last: &str| told.map_or(last == way, |words| words.iter().any(|word| word == last));
-    let outliers = instants.iter().filter(|(_, _, last)| !fits(last)).map(|(table, column, last)| {
+    let outliers = instants.iter().filter(|(_, column, last)| !fits(last) && has_happened(column)).map(|(table, column, last)| {
         let path = column_path(table, column);
         let stem = &column.name[..column.name.len() - last.len()];
         let camel = column.name.ends_with(|char: char| char.is_alphanumeric()) && !stem.ends_with('_');

@@ -4,7 +4,6 @@ use crate::bounds::{Bound, partitions};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::own_tables;
 
 rule! {
     /// No partition takes the rows between two others; close the gap.

@@ -9,7 +9,7 @@ use crate::rule::Check;
 rule! {
     /// A partitioned table has no partition at all, so every INSERT fails; make the first.
     ///
-    /// The table itself holds no rows. Where a function or an extension makes the partitions while the database runs, nothing is
+    /// The table itself holds no rows. A job outside of these sources may make the partitions; say so in a comment. Where a function or an extension makes the partitions while the database runs, nothing is
     /// said.
     ///
     /// ```sql,bad
@@ -35,8 +35,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let Some(by) = table.partition_by.as_ref().filter(|_| schema.children(&table.name).next().is_none()) else { continue };
         let fix = crate::defaults::partition(schema, table);
         let draft = findings
-            .at(&Path::table(&table.name), format!("every INSERT into {} fails: it has no partition", table.name))
-            .why("a partitioned table holds no rows itself");
+            .at(&Path::table(&table.name), format!("nothing here makes a partition of {}", table.name))
+            .why("a partitioned table holds no rows itself: until there is one every INSERT fails");
         if by.strategy != PartitionStrategy::Hash && !fix.is_empty() {
             draft.unsafe_fix("make a default partition", fix);
         }
