@@ -24,7 +24,9 @@ pub(crate) fn bound(partition: &PartitionOf) -> Bound {
     if upper == "DEFAULT" {
         return Bound::Default;
     }
-    if let Some(range) = text.get(..17).filter(|_| upper.starts_with("FOR VALUES FROM (")).and_then(|start| text.strip_prefix(start)) {
+    if let Some(range) =
+        text.get(..17).filter(|_| upper.starts_with("FOR VALUES FROM (")).and_then(|start| text.strip_prefix(start))
+    {
         let sides = range.split_once(") TO (").or_else(|| range.split_once(") to ("));
         let Some((from, to)) = sides else { return Bound::Other };
         let to = to.trim_end_matches(')');
@@ -52,7 +54,8 @@ pub(crate) fn partitions<'a>(schema: &'a Schema, table: &QName) -> Vec<(&'a Tabl
 
 /// Something makes partitions while the database runs: an extension, or a function that puts statements together.
 pub(crate) fn are_made_at_run_time(schema: &Schema) -> bool {
-    let by_extension = schema.extensions().any(|extension| matches!(extension.name.as_str(), "pg_partman" | "timescaledb"));
+    let by_extension =
+        schema.extensions().any(|extension| matches!(extension.name.as_str(), "pg_partman" | "timescaledb"));
     by_extension
         || schema.routines().any(|routine| match &routine.body {
             model::object::Body::Source(source) => source.to_ascii_lowercase().contains("partition"),
@@ -70,7 +73,10 @@ mod tests {
     fn bounds_are_read() {
         let read = |text: &str| bound(&PartitionOf { parent: QName::public("t"), bound: Sql::text(text) });
         assert_eq!(read("DEFAULT"), Bound::Default);
-        assert_eq!(read("FOR VALUES FROM ('2024-01-01') TO (MAXVALUE)"), Bound::Range("'2024-01-01'".into(), "MAXVALUE".into()));
+        assert_eq!(
+            read("FOR VALUES FROM ('2024-01-01') TO (MAXVALUE)"),
+            Bound::Range("'2024-01-01'".into(), "MAXVALUE".into())
+        );
         assert_eq!(read("FOR VALUES FROM (1, 2) TO (3, 4)"), Bound::Other);
         assert_eq!(read("FOR VALUES WITH (modulus 4, remainder 1)"), Bound::Hash { modulus: 4, remainder: 1 });
         assert_eq!(read("FOR VALUES IN ('a', 'b')"), Bound::Other);

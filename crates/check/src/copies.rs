@@ -24,12 +24,18 @@ pub(crate) fn copies(schema: &Schema) -> Vec<Copy<'_>> {
             let [reference] = key.columns.as_slice() else { continue };
             let Some(target) = schema.table(&key.table).filter(|target| target.name != table.name) else { continue };
             let words = words_of(reference);
-            let Some(stem) = words.strip_suffix(&["id".to_owned()][..]).filter(|stem| !stem.is_empty()) else { continue };
+            let Some(stem) = words.strip_suffix(&["id".to_owned()][..]).filter(|stem| !stem.is_empty()) else {
+                continue;
+            };
             for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {
                 let own = words_of(&column.name);
-                let Some(rest) = own.strip_prefix(stem).filter(|rest| !rest.is_empty() && **rest != ["id"]) else { continue };
+                let Some(rest) = own.strip_prefix(stem).filter(|rest| !rest.is_empty() && **rest != ["id"]) else {
+                    continue;
+                };
                 let refers = table.foreign_keys().any(|(_, other)| other.columns.contains(&column.name));
-                let same = |other: &&std::sync::Arc<Column>| words_of(&other.name) == rest && other.ty.without_modifiers() == column.ty.without_modifiers();
+                let same = |other: &&std::sync::Arc<Column>| {
+                    words_of(&other.name) == rest && other.ty.without_modifiers() == column.ty.without_modifiers()
+                };
                 if let Some(original) = target.columns.iter().find(same).filter(|_| !refers) {
                     found.push(Copy { table, column, key, target, original: &original.name });
                 }

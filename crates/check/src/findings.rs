@@ -3,7 +3,9 @@
 use model::dialect::Dialect;
 use model::place::Mark;
 use model::query::FoundQuery;
-use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Severity, Span};
+use model::{
+    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Severity, Span,
+};
 
 use crate::house::House;
 use crate::rule::Rule;

@@ -138,7 +138,9 @@ impl<'a> Affix<'a> {
     }
 
     pub(crate) fn fits(self, name: &str) -> bool {
-        name.len() > self.before.len() + self.behind.len() && name.starts_with(self.before) && name.ends_with(self.behind)
+        name.len() > self.before.len() + self.behind.len()
+            && name.starts_with(self.before)
+            && name.ends_with(self.behind)
     }
 
     pub(crate) fn strip(self, name: &str) -> &str {
@@ -249,9 +251,7 @@ mod tests {
 
     #[test]
     fn names_fit_cases() {
-        let fits = |name: &str| {
-            [Case::Snake, Case::Camel, Case::Pascal, Case::Upper].map(|case| case.fits(name))
-        };
+        let fits = |name: &str| [Case::Snake, Case::Camel, Case::Pascal, Case::Upper].map(|case| case.fits(name));
         assert_eq!(fits("order_items"), [true, false, false, false]);
         assert_eq!(fits("orders"), [true, true, false, false]);
         assert_eq!(fits("orderItems"), [false, true, false, false]);

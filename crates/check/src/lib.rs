@@ -4,6 +4,7 @@
 
 mod bounds;
 mod copies;
+mod declined;
 mod defaults;
 mod define;
 mod evidence;
@@ -25,6 +26,7 @@ mod suppress;
 mod text;
 mod words;
 
+pub use declined::reason;
 pub use house::{Case, House, Plurality};
 pub use peers::{PEERS, Peer, names_of};
 pub use rule::{Rule, rules};

@@ -32,7 +32,9 @@ impl<'a> Nouns<'a> {
     /// Whether some table is called after these words, whatever stands before them.
     pub(crate) fn any_ends_with(&self, words: &[String]) -> bool {
         let words = words.join(" ");
-        self.0.keys().any(|noun| noun.strip_suffix(words.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')))
+        self.0
+            .keys()
+            .any(|noun| noun.strip_suffix(words.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')))
     }
 
     /// The table of these words: in the same schema, or the only one of all.

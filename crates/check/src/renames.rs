@@ -16,11 +16,14 @@ pub(crate) fn table(schema: &Schema, table: &Table, to: &str) -> Vec<Change> {
         return Vec::new();
     }
     let own = table.name.name.as_str();
-    let after = |name: &Name| name.strip_prefix(own).filter(|rest| rest.starts_with('_')).map(|rest| format!("{to}{rest}"));
+    let after =
+        |name: &Name| name.strip_prefix(own).filter(|rest| rest.starts_with('_')).map(|rest| format!("{to}{rest}"));
     let mut changes = Vec::new();
     let mut taken = BTreeSet::new();
     for constraint in table.constraints.iter().filter(|constraint| !constraint.inherited) {
-        let Some(name) = after(&constraint.name).filter(|name| free(name) && taken.insert(name.clone())) else { continue };
+        let Some(name) = after(&constraint.name).filter(|name| free(name) && taken.insert(name.clone())) else {
+            continue;
+        };
         let path = Path::constraint(&table.name, constraint.name.clone());
         changes.push(Change::Rename { path, to: name.into() });
     }

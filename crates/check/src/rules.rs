@@ -9,27 +9,29 @@ rules! {
         unused_ignore,
     ]
     naming: [
-        boolean_name_out_of_line, column_repeats_table, constraint_name_out_of_line, foreign_key_column_out_of_line,
-        identifier_too_long, index_name_out_of_line, key_name_out_of_line, measure_without_unit, name_case_out_of_line,
-        name_says_its_kind, name_with_special_characters, names_differ_by_case, quoted_mixed_case_name,
-        reserved_word_as_name, same_thing_two_names, table_name_out_of_line, time_name_out_of_line,
+        boolean_name_out_of_line, column_repeats_table, constraint_name_out_of_line,
+        foreign_key_column_out_of_line, identifier_too_long, index_name_out_of_line, key_name_out_of_line,
+        measure_without_unit, name_case_out_of_line, name_says_its_kind, name_with_special_characters,
+        names_differ_by_case, quoted_mixed_case_name, reserved_word_as_name, same_thing_two_names,
+        table_name_out_of_line, time_name_out_of_line,
     ]
     types: [
-        array_of_foreign_keys, birthday_as_instant, boolean_as_number, catalog_type, char_type, date_as_text,
-        default_frozen_at_creation, enum_values_differ_by_case, epoch_as_integer, fixed_keys_in_json, float_for_money,
-        float_key, format_without_check, integer_primary_key, ip_address_as_text, json_as_text, json_instead_of_jsonb,
-        money_type, null_as_string, number_as_text, random_uuid_key, same_name_different_type,
-        sequence_narrower_than_column, serial_column, time_with_zone, timestamp_rounds, timestamp_without_zone,
-        unbounded_text_key, unused_enum, uuid_as_text, uuid_ossp_function, varchar_with_length, yes_no_enum,
+        array_of_foreign_keys, birthday_as_instant, boolean_as_number, char_type, date_as_text,
+        default_frozen_at_creation, enum_values_differ_by_case, epoch_as_integer, fixed_keys_in_json,
+        float_for_money, float_key, format_without_check, integer_primary_key, ip_address_as_text,
+        json_as_text, json_instead_of_jsonb, money_type, null_as_string, number_as_text, random_uuid_key,
+        same_name_different_type, sequence_narrower_than_column, serial_column, time_with_zone,
+        timestamp_rounds, timestamp_without_zone, unbounded_text_key, unused_enum, uuid_as_text,
+        uuid_ossp_function, varchar_with_length, yes_no_enum,
     ]
     keys: [
         all_columns_nullable, amount_without_check, cascade_through_many_tables, check_that_never_fails,
         circular_required_keys, constraint_left_not_valid, cycling_key_sequence, duplicate_check,
-        duplicate_foreign_key, foreign_key_type_mismatch, foreign_key_without_index, integrity_switched_off,
-        junction_without_key, missing_foreign_key, missing_primary_key, missing_unique_on_natural_key,
-        nullable_column_in_unique, nullable_unique_as_key, nullable_with_default, one_to_one_without_unique,
-        partly_null_foreign_key, polymorphic_reference, range_without_check, row_may_be_its_own_parent,
-        serial_foreign_key, set_default_without_default, set_null_on_not_null, soft_delete_with_plain_unique,
+        duplicate_foreign_key, foreign_key_type_mismatch, foreign_key_without_index, junction_without_key,
+        missing_foreign_key, missing_primary_key, missing_unique_on_natural_key, nullable_column_in_unique,
+        nullable_unique_as_key, nullable_with_default, one_to_one_without_unique, partly_null_foreign_key,
+        polymorphic_reference, range_without_check, row_may_be_its_own_parent, serial_foreign_key,
+        set_default_without_default, set_null_on_not_null, soft_delete_with_plain_unique,
         status_without_check, touched_without_trigger, unique_holds_a_key, validity_may_overlap,
     ]
     design: [
@@ -37,7 +39,7 @@ rules! {
         entity_attribute_value, enum_of_many_values, file_in_row, isolated_table, leftover_table,
         missing_comment, missing_usual_column, one_column_table, one_table_for_many_things,
         partial_dependency, repeating_group, rewrite_rule_on_table, stored_age, stored_count,
-        table_inheritance, table_per_period, unlogged_table, wide_table,
+        table_inheritance, table_per_period, wide_table,
     ]
     partitions: [
         ascending_index_gathers_inserts, ascending_key_gathers_inserts, beyond_the_target,

@@ -18,7 +18,9 @@ pub(crate) fn spread_by<'a>(query: &Query, schema: &'a Schema, dialect: &'static
     for target in &query.targets {
         let TargetValue::Expr(Expr::Call(call)) = &target.value else { continue };
         let name = call.function.name.as_str();
-        let Some(by) = dialect.spread.spreading.iter().find(|by| by.function == name && by.names_column) else { continue };
+        let Some(by) = dialect.spread.spreading.iter().find(|by| by.function == name && by.names_column) else {
+            continue;
+        };
         let text = |index: usize| match call.args.get(index).map(Expr::without_casts) {
             Some(Expr::String(text)) => Some(text.clone()),
             _ => None,

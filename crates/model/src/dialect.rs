@@ -187,11 +187,8 @@ impl Dialect {
 }
 
 /// Citus: PostgreSQL, spread by a distribution column (Citus, Choosing distribution column; Table management).
-pub const CITUS: Dialect = Dialect {
-    name: "citus",
-    spread: Spread { foreign_keys: ForeignKeys::Colocated, ..POSTGRES.spread },
-    ..POSTGRES
-};
+pub const CITUS: Dialect =
+    Dialect { name: "citus", spread: Spread { foreign_keys: ForeignKeys::Colocated, ..POSTGRES.spread }, ..POSTGRES };
 
 /// CockroachDB: every table and index is a range of keys (SQL performance best practices: unique ids; Hash-sharded
 /// indexes).

@@ -27,7 +27,7 @@ rule! {
     /// CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz NOT NULL);
     /// CREATE TABLE b (id bigint PRIMARY KEY, name text NOT NULL);
     /// ```
-    "D023", note, opt_in, fix, Check::Schema(check)
+    "D019", note, opt_in, fix, Check::Schema(check)
 }
 
 const FEWEST: usize = 6;

@@ -19,7 +19,7 @@ rule! {
     /// CREATE TABLE jobs (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
     /// CREATE SEQUENCE slots MAXVALUE 16 CYCLE;
     /// ```
-    "K032", known, fix, Check::Schema(check)
+    "K025", known, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {

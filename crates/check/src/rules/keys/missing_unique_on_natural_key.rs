@@ -52,7 +52,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let owned = table.foreign_keys().next().is_some() && !of_people;
             let beside = ["connector", "provider", "realm", "tenant_id", "domain"];
             let owned = owned || beside.iter().any(|name| table.column(name).is_some());
-            if !is_name || owned || is_unique(table, &column.name) || column.is_nullable() {
+            if !is_name || owned || is_unique(table, &column.name) || column.is_nullable() || column.default.is_some() {
                 continue;
             }
             let key = Key { columns: vec![column.name.clone()], ..Key::default() };

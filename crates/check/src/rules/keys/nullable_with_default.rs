@@ -1,4 +1,6 @@
-use model::object::NotNull;
+use std::collections::BTreeMap;
+
+use model::object::{Column, NotNull, Table};
 use model::{Aspect, Change, Expr, Schema, Type};
 
 use crate::define::rule;
@@ -11,7 +13,7 @@ rule! {
     ///
     /// The default says what is meant when nothing is given; an explicit NULL still gets in. `WHERE NOT is_deleted` then misses
     /// the row, and so does `WHERE is_deleted`: with NULL it is in neither list. Other defaults are left alone, as NULL
-    /// may say “none” there.
+    /// may say “none” there. Where it is the habit of a project, one finding speaks for all.
     ///
     /// ```sql,bad
     /// CREATE TABLE users (id bigint PRIMARY KEY, is_deleted boolean DEFAULT false);
@@ -28,24 +30,50 @@ rule! {
     "K019", note, fix, Check::Schema(check)
 }
 
+/// Of more than so many of a sort, one finding speaks for all.
+const HABIT: usize = 3;
+
+/// What NULL means in such a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Flag,
+    Creation,
+}
+
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    let mut found: BTreeMap<Sort, Vec<(&Table, &Column)>> = BTreeMap::new();
     for (table, column) in own_columns(schema) {
         let in_key = table.primary_key().is_some_and(|key| key.columns.contains(&column.name));
-        if !column.is_nullable() || in_key {
-            continue;
+        if let Some(sort) = sort(column).filter(|_| column.is_nullable() && !in_key) {
+            found.entry(sort).or_default().push((table, column));
         }
-        let (lost, when) = match (&column.ty, column.default.as_ref().map(Expr::without_casts)) {
-            (Type::Boolean, Some(Expr::Bool(_))) => ("is in neither list", "a comparison with NULL is neither true nor false"),
-            (Type::Timestamp { .. }, Some(default)) if is_now(default) && is_creation(&column.name) => {
-                ("sorts behind everything", "the time at which a row is made is always known")
-            }
-            _ => continue,
+    }
+    for (sort, columns) in found {
+        let (lost, why) = match sort {
+            Sort::Flag => ("is in neither list", "a comparison with NULL is neither true nor false"),
+            Sort::Creation => ("sorts behind everything", "the time at which a row is made is always known"),
         };
-        let path = column_path(table, column);
-        findings
-            .at(&path, format!("a row with NULL in {}.{} {lost}", table.name, column.name))
-            .why(when)
-            .unsafe_fix("make it NOT NULL", vec![Change::alter(path, Aspect::NotNull(Some(NotNull::default())))]);
+        let together = if columns.len() > HABIT { columns.len() } else { 1 };
+        for columns in columns.chunks(together) {
+            let (table, column) = columns[0];
+            let path = column_path(table, column);
+            let message = match columns.len() {
+                1 => format!("a row with NULL in {}.{} {lost}", table.name, column.name),
+                count => format!("a row with NULL in {}.{} {lost}; {} more columns are like it", table.name, column.name, count - 1),
+            };
+            let required = |(table, column): &(&Table, &Column)| {
+                Change::alter(column_path(table, column), Aspect::NotNull(Some(NotNull::default())))
+            };
+            findings.at(&path, message).why(why).unsafe_fix("make it NOT NULL", columns.iter().map(required).collect());
+        }
+    }
+}
+
+fn sort(column: &Column) -> Option<Sort> {
+    match (&column.ty, column.default.as_ref().map(Expr::without_casts)) {
+        (Type::Boolean, Some(Expr::Bool(_))) => Some(Sort::Flag),
+        (Type::Timestamp { .. }, Some(default)) if is_now(default) && is_creation(&column.name) => Some(Sort::Creation),
+        _ => None,
     }
 }
 

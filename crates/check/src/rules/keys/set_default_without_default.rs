@@ -1,5 +1,5 @@
-use model::object::RefAction;
-use model::{Name, Path, Schema};
+use model::object::{Constraint, ConstraintKind, ForeignKey, RefAction};
+use model::{Change, Name, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -27,7 +27,7 @@ rule! {
     /// CREATE TABLE tickets (id bigint PRIMARY KEY, agent_id bigint DEFAULT 1 REFERENCES agents ON DELETE SET DEFAULT);
     /// CREATE INDEX ON tickets (agent_id);
     /// ```
-    "K011", known, Check::Schema(check)
+    "K011", known, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -45,6 +45,13 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             true => format!("every DELETE from {} that {} refers to fails", key.table, table.name),
             false => format!("SET DEFAULT sets {}.{column} to NULL", table.name),
         };
-        findings.at(&path, message).words("SET DEFAULT").why(format!("{}.{column} has no default", table.name));
+        let refuse = |action: RefAction| if action == RefAction::SetDefault { RefAction::NoAction } else { action };
+        let plain = ForeignKey { on_delete: refuse(key.on_delete), on_update: refuse(key.on_update), set_columns: Vec::new(), ..key.clone() };
+        let plain = Constraint { kind: ConstraintKind::ForeignKey(plain), ..constraint.clone() };
+        findings
+            .at(&path, message)
+            .words("SET DEFAULT")
+            .why(format!("{}.{column} has no default", table.name))
+            .unsafe_fix("refuse the DELETE", vec![Change::drop(path), Change::add_constraint(&table.name, plain)]);
     }
 }

@@ -1,4 +1,5 @@
 use model::object::{Column, ConstraintKind, Index, Table};
+use model::query::Write;
 use model::{Change, Expr, Name, Path, Schema, Type};
 
 use crate::define::rule;
@@ -12,7 +13,8 @@ rule! {
     /// Rows are marked as deleted and stay unique, so that a deleted name is taken for ever; make only living rows unique.
     ///
     /// A user who deletes the account cannot sign up again with the same address: the INSERT fails because of a row that no page
-    /// shows. A partial unique index over the rows that are not deleted says what is meant.
+    /// shows. A partial unique index over the rows that are not deleted says what is meant. An application that changes the
+    /// name when it deletes has found another way; where such a statement is seen, nothing is said.
     ///
     /// ```sql,bad
     /// CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, deleted_at timestamptz);
@@ -26,9 +28,14 @@ rule! {
     /// CREATE UNIQUE INDEX ON users (email) WHERE deleted_at IS NULL;
     /// ```
     /// ```sql,good
+    /// CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, deleted_at timestamptz);
+    /// -- queries
+    /// UPDATE users SET deleted_at = now(), email = email || id WHERE id = $1;
+    /// ```
+    /// ```sql,good
     /// CREATE TABLE users (id bigint PRIMARY KEY, public_id uuid NOT NULL UNIQUE, deleted_at timestamptz);
     /// ```
-    "K024", fix, Check::Schema(check)
+    "K024", note, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -56,6 +63,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 }
 
 fn say(findings: &mut Findings<'_>, table: &Table, columns: &[Name], living: &Expr, path: Path) {
+    if is_freed(findings, table, columns, living) {
+        return;
+    }
     let index = Index { unique: true, predicate: Some(living.clone()), ..Index::btree("", columns.iter().cloned()) };
     let columns = comma(columns);
     findings
@@ -87,4 +97,17 @@ fn names_people_choose(table: &Table, columns: &[Name], living: &Expr) -> bool {
             && !name.to_ascii_lowercase().ends_with("id")
     };
     columns.iter().any(chosen) && !columns.iter().any(|name| living.columns().contains(&name))
+}
+
+/// A statement that marks the row also gives one of the columns another value.
+fn is_freed(findings: &Findings<'_>, table: &Table, columns: &[Name], living: &Expr) -> bool {
+    let marks = |write: &Write| {
+        let sets = |name: &Name| write.assignments.iter().any(|(set, _)| set == name);
+        write.table == table.name && living.columns().into_iter().any(sets) && columns.iter().any(sets)
+    };
+    findings.queries().iter().any(|found| {
+        let mut freed = false;
+        found.query.walk(&mut |query| freed |= query.write.as_deref().is_some_and(marks));
+        freed
+    })
 }

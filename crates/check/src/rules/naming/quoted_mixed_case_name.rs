@@ -1,11 +1,13 @@
 use model::name::quoted;
 use model::object::Table;
-use model::{Name, Path, Schema};
+use model::{Change, Name, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::house::Case;
+use crate::renames;
 use crate::rule::Check;
-use crate::subject::own_tables;
+use crate::subject::{own_tables, words_of};
 use crate::words::{counted, listed};
 
 rule! {
@@ -21,7 +23,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
     /// ```
-    "N002", note, Check::Schema(check)
+    "N002", note, fix, Check::Schema(check)
 }
 
 /// From so many tables on, and this share of them in percent, capitals are the habit of the project: one finding.
@@ -44,8 +46,21 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         findings
             .at(&place(table, &names), format!("names of {} must be quoted in every query", table.name))
             .why(format!("{}: {}", counted(names.len(), "name", "names"), sample(&names)))
-            .why("names without quotes are folded to small letters");
+            .why("names without quotes are folded to small letters")
+            .unsafe_fix("write them in snake_case", in_snake_case(schema, table, &names));
     }
+}
+
+/// Renames the columns, then the table.
+fn in_snake_case(schema: &Schema, table: &Table, names: &[&Name]) -> Vec<Change> {
+    let snake = |name: &Name| Case::Snake.of(&words_of(name));
+    let columns = names.iter().filter(|name| table.column(name).is_some());
+    let renamed = columns.map(|name| renames::part(schema, &Path::column(&table.name, (*name).clone()), &snake(name)));
+    let mut changes: Vec<Change> = renamed.flatten().collect();
+    if mixes(&table.name.name) {
+        changes.extend(renames::table(schema, table, &snake(&table.name.name)));
+    }
+    changes
 }
 
 fn place(table: &Table, names: &[&Name]) -> Path {

@@ -37,7 +37,7 @@ rule! {
     /// CREATE TABLE d (id bigint PRIMARY KEY, value text);
     /// CREATE TABLE e (id bigint PRIMARY KEY, value numeric);
     /// ```
-    "T033", note, fix, Check::Schema(check)
+    "T028", note, fix, Check::Schema(check)
 }
 
 /// So many tables agree, and at most one in four does not.
