@@ -177,5 +177,11 @@ CREATE TABLE notes (id bigint PRIMARY KEY);
 CREATE SEQUENCE notes_id_seq OWNED BY notes.id;
 ALTER TABLE notes ALTER COLUMN id SET DEFAULT nextval('notes_id_seq');
 ";
-    check(&[("schema.sql", widened)], "schema.sql:1 note serial-column\nschema.sql:5 note serial-column\n");
+    check(
+        &[("schema.sql", widened)],
+        "schema.sql:1 note serial-column
+schema.sql:2 warning sequence-narrower-than-column
+schema.sql:5 note serial-column
+",
+    );
 }

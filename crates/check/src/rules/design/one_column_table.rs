@@ -25,7 +25,7 @@ rule! {
     /// CREATE TABLE schema_migrations (version text PRIMARY KEY);
     /// CREATE TABLE banned_words (word text PRIMARY KEY);
     /// ```
-    "D015", note, Check::Schema(check)
+    "D015", note, opt_in, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {

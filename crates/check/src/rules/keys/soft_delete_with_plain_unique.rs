@@ -13,8 +13,9 @@ rule! {
     /// Rows are marked as deleted and stay unique, so that a deleted name is taken for ever; make only living rows unique.
     ///
     /// A user who deletes the account cannot sign up again with the same address: the INSERT fails because of a row that no page
-    /// shows. A partial unique index over the rows that are not deleted says what is meant. An application that changes the
-    /// name when it deletes has found another way; where such a statement is seen, nothing is said.
+    /// shows. A partial unique index over the rows that are not deleted says what is meant. Many applications
+    /// change the name when they delete, which a schema does not show: the rule is off unless it is selected, and silent
+    /// where such a statement is seen.
     ///
     /// ```sql,bad
     /// CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, deleted_at timestamptz);
@@ -35,7 +36,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE users (id bigint PRIMARY KEY, public_id uuid NOT NULL UNIQUE, deleted_at timestamptz);
     /// ```
-    "K024", note, fix, Check::Schema(check)
+    "K024", note, fix, opt_in, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -69,8 +70,8 @@ fn say(findings: &mut Findings<'_>, table: &Table, columns: &[Name], living: &Ex
     let index = Index { unique: true, predicate: Some(living.clone()), ..Index::btree("", columns.iter().cloned()) };
     let columns = comma(columns);
     findings
-        .at(&path, format!("a deleted row of {} keeps its ({columns}) for ever", table.name))
-        .why("a new row with the same value fails because of one that nobody sees")
+        .at(&path, format!("a new row of {} cannot have the ({columns}) of a deleted one", table.name))
+        .why("unless the application changes it on deletion, the INSERT fails because of a row that nobody sees")
         .unsafe_fix(format!("make it unique where {living}"), vec![Change::drop(path), Change::add_index(&table.name, index)]);
 }
 

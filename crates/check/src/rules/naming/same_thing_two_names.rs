@@ -34,9 +34,12 @@ rule! {
     "N012", note, fix, Check::Schema(check)
 }
 
+/// The columns of each spelling.
+type Spellings<'a> = BTreeMap<&'a Name, Vec<(&'a Table, &'a Column)>>;
+
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     // What is written together without joints, by type: the same word of another type may be another thing.
-    let mut spellings: BTreeMap<(String, String), BTreeMap<&Name, Vec<(&Table, &Column)>>> = BTreeMap::new();
+    let mut spellings: BTreeMap<(String, String), Spellings<'_>> = BTreeMap::new();
     for (table, column) in own_columns(schema) {
         let joined = column.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let ty = column.ty.without_modifiers().to_string();

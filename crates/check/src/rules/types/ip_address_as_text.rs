@@ -29,11 +29,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             continue;
         }
         let words = words_of(&column.name);
-        let names_one = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            [.., "ip" | "ipaddress" | "ipaddr" | "ipv4" | "ipv6"] => true,
-            [.., "ip", "address" | "addr"] => true,
-            _ => false,
-        };
+        let names_one = matches!(
+            words.iter().map(String::as_str).collect::<Vec<_>>()[..],
+            [.., "ip" | "ipaddress" | "ipaddr" | "ipv4" | "ipv6"] | [.., "ip", "address" | "addr"]
+        );
         if !names_one {
             continue;
         }

@@ -44,8 +44,11 @@ rule! {
 const FEWEST: usize = 4;
 const SHARE: usize = 4;
 
+/// The columns of each sort of type.
+type Sorts<'a> = BTreeMap<&'static str, Vec<(&'a Table, &'a Column)>>;
+
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let mut named: BTreeMap<&Name, BTreeMap<&'static str, Vec<(&Table, &Column)>>> = BTreeMap::new();
+    let mut named: BTreeMap<&Name, Sorts<'_>> = BTreeMap::new();
     for (table, column) in own_columns(schema) {
         if let Some(sort) = sort(&column.ty).filter(|_| words_of(&column.name).len() > 1) {
             named.entry(&column.name).or_default().entry(sort).or_default().push((table, column));
