@@ -3,7 +3,7 @@
 use model::object::{Column, ForeignKey, Table};
 use model::{Name, Schema};
 
-use crate::subject::{keeps_past, own_tables, words_of};
+use crate::subject::{before_word, keeps_past, own_tables, words_of};
 
 /// A column that repeats one of another table.
 pub(crate) struct Copy<'a> {
@@ -24,7 +24,7 @@ pub(crate) fn copies(schema: &Schema) -> Vec<Copy<'_>> {
             let [reference] = key.columns.as_slice() else { continue };
             let Some(target) = schema.table(&key.table).filter(|target| target.name != table.name) else { continue };
             let words = words_of(reference);
-            let Some(stem) = words.strip_suffix(&["id".to_owned()][..]).filter(|stem| !stem.is_empty()) else {
+            let Some(stem) = before_word(&words, "id") else {
                 continue;
             };
             for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::name::quoted;
-use model::{Change, Path};
+use model::{Change, Name, Path};
 
 use crate::findings::Findings;
 use crate::inflection::Number;
@@ -69,8 +69,8 @@ impl Case {
     }
 
     /// The name in this case.
-    pub(crate) fn of(self, words: &[String]) -> String {
-        let capital = |word: &String| {
+    pub(crate) fn of(self, words: &[Name]) -> String {
+        let capital = |word: &Name| {
             let mut chars = word.chars();
             chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
         };
@@ -80,7 +80,7 @@ impl Case {
             Case::Pascal => words.iter().map(capital).collect(),
             Case::Camel => {
                 let rest: String = words.iter().skip(1).map(capital).collect();
-                words.first().cloned().unwrap_or_default() + &rest
+                words.first().map_or("", Name::as_str).to_owned() + &rest
             }
         }
     }

@@ -9,10 +9,10 @@ use crate::inflection::singular;
 use crate::subject::{own_tables, words_of};
 
 /// The words of a name with the last in the singular: `order_items` speaks of an `order item`.
-pub(crate) fn noun(name: &Name) -> Vec<String> {
+pub(crate) fn noun(name: &Name) -> Vec<Name> {
     let mut words = words_of(name);
     if let Some(last) = words.last_mut() {
-        *last = singular(last);
+        *last = singular(last).into();
     }
     words
 }
@@ -30,7 +30,7 @@ impl<'a> Nouns<'a> {
     }
 
     /// Whether some table is called after these words, whatever stands before them.
-    pub(crate) fn any_ends_with(&self, words: &[String]) -> bool {
+    pub(crate) fn any_ends_with(&self, words: &[Name]) -> bool {
         let words = words.join(" ");
         self.0
             .keys()
@@ -38,10 +38,10 @@ impl<'a> Nouns<'a> {
     }
 
     /// The table of these words: in the same schema, or the only one of all.
-    pub(crate) fn named(&self, words: &[String], near: &QName) -> Option<&'a Table> {
+    pub(crate) fn named(&self, words: &[Name], near: &QName) -> Option<&'a Table> {
         let mut words = words.to_vec();
         let last = words.last_mut()?;
-        *last = singular(last);
+        *last = singular(last).into();
         let found = self.0.get(&words.join(" "))?;
         let here: Vec<&'a Table> = found.iter().copied().filter(|table| table.name.schema == near.schema).collect();
         match (here.as_slice(), found.as_slice()) {

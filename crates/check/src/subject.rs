@@ -92,7 +92,11 @@ pub(crate) fn keeps_past(table: &Name) -> bool {
 }
 
 /// The words of a snake_case or camelCase name, in lower case.
-pub(crate) fn words_of(name: &Name) -> Vec<String> {
+pub(crate) fn words_of(name: &Name) -> Vec<Name> {
+    // Most names are in small letters; their words are slices of them.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        return name.split('_').filter(|word| !word.is_empty()).map(Name::new).collect();
+    }
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for (at, char) in name.char_indices() {
@@ -107,8 +111,13 @@ pub(crate) fn words_of(name: &Name) -> Vec<String> {
         }
         was_lower = char.is_lowercase() || char.is_ascii_digit();
     }
-    words.retain(|word| !word.is_empty());
-    words
+    words.into_iter().filter(|word| !word.is_empty()).map(Name::from).collect()
+}
+
+/// What the name says before this last word, if it ends in it and says something before: `user` of `user_id`.
+pub(crate) fn before_word<'a>(words: &'a [Name], last: &str) -> Option<&'a [Name]> {
+    let (word, before) = words.split_last()?;
+    (word == last && !before.is_empty()).then_some(before)
 }
 
 #[cfg(test)]

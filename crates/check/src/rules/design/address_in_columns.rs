@@ -1,4 +1,4 @@
-use model::{Path, Schema};
+use model::{Name, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -27,7 +27,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema) {
         for column in table.columns.iter().filter(|column| column.ty.is_text() && !column.inherited) {
             let words = words_of(&column.name);
-            let stem = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            let stem = match words.iter().map(Name::as_str).collect::<Vec<_>>()[..] {
                 [.., "zip" | "zipcode" | "postcode"] => words.len() - 1,
                 [.., "zip" | "postal", "code"] => words.len() - 2,
                 _ => continue,

@@ -1,4 +1,4 @@
-use model::{Schema, Type};
+use model::{Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -31,7 +31,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema) {
         let is_object = matches!(&column.ty, Type::Named(named) if *named.name.name == *"oid");
         let words = words_of(&column.name);
-        let is_file = |word: &String| FILES.contains(&word.as_str());
+        let is_file = |word: &Name| FILES.contains(&word.as_str());
         let names_file = match words.as_slice() {
             [.., before, last] if matches!(last.as_str(), "data" | "content" | "bytes") => is_file(before),
             [.., last] => is_file(last),

@@ -36,7 +36,8 @@ const NUMBERED: &[&str] = &["addr", "address", "axis", "dim", "level", "line", "
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema) {
         let mut groups: BTreeMap<&str, Vec<(u32, &Column)>> = BTreeMap::new();
-        for column in table.columns.iter().filter(|column| !column.inherited) {
+        // What is computed from a document is held there.
+        for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {
             if let Some((stem, number)) = numbered(&column.name) {
                 groups.entry(stem).or_default().push((number, column));
             }

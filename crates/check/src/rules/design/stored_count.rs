@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use model::{QName, Schema};
+use model::{Name, QName, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -42,18 +42,18 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema) {
         for column in table.columns.iter().filter(|column| column.ty.is_integer() && column.generated.is_none()) {
             let mut words = words_of(&column.name);
-            match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            match words.iter().map(Name::as_str).collect::<Vec<_>>()[..] {
                 [_, "count"] | [_, _, "count"] => words.truncate(words.len() - 1),
                 ["num", _] | ["num", _, _] => drop(words.remove(0)),
                 _ => continue,
             }
             if let Some(last) = words.last_mut() {
-                *last = plural(last);
+                *last = plural(last).into();
             }
             let counted = |reference: &&Reference<'_>| {
                 let mut other = words_of(&reference.table.name.name);
                 if let Some(last) = other.last_mut() {
-                    *last = plural(last);
+                    *last = plural(last).into();
                 }
                 let owner = noun(&table.name.name);
                 other == words || other.strip_prefix(owner.as_slice()) == Some(&words)

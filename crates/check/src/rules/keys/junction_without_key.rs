@@ -108,7 +108,7 @@ fn pair(table: &Table) -> Option<Vec<Name>> {
 /// `post_tags`, `team_members`
 fn names_pair(table: &Table, one: &QName, other: &QName) -> bool {
     const PAIRS: &[&str] = &["assignment", "bookmark", "favorite", "follow", "like", "link", "mapping", "member", "membership", "relation"];
-    let own = noun(&table.name.name).iter().map(|word| singular(word)).collect::<Vec<_>>();
+    let own = noun(&table.name.name).iter().map(|word| Name::from(singular(word))).collect::<Vec<_>>();
     let last = |name: &QName| noun(&name.name).pop().unwrap_or_default();
     let both = own.contains(&last(one)) && own.contains(&last(other));
     both || own.last().is_some_and(|word| PAIRS.contains(&word.as_str()))

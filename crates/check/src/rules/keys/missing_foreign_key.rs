@@ -7,7 +7,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::nouns::Nouns;
 use crate::rule::Check;
-use crate::subject::{column_path, keeps_past, own_tables, words_of};
+use crate::subject::{before_word, column_path, keeps_past, own_tables, words_of};
 use crate::words::counted;
 
 rule! {
@@ -127,7 +127,7 @@ fn dropped(migrations: &[Migration]) -> BTreeSet<(&QName, &Name)> {
 /// The table whose key the column holds by its name and type.
 fn spoken_of<'a>(nouns: &Nouns<'a>, table: &Table, column: &Column) -> Option<(&'a Table, &'a Name)> {
     let words = words_of(&column.name);
-    let stem = words.strip_suffix(&["id".to_owned()][..]).filter(|stem| !stem.is_empty())?;
+    let stem = before_word(&words, "id")?;
     let target = nouns.named(stem, &table.name)?;
     let [key] = target.primary_key()?.columns.as_slice() else { return None };
     let same_type = target.column(key).is_some_and(|key| sort(&key.ty).is_some() && sort(&key.ty) == sort(&column.ty));

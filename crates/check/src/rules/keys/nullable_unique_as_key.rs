@@ -27,7 +27,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE countries (id bigint PRIMARY KEY, code text UNIQUE);
     /// ```
-    "K010", fix, Check::Schema(check)
+    "K010", note, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {

@@ -43,7 +43,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if !EXTENSIONS.contains(&singular(last).as_str()) {
             continue;
         }
-        let speaks = |word: &String| SEVERAL.contains(&word.as_str());
+        let speaks = |word: &Name| SEVERAL.contains(&word.as_str());
         if table.columns.iter().any(|column| words_of(&column.name).iter().any(speaks)) {
             continue;
         }

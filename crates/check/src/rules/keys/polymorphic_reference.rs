@@ -4,7 +4,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::nouns::Nouns;
 use crate::rule::Check;
-use crate::subject::{own_tables, words_of};
+use crate::subject::{before_word, own_tables, words_of};
 
 rule! {
     /// A column points into whichever table the column beside it names, so no foreign key can hold; use a column for each.
@@ -41,9 +41,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
         for column in table.columns.iter().filter(|column| !column.inherited) {
             let words = words_of(&column.name);
-            let Some(stem) = words.strip_suffix(&["type".to_owned()][..]).filter(|stem| !stem.is_empty()) else { continue };
+            let Some(stem) = before_word(&words, "type") else { continue };
             let is_id = |other: &&std::sync::Arc<model::object::Column>| {
-                words_of(&other.name).strip_suffix(&["id".to_owned()][..]) == Some(stem)
+                before_word(&words_of(&other.name), "id") == Some(stem)
             };
             let Some(id) = table.columns.iter().find(is_id) else { continue };
             let refers = table.foreign_keys().any(|(_, key)| key.columns.contains(&id.name));

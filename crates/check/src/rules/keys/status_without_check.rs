@@ -1,5 +1,5 @@
 use model::object::{Column, Table};
-use model::{Expr, Schema, Type};
+use model::{Expr, Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -43,7 +43,7 @@ fn is_status(column: &Column) -> bool {
     let words = words_of(&column.name);
     let word_by_default =
         matches!(column.default.as_ref().map(Expr::without_casts), Some(Expr::String(text)) if !text.is_empty());
-    matches!(words.last().map(String::as_str), Some("status" | "state")) && word_by_default
+    matches!(words.last().map(Name::as_str), Some("status" | "state")) && word_by_default
 }
 
 fn is_bound(table: &Table, column: &Column) -> bool {

@@ -12,8 +12,8 @@ rule! {
     /// A unique constraint holds a whole key and more, so it forbids nothing; drop it, or shorten it.
     ///
     /// When `id` is unique, `(id, name)` is unique whatever the names are. What was meant is mostly `name` alone, which may now
-    /// repeat; what is left is an index that every INSERT pays for. As the target of a foreign key it has a purpose and
-    /// is left alone.
+    /// repeat; what is left is an index that every INSERT pays for. As the target of a foreign key, or as
+    /// the index of another column that it begins with, it has a purpose and is left alone.
     ///
     /// ```sql,bad
     /// CREATE TABLE users (id bigint PRIMARY KEY, nick text NOT NULL, UNIQUE (id, nick));
@@ -47,7 +47,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 model::object::ReplicaIdentity::Index(name) => *name == constraint.name,
                 _ => false,
             };
-            if !holds || key.columns.len() <= primary.columns.len() || referred || identity {
+            // One that begins with another column serves as the index of that column.
+            let serves = key.columns.first().is_some_and(|first| !primary.columns.contains(first));
+            if !holds || serves || key.columns.len() <= primary.columns.len() || referred || identity {
                 continue;
             }
             let path = Path::constraint(&table.name, constraint.name.clone());

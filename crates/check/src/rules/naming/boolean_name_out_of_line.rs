@@ -61,7 +61,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let begins = |column: &Column| {
         let first = words_of(&column.name).into_iter().next().unwrap_or_default();
         match told {
-            Some(words) => words.contains(&first),
+            Some(words) => words.iter().any(|word| *word == first),
             None => PREFIXES.contains(&first.as_str()),
         }
     };

@@ -83,5 +83,5 @@ fn renumbered(table: &Table, way: Number) -> String {
     };
     let stem = &name[..name.len() - last.len().min(name.len())];
     let capital = name[stem.len()..].starts_with(char::is_uppercase);
-    stem.to_owned() + &if capital { Case::Pascal.of(&[new]) } else { new }
+    stem.to_owned() + &if capital { Case::Pascal.of(&[new.into()]) } else { new }
 }

@@ -1,5 +1,5 @@
 use model::object::{Column, Table};
-use model::{Schema, Type};
+use model::{Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -57,7 +57,7 @@ const SUFFIXES: &[&str] = &["at", "date", "datetime", "dt", "on", "time", "times
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let is_instant = |column: &Column| matches!(column.ty, Type::Timestamp { .. });
     let told = findings.house().time_suffixes.as_deref();
-    let mut instants: Vec<(&Table, &Column, String)> = Vec::new();
+    let mut instants: Vec<(&Table, &Column, Name)> = Vec::new();
     for (table, column) in own_columns(schema).filter(|(_, column)| is_instant(column)) {
         let words = words_of(&column.name);
         let Some(last) = words.last().filter(|last| words.len() > 1 && SUFFIXES.contains(&last.as_str())) else { continue };

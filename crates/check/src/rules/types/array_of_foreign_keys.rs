@@ -4,7 +4,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::nouns::Nouns;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{before_word, column_path, own_columns, words_of};
 
 rule! {
     /// An array holds the keys of another table; use a table of pairs.
@@ -39,7 +39,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema) {
         let Type::Array(element) = &column.ty else { continue };
         let words = words_of(&column.name);
-        let Some(stem) = words.strip_suffix(&["ids".to_owned()][..]).filter(|stem| !stem.is_empty()) else { continue };
+        let Some(stem) = before_word(&words, "ids") else { continue };
         let Some(target) = nouns.named(stem, &table.name) else { continue };
         let Some([key]) = target.primary_key().map(|key| key.columns.as_slice()) else { continue };
         if target.column(key).is_none_or(|key| key.ty.without_modifiers() != element.without_modifiers()) {

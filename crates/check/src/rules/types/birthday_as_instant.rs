@@ -1,4 +1,4 @@
-use model::{Change, Schema, Type};
+use model::{Change, Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -27,7 +27,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema) {
         let words = words_of(&column.name);
         let names_day = matches!(
-            words.iter().map(String::as_str).collect::<Vec<_>>()[..],
+            words.iter().map(Name::as_str).collect::<Vec<_>>()[..],
             ["dob"] | ["birthday"] | ["birthdate"] | [.., "birth", "date" | "day"] | [.., "date", "of", "birth"]
         );
         if !names_day || !matches!(column.ty, Type::Timestamp { .. }) {

@@ -1,4 +1,4 @@
-use model::{Change, Schema, Type};
+use model::{Change, Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -35,7 +35,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             continue;
         }
         let words = words_of(&column.name);
-        let ty = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        let ty = match words.iter().map(Name::as_str).collect::<Vec<_>>()[..] {
             [.., "date"] | ["dob"] | ["birthday"] | ["birthdate"] | [.., "birth", "day"] => Type::Date,
             [.., "datetime" | "timestamp"] => instant(),
             [.., done, "at"] if done.ends_with("ed") || DONE.contains(&done) => instant(),

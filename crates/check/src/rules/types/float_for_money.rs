@@ -131,7 +131,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 
 fn names_money(name: &Name) -> bool {
     let words = words_of(name);
-    let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
+    let is_in = |list: &[&str], word: &Name| list.contains(&word.as_str());
     let amount =
         words.iter().any(|word| is_in(AMOUNTS, word)) || words.last().is_some_and(|word| is_in(AMOUNTS_AT_END, word));
     amount && !words.iter().any(|word| is_in(MEASURES, word))

@@ -34,7 +34,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             continue;
         }
         let words = words_of(&column.name);
-        let (what, pattern) = match words.last().map(String::as_str) {
+        let (what, pattern) = match words.last().map(Name::as_str) {
             Some("email" | "mail") => ("an email address", "%@%"),
             Some("url" | "uri") => ("a URL", "%:%"),
             _ => continue,

@@ -1,4 +1,4 @@
-use model::{Change, Schema, Type};
+use model::{Change, Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -30,16 +30,19 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         }
         let words = words_of(&column.name);
         let names_one = matches!(
-            words.iter().map(String::as_str).collect::<Vec<_>>()[..],
+            words.iter().map(Name::as_str).collect::<Vec<_>>()[..],
             [.., "ip" | "ipaddress" | "ipaddr" | "ipv4" | "ipv6"] | [.., "ip", "address" | "addr"]
         );
         if !names_one {
             continue;
         }
         let path = column_path(table, column);
-        findings
+        let draft = findings
             .at_type(&path, format!("{}.{} takes what is no address", table.name, column.name))
-            .why("one address has several texts; = finds only the one that was stored")
-            .unsafe_fix("make it inet", vec![Change::set_type(path, Type::Inet)]);
+            .why("one address has several texts; = finds only the one that was stored");
+        // A default is mostly the empty text, which no address is.
+        if column.default.is_none() {
+            draft.unsafe_fix("make it inet", vec![Change::set_type(path, Type::Inet)]);
+        }
     }
 }

@@ -74,7 +74,8 @@ fn length(column: &Column) -> Option<Severity> {
     }
 }
 
-/// Some check speaks of it: of its length, or of the few values it may have.
+/// Some check speaks of it, of its length or its few values, or it refers to a key that is short itself.
 fn is_bounded(table: &Table, column: &Column) -> bool {
-    table.checks().any(|(_, expr)| expr.columns().contains(&&column.name))
+    let refers = table.foreign_keys().any(|(_, key)| key.columns.contains(&column.name));
+    refers || table.checks().any(|(_, expr)| expr.columns().contains(&&column.name))
 }
