@@ -56,14 +56,20 @@ impl<'a> Findings<'a> {
         Some(self.reading.stats.as_ref()?.tables.get(table)?.rows)
     }
 
-    /// How many bytes the name of a thing has where it was given, without its quotes.
+    /// How many bytes the name of a thing has where it was given, without its quotes. What the database keeps is the
+    /// beginning of it; a place may also hold another name, from before a rename.
     pub(crate) fn written_name(&self, path: &Path) -> Option<usize> {
-        let place = self.reading.places.of(path).iter().rev().find_map(|mark| mark.name)?;
-        let written = self.reading.sources.text(place).trim();
-        match written.strip_suffix('"') {
-            Some(quoted) => quoted.rsplit('"').next().map(str::len),
-            None => written.rsplit('.').next().map(|word| word.trim().len()),
-        }
+        let kept = path.last().as_str();
+        let names = self.reading.places.of(path).iter().rev().filter_map(|mark| mark.name);
+        let lengths = names.filter_map(|place| {
+            let written = self.reading.sources.text(place).trim();
+            let name = match written.strip_suffix('"') {
+                Some(quoted) => quoted.rsplit('"').next()?,
+                None => written.rsplit(['.', ' ', '\n']).next()?.split('(').next()?,
+            };
+            name.to_lowercase().starts_with(&kept.to_lowercase()).then_some(name.len())
+        });
+        lengths.max()
     }
 
     /// A finding about a thing of the schema, at the words that name it; about a constraint, at the whole clause.

@@ -15,6 +15,14 @@ pub(crate) fn own_columns(schema: &Schema) -> impl Iterator<Item = (&Table, &Col
         .flat_map(|table| table.columns.iter().filter(|column| !column.inherited).map(move |column| (table, &**column)))
 }
 
+/// A column of a table, with the words of its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) column: &'a Column,
+    pub(crate) words: &'a [Name],
+}
+
 /// Constraints that a statement about their own table made.
 pub(crate) fn own_constraints(schema: &Schema) -> impl Iterator<Item = (&Table, &Constraint)> {
     schema.tables().flat_map(|table| {

@@ -3,7 +3,7 @@ use model::{Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// Files are kept in rows; an object store keeps them cheaper, and the row keeps their address.
@@ -20,28 +20,27 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE photos (id bigint PRIMARY KEY, image_key text NOT NULL, image_hash bytea NOT NULL, token bytea);
     /// ```
-    "D020", note, opt_in, Check::Schema(check)
+    "D020", note, opt_in, Check::Column(check)
 }
 
 const FILES: &[&str] = &[
     "attachment", "audio", "avatar", "blob", "document", "file", "image", "logo", "pdf", "photo", "picture", "scan", "thumbnail", "video",
 ];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        let is_object = matches!(&column.ty, Type::Named(named) if *named.name.name == *"oid");
-        let words = words_of(&column.name);
-        let is_file = |word: &Name| FILES.contains(&word.as_str());
-        let names_file = match words.as_slice() {
-            [.., before, last] if matches!(last.as_str(), "data" | "content" | "bytes") => is_file(before),
-            [.., last] => is_file(last),
-            [] => false,
-        };
-        if !(column.ty == Type::Bytea || is_object) || !names_file {
-            continue;
-        }
-        findings
-            .at_type(&column_path(table, column), format!("{}.{} goes through the WAL and every backup", table.name, column.name))
-            .why("a value ends at 1 GB and is read as a whole");
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    let is_object = matches!(&column.ty, Type::Named(named) if *named.name.name == *"oid");
+    let words = at.words;
+    let is_file = |word: &Name| FILES.contains(&word.as_str());
+    let names_file = match words {
+        [.., before, last] if matches!(last.as_str(), "data" | "content" | "bytes") => is_file(before),
+        [.., last] => is_file(last),
+        [] => false,
+    };
+    if !(column.ty == Type::Bytea || is_object) || !names_file {
+        return;
     }
+    findings
+        .at_type(&column_path(table, column), format!("{}.{} goes through the WAL and every backup", table.name, column.name))
+        .why("a value ends at 1 GB and is read as a whole");
 }

@@ -4,7 +4,7 @@ use model::{Change, Expr, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A quantity or price may be negative; add a check.
@@ -24,26 +24,25 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE ledger (id bigint PRIMARY KEY, amount numeric NOT NULL, price_change numeric);
     /// ```
-    "K017", note, fix, opt_in, Check::Schema(check)
+    "K017", note, fix, opt_in, Check::Column(check)
 }
 
 /// What has no meaning below zero. Amounts and balances may have.
 const COUNTED: &[&str] = &["price", "qty", "quantity", "stock"];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        let is_number = column.ty.is_integer() || matches!(column.ty, Type::Numeric(_) | Type::Real | Type::Double);
-        let words = words_of(&column.name);
-        let counted = words.last().is_some_and(|last| COUNTED.contains(&last.as_str()));
-        let checked = || table.checks().any(|(_, expr)| expr.columns().contains(&&column.name));
-        if !is_number || !counted || checked() {
-            continue;
-        }
-        let positive = Expr::binary(">=", Expr::column(column.name.clone()), Expr::Number("0".into()));
-        let constraint = Constraint::new(Name::default(), ConstraintKind::Check(positive));
-        findings
-            .at(&column_path(table, column), format!("{}.{} may be negative", table.name, column.name))
-            .why("two requests that each take the last one leave −1")
-            .unsafe_fix("check that it is not below 0", vec![Change::add_constraint(&table.name, constraint)]);
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    let is_number = column.ty.is_integer() || matches!(column.ty, Type::Numeric(_) | Type::Real | Type::Double);
+    let words = at.words;
+    let counted = words.last().is_some_and(|last| COUNTED.contains(&last.as_str()));
+    let checked = || table.checks().any(|(_, expr)| expr.columns().contains(&&column.name));
+    if !is_number || !counted || checked() {
+        return;
     }
+    let positive = Expr::binary(">=", Expr::column(column.name.clone()), Expr::Number("0".into()));
+    let constraint = Constraint::new(Name::default(), ConstraintKind::Check(positive));
+    findings
+        .at(&column_path(table, column), format!("{}.{} may be negative", table.name, column.name))
+        .why("two requests that each take the last one leave −1")
+        .unsafe_fix("check that it is not below 0", vec![Change::add_constraint(&table.name, constraint)]);
 }

@@ -126,6 +126,9 @@ fn dropped(migrations: &[Migration]) -> BTreeSet<(&QName, &Name)> {
 
 /// The table whose key the column holds by its name and type.
 fn spoken_of<'a>(nouns: &Nouns<'a>, table: &Table, column: &Column) -> Option<(&'a Table, &'a Name)> {
+    if !column.name.to_ascii_lowercase().ends_with("id") {
+        return None;
+    }
     let words = words_of(&column.name);
     let stem = before_word(&words, "id")?;
     let target = nouns.named(stem, &table.name)?;

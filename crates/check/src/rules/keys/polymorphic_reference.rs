@@ -39,7 +39,7 @@ rule! {
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let nouns = Nouns::of(schema);
     for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
-        for column in table.columns.iter().filter(|column| !column.inherited) {
+        for column in table.columns.iter().filter(|column| !column.inherited && names_type(&column.name)) {
             let words = words_of(&column.name);
             let Some(stem) = before_word(&words, "type") else { continue };
             let is_id = |other: &&std::sync::Arc<model::object::Column>| {
@@ -59,4 +59,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 .why(format!("which table it is in stands in {}; a foreign key refers to one table", column.name));
         }
     }
+}
+
+fn names_type(name: &str) -> bool {
+    name.len() > 4 && name.is_char_boundary(name.len() - 4) && name[name.len() - 4..].eq_ignore_ascii_case("type")
 }

@@ -4,7 +4,7 @@ use model::{Expr, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path, words_of};
 
 rule! {
     /// A status is a text without a list of its values; name them in a check, an enum or a table.
@@ -24,18 +24,17 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE addresses (id bigint PRIMARY KEY, state text, status_message text, http_status text);
     /// ```
-    "K016", note, Check::Schema(check)
+    "K016", note, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        if !matches!(column.ty, Type::Text | Type::Varchar(_)) || !is_status(column) || is_bound(table, column) {
-            continue;
-        }
-        findings
-            .at(&column_path(table, column), format!("{}.{} takes any word", table.name, column.name))
-            .why("a row with a misspelled one is in no list and found by no query");
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !matches!(column.ty, Type::Text | Type::Varchar(_)) || !is_status(column) || is_bound(table, column) {
+        return;
     }
+    findings
+        .at(&column_path(table, column), format!("{}.{} takes any word", table.name, column.name))
+        .why("a row with a misspelled one is in no list and found by no query");
 }
 
 /// A status is a word of a list, and the default is one of them; `state` may be a part of a country.

@@ -85,6 +85,9 @@ fn is_chosen(name: &Name) -> bool {
 
 /// The case that the name shows: a single word in small letters shows none, nor does a mixture.
 fn case_of(name: &Name) -> Option<Case> {
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        return name.trim_matches('_').contains('_').then_some(Case::Snake);
+    }
     let several = words_of(name).len() > 1;
     let fitting = [Case::Snake, Case::Camel, Case::Pascal, Case::Upper].into_iter().filter(|case| case.fits(name));
     match fitting.collect::<Vec<_>>()[..] {

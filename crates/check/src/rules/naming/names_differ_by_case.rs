@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use model::{Kind, Name, Path, QName, Schema};
 
@@ -33,17 +34,19 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let mut tables: BTreeMap<(&Name, String), &Name> = BTreeMap::new();
+    let mut tables: BTreeMap<(&Name, u64), &Name> = BTreeMap::new();
     for table in own_tables(schema) {
         let QName { schema: namespace, name } = &table.name;
-        if let Some(other) = tables.insert((namespace, folded(name)), name) {
+        let same = tables.insert((namespace, folded(name)), name);
+        if let Some(other) = same.filter(|other| letters(other).eq(letters(name))) {
             findings
                 .at(&Path::table(&table.name), format!("{name} differs from {other} only in how it is written"))
                 .why("who takes the wrong one gets no error, but other rows");
         }
-        let mut columns: BTreeMap<String, &Name> = BTreeMap::new();
+        let mut columns: BTreeMap<u64, &Name> = BTreeMap::new();
         for column in table.columns.iter().filter(|column| !column.inherited) {
-            if let Some(other) = columns.insert(folded(&column.name), &column.name) {
+            let Some(other) = columns.insert(folded(&column.name), &column.name) else { continue };
+            if letters(other).eq(letters(&column.name)) {
                 let path = Path::part(Kind::Column, &table.name, column.name.clone());
                 findings
                     .at(&path, format!("{} differs from {other} only in how it is written", column.name))
@@ -53,6 +56,13 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     }
 }
 
-fn folded(name: &Name) -> String {
-    name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// A number for its letters: names that differ in it differ in more than capitals and joints.
+fn folded(name: &Name) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    letters(name).for_each(|letter| letter.hash(&mut hasher));
+    hasher.finish()
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase)
 }

@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::object::{Column, Table};
-use model::{Name, Schema};
+use model::{Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -38,13 +38,19 @@ rule! {
 type Spellings<'a> = BTreeMap<&'a Name, Vec<(&'a Table, &'a Column)>>;
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    // What is written together without joints, by type: the same word of another type may be another thing.
-    let mut spellings: BTreeMap<(String, String), Spellings<'_>> = BTreeMap::new();
-    for (table, column) in own_columns(schema) {
-        let joined = column.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        let ty = column.ty.without_modifiers().to_string();
-        let same = spellings.entry((joined, ty)).or_default();
-        same.entry(&column.name).or_default().push((table, column));
+    // By what is written when the joints are left out, and by the sort of type: the same word of another type may be
+    // another thing. Only names of which some spelling has a joint can differ.
+    let plain = |name: &str| name.chars().filter(|char| char.is_alphanumeric()).collect::<String>();
+    let names: BTreeSet<&Name> = own_columns(schema).map(|(_, column)| &column.name).collect();
+    let jointed = names.iter().filter(|name| name.contains('_'));
+    let twice: BTreeSet<String> = jointed.map(|name| plain(name)).filter(|name| names.contains(&Name::new(name))).collect();
+    let mut spellings: BTreeMap<(String, Type), Spellings<'_>> = BTreeMap::new();
+    for (table, column) in own_columns(schema).filter(|_| !twice.is_empty()) {
+        let joined = plain(&column.name);
+        if twice.contains(&joined) {
+            let same = spellings.entry((joined, column.ty.without_modifiers())).or_default();
+            same.entry(&column.name).or_default().push((table, column));
+        }
     }
     for same in spellings.into_values().filter(|same| same.len() > 1) {
         // A project that writes every name in two ways has chosen so; that is a matter of case. A leading underscore

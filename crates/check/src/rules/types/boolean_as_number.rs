@@ -4,7 +4,7 @@ use model::{Aspect, Change, Expr, Path, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path, words_of};
 
 rule! {
     /// A yes or no is kept as a number or a letter; use `boolean`.
@@ -24,21 +24,20 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE films (id bigint PRIMARY KEY, active integer, is_rated_count integer, rating char(1));
     /// ```
-    "T015", fix, Check::Schema(check)
+    "T015", fix, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        if !is_small(&column.ty) || !names_question(column) || !default_fits(column) {
-            continue;
-        }
-        let path = column_path(table, column);
-        let draft = findings
-            .at_type(&path, format!("{}.{} can be more than yes or no", table.name, column.name))
-            .why("each query decides by itself which values are a yes");
-        if !is_compared(table, column) {
-            draft.unsafe_fix("make it boolean", to_boolean(table, column, path));
-        }
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !is_small(&column.ty) || !names_question(column) || !default_fits(column) {
+        return;
+    }
+    let path = column_path(table, column);
+    let draft = findings
+        .at_type(&path, format!("{}.{} can be more than yes or no", table.name, column.name))
+        .why("each query decides by itself which values are a yes");
+    if !is_compared(table, column) {
+        draft.unsafe_fix("make it boolean", to_boolean(table, column, path));
     }
 }
 

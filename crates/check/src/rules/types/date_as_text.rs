@@ -3,7 +3,7 @@ use model::{Change, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A date or time is kept as text; use `date` or `timestamptz`.
@@ -23,36 +23,35 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE films (id bigint PRIMARY KEY, look_at text, release_date_label text);
     /// ```
-    "T016", fix, Check::Schema(check)
+    "T016", fix, Check::Column(check)
 }
 
 /// `…_at` after these speaks of an instant.
 const DONE: &[&str] = &["accessed", "begins", "deleted", "ends", "expires", "run", "seen", "sent", "starts"];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        if !matches!(column.ty, Type::Text | Type::Varchar(_) | Type::Char(_)) || column.generated.is_some() {
-            continue;
-        }
-        let words = words_of(&column.name);
-        let ty = match words.iter().map(Name::as_str).collect::<Vec<_>>()[..] {
-            [.., "date"] | ["dob"] | ["birthday"] | ["birthdate"] | [.., "birth", "day"] => Type::Date,
-            [.., "datetime" | "timestamp"] => instant(),
-            [.., done, "at"] if done.ends_with("ed") || DONE.contains(&done) => instant(),
-            _ => continue,
-        };
-        let path = column_path(table, column);
-        let title = format!("make it {ty}");
-        let mut changes = Vec::new();
-        if column.default.is_some() {
-            changes.push(Change::alter(path.clone(), model::Aspect::Default(None)));
-        }
-        changes.push(Change::set_type(path.clone(), ty));
-        findings
-            .at_type(&path, format!("{}.{} takes what is no date and sorts by letters", table.name, column.name))
-            .why("2026-02-30 is stored; the last 7 days cannot be asked for with an index")
-            .unsafe_fix(title, changes);
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !matches!(column.ty, Type::Text | Type::Varchar(_) | Type::Char(_)) || column.generated.is_some() {
+        return;
     }
+    let words = at.words;
+    let ty = match words.iter().map(Name::as_str).collect::<Vec<_>>()[..] {
+        [.., "date"] | ["dob"] | ["birthday"] | ["birthdate"] | [.., "birth", "day"] => Type::Date,
+        [.., "datetime" | "timestamp"] => instant(),
+        [.., done, "at"] if done.ends_with("ed") || DONE.contains(&done) => instant(),
+        _ => return,
+    };
+    let path = column_path(table, column);
+    let title = format!("make it {ty}");
+    let mut changes = Vec::new();
+    if column.default.is_some() {
+        changes.push(Change::alter(path.clone(), model::Aspect::Default(None)));
+    }
+    changes.push(Change::set_type(path.clone(), ty));
+    findings
+        .at_type(&path, format!("{}.{} takes what is no date and sorts by letters", table.name, column.name))
+        .why("2026-02-30 is stored; the last 7 days cannot be asked for with an index")
+        .unsafe_fix(title, changes);
 }
 
 fn instant() -> Type {

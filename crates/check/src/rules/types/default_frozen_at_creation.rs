@@ -3,7 +3,7 @@ use model::{Aspect, Change, Expr, QName, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns};
+use crate::subject::{At, column_path};
 
 rule! {
     /// `DEFAULT 'now'` is the moment when the table was made; call `now()`.
@@ -23,35 +23,34 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, placed_at timestamptz DEFAULT 'infinity');
     /// ```
-    "T029", error, known, fix, Check::Schema(check)
+    "T029", error, known, fix, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        let literal = match &column.default {
-            Some(Expr::String(text)) => text,
-            Some(Expr::Cast { operand, ty }) if is_time(ty) => match &**operand {
-                Expr::String(text) => text,
-                _ => continue,
-            },
-            _ => continue,
-        };
-        let word = literal.trim().to_ascii_lowercase();
-        if !is_time(&column.ty) || !matches!(word.as_str(), "now" | "today" | "tomorrow" | "yesterday") {
-            continue;
-        }
-        let path = column_path(table, column);
-        let draft = findings
-            .at(&path, format!("{}.{} is always the day when the table was made", table.name, column.name))
-            .why(format!("'{word}' is read once, when the default is stored"));
-        let running = match (&column.ty, word.as_str()) {
-            (Type::Date, "now" | "today") => Expr::Keyword("CURRENT_DATE".into()),
-            (_, "now") => Expr::call(QName::new("", "now"), Vec::new()),
-            _ => continue,
-        };
-        let title = format!("use {running}");
-        draft.fix(title, vec![Change::alter(path, Aspect::Default(Some(running)))]);
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    let literal = match &column.default {
+        Some(Expr::String(text)) => text,
+        Some(Expr::Cast { operand, ty }) if is_time(ty) => match &**operand {
+            Expr::String(text) => text,
+            _ => return,
+        },
+        _ => return,
+    };
+    let word = literal.trim().to_ascii_lowercase();
+    if !is_time(&column.ty) || !matches!(word.as_str(), "now" | "today" | "tomorrow" | "yesterday") {
+        return;
     }
+    let path = column_path(table, column);
+    let draft = findings
+        .at(&path, format!("{}.{} is always the day when the table was made", table.name, column.name))
+        .why(format!("'{word}' is read once, when the default is stored"));
+    let running = match (&column.ty, word.as_str()) {
+        (Type::Date, "now" | "today") => Expr::Keyword("CURRENT_DATE".into()),
+        (_, "now") => Expr::call(QName::new("", "now"), Vec::new()),
+        _ => return,
+    };
+    let title = format!("use {running}");
+    draft.fix(title, vec![Change::alter(path, Aspect::Default(Some(running)))]);
 }
 
 fn is_time(ty: &Type) -> bool {

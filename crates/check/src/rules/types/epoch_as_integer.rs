@@ -3,7 +3,7 @@ use model::{Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// An instant is kept as a number; `timestamptz` takes the same 8 bytes and is one.
@@ -20,25 +20,24 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, created_at timestamptz NOT NULL, starts_at_step integer, look_at integer);
     /// ```
-    "T018", note, Check::Schema(check)
+    "T018", note, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     const DONE: &[&str] = &["begins", "ends", "expires", "expiry", "starts"];
-    for (table, column) in own_columns(schema) {
-        if !matches!(column.ty, Type::Integer | Type::BigInt) {
-            continue;
-        }
-        let words = words_of(&column.name);
-        let [.., done, at] = words.as_slice() else { continue };
-        if at != "at" || !(done.ends_with("ed") || DONE.contains(&done.as_str())) {
-            continue;
-        }
-        let draft = findings
-            .at_type(&column_path(table, column), format!("{}.{} counts from 1970 in a unit that is not said", table.name, column.name))
-            .why("seconds and milliseconds look alike to the database");
-        if column.ty == Type::Integer {
-            draft.why("an integer of seconds ends on 19 January 2038");
-        }
+    let At { table, column, .. } = *at;
+    if !matches!(column.ty, Type::Integer | Type::BigInt) {
+        return;
+    }
+    let words = at.words;
+    let [.., done, at] = words else { return };
+    if at != "at" || !(done.ends_with("ed") || DONE.contains(&done.as_str())) {
+        return;
+    }
+    let draft = findings
+        .at_type(&column_path(table, column), format!("{}.{} counts from 1970 in a unit that is not said", table.name, column.name))
+        .why("seconds and milliseconds look alike to the database");
+    if column.ty == Type::Integer {
+        draft.why("an integer of seconds ends on 19 January 2038");
     }
 }

@@ -4,7 +4,7 @@ use model::{Change, Expr, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// An email address or URL is kept as text without a check; refuse at least what can be none.
@@ -25,27 +25,26 @@ rule! {
     /// CREATE DOMAIN address AS text CHECK (VALUE LIKE '%@%');
     /// CREATE TABLE users (id bigint PRIMARY KEY, email address NOT NULL);
     /// ```
-    "T014", note, fix, opt_in, Check::Schema(check)
+    "T014", note, fix, opt_in, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        if !matches!(column.ty, Type::Text | Type::Varchar(_)) || is_checked(table, column) {
-            continue;
-        }
-        let words = words_of(&column.name);
-        let (what, pattern) = match words.last().map(Name::as_str) {
-            Some("email" | "mail") => ("an email address", "%@%"),
-            Some("url" | "uri") => ("a URL", "%:%"),
-            _ => continue,
-        };
-        let like = Expr::binary("LIKE", Expr::column(column.name.clone()), Expr::String(pattern.into()));
-        let constraint = Constraint::new(Name::default(), ConstraintKind::Check(like));
-        findings
-            .at(&column_path(table, column), format!("{}.{} takes what cannot be {what}", table.name, column.name))
-            .why("nothing but the application looks at the value")
-            .unsafe_fix(format!("check for {pattern}"), vec![Change::add_constraint(&table.name, constraint)]);
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !matches!(column.ty, Type::Text | Type::Varchar(_)) || is_checked(table, column) {
+        return;
     }
+    let words = at.words;
+    let (what, pattern) = match words.last().map(Name::as_str) {
+        Some("email" | "mail") => ("an email address", "%@%"),
+        Some("url" | "uri") => ("a URL", "%:%"),
+        _ => return,
+    };
+    let like = Expr::binary("LIKE", Expr::column(column.name.clone()), Expr::String(pattern.into()));
+    let constraint = Constraint::new(Name::default(), ConstraintKind::Check(like));
+    findings
+        .at(&column_path(table, column), format!("{}.{} takes what cannot be {what}", table.name, column.name))
+        .why("nothing but the application looks at the value")
+        .unsafe_fix(format!("check for {pattern}"), vec![Change::add_constraint(&table.name, constraint)]);
 }
 
 fn is_checked(table: &Table, column: &Column) -> bool {

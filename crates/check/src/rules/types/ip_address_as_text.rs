@@ -3,7 +3,7 @@ use model::{Change, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// An IP address is kept as text; `inet` checks it and knows networks.
@@ -20,29 +20,28 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE logins (id bigint PRIMARY KEY, ip_address inet, ip_hash text, zip text, allowed_ips text[]);
     /// ```
-    "T013", note, fix, Check::Schema(check)
+    "T013", note, fix, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        if !matches!(column.ty, Type::Text | Type::Varchar(_) | Type::Char(_)) {
-            continue;
-        }
-        let words = words_of(&column.name);
-        let names_one = matches!(
-            words.iter().map(Name::as_str).collect::<Vec<_>>()[..],
-            [.., "ip" | "ipaddress" | "ipaddr" | "ipv4" | "ipv6"] | [.., "ip", "address" | "addr"]
-        );
-        if !names_one {
-            continue;
-        }
-        let path = column_path(table, column);
-        let draft = findings
-            .at_type(&path, format!("{}.{} takes what is no address", table.name, column.name))
-            .why("one address has several texts; = finds only the one that was stored");
-        // A default is mostly the empty text, which no address is.
-        if column.default.is_none() {
-            draft.unsafe_fix("make it inet", vec![Change::set_type(path, Type::Inet)]);
-        }
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !matches!(column.ty, Type::Text | Type::Varchar(_) | Type::Char(_)) {
+        return;
+    }
+    let words = at.words;
+    let names_one = matches!(
+        words.iter().map(Name::as_str).collect::<Vec<_>>()[..],
+        [.., "ip" | "ipaddress" | "ipaddr" | "ipv4" | "ipv6"] | [.., "ip", "address" | "addr"]
+    );
+    if !names_one {
+        return;
+    }
+    let path = column_path(table, column);
+    let draft = findings
+        .at_type(&path, format!("{}.{} takes what is no address", table.name, column.name))
+        .why("one address has several texts; = finds only the one that was stored");
+    // A default is mostly the empty text, which no address is.
+    if column.default.is_none() {
+        draft.unsafe_fix("make it inet", vec![Change::set_type(path, Type::Inet)]);
     }
 }

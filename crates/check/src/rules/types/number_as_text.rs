@@ -3,7 +3,7 @@ use model::{Aspect, Change, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A number is kept as text; use `numeric` or an integer.
@@ -20,7 +20,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, amount numeric(12,2), order_number text, price_list text, zip text);
     /// ```
-    "T017", fix, Check::Schema(check)
+    "T017", fix, Check::Column(check)
 }
 
 /// What can only be a number, as the last word of a name.
@@ -29,24 +29,23 @@ const QUANTITIES: &[&str] = &[
     "salary", "subtotal",
 ];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        if !matches!(column.ty, Type::Text | Type::Varchar(_) | Type::Char(_)) || column.generated.is_some() {
-            continue;
-        }
-        let words = words_of(&column.name);
-        if !words.last().is_some_and(|last| QUANTITIES.contains(&last.as_str())) {
-            continue;
-        }
-        let path = column_path(table, column);
-        let mut changes = Vec::new();
-        if column.default.is_some() {
-            changes.push(Change::alter(path.clone(), Aspect::Default(None)));
-        }
-        changes.push(Change::set_type(path.clone(), Type::Numeric(None)));
-        findings
-            .at_type(&path, format!("{}.{} takes what is no number and sorts by letters", table.name, column.name))
-            .why("10 sorts before 9, and a sum fails on the first value that is none")
-            .unsafe_fix("make it numeric", changes);
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !matches!(column.ty, Type::Text | Type::Varchar(_) | Type::Char(_)) || column.generated.is_some() {
+        return;
     }
+    let words = at.words;
+    if !words.last().is_some_and(|last| QUANTITIES.contains(&last.as_str())) {
+        return;
+    }
+    let path = column_path(table, column);
+    let mut changes = Vec::new();
+    if column.default.is_some() {
+        changes.push(Change::alter(path.clone(), Aspect::Default(None)));
+    }
+    changes.push(Change::set_type(path.clone(), Type::Numeric(None)));
+    findings
+        .at_type(&path, format!("{}.{} takes what is no number and sorts by letters", table.name, column.name))
+        .why("10 sorts before 9, and a sum fails on the first value that is none")
+        .unsafe_fix("make it numeric", changes);
 }

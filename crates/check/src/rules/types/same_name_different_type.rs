@@ -6,7 +6,7 @@ use model::{Change, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{column_path, own_columns};
 use crate::words::{counted, listed};
 
 rule! {
@@ -50,7 +50,7 @@ type Sorts<'a> = BTreeMap<&'static str, Vec<(&'a Table, &'a Column)>>;
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let mut named: BTreeMap<&Name, Sorts<'_>> = BTreeMap::new();
     for (table, column) in own_columns(schema) {
-        if let Some(sort) = sort(&column.ty).filter(|_| words_of(&column.name).len() > 1) {
+        if let Some(sort) = sort(&column.ty).filter(|_| column.name.contains('_') || column.name.contains(char::is_uppercase)) {
             named.entry(&column.name).or_default().entry(sort).or_default().push((table, column));
         }
     }

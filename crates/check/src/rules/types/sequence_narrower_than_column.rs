@@ -3,7 +3,7 @@ use model::{Aspect, Change, Kind, Path, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, serial_sequence};
+use crate::subject::{At, column_path, serial_sequence};
 use crate::words::grouped;
 
 rule! {
@@ -24,21 +24,23 @@ rule! {
     /// ALTER TABLE orders ALTER COLUMN id TYPE bigint;
     /// ALTER SEQUENCE orders_id_seq AS bigint;
     /// ```
-    "T032", known, fix, Check::Schema(check)
+    "T032", known, fix, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema).filter(|(_, column)| column.ty == Type::BigInt) {
-        let Some(sequence) = serial_sequence(schema, table, column).and_then(|name| schema.sequence(name)) else { continue };
-        if !matches!(sequence.ty, Type::SmallInt | Type::Integer) {
-            continue;
-        }
-        let mut wide = sequence.clone();
-        (wide.ty, wide.max) = (Type::BigInt, i64::MAX);
-        let path = Path::object(Kind::Sequence, &sequence.name);
-        findings
-            .at_type(&column_path(table, column), format!("{} ends at {}", sequence.name, grouped(sequence.max as f64)))
-            .why(format!("{}.{} has room for more, but nextval then fails every INSERT", table.name, column.name))
-            .fix("make the sequence bigint", vec![Change::alter(path, Aspect::Sequence(Box::new(wide)))]);
+fn check(schema: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !(column.ty == Type::BigInt) {
+        return;
     }
+    let Some(sequence) = serial_sequence(schema, table, column).and_then(|name| schema.sequence(name)) else { return };
+    if !matches!(sequence.ty, Type::SmallInt | Type::Integer) {
+        return;
+    }
+    let mut wide = sequence.clone();
+    (wide.ty, wide.max) = (Type::BigInt, i64::MAX);
+    let path = Path::object(Kind::Sequence, &sequence.name);
+    findings
+        .at_type(&column_path(table, column), format!("{} ends at {}", sequence.name, grouped(sequence.max as f64)))
+        .why(format!("{}.{} has room for more, but nextval then fails every INSERT", table.name, column.name))
+        .fix("make the sequence bigint", vec![Change::alter(path, Aspect::Sequence(Box::new(wide)))]);
 }

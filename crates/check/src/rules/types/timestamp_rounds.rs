@@ -3,7 +3,7 @@ use model::{Change, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns};
+use crate::subject::{At, column_path};
 
 rule! {
     /// `timestamptz(0)` rounds, and so stores times of the future; leave the precision out.
@@ -20,17 +20,16 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE events (id bigint PRIMARY KEY, happened_at timestamptz(3) NOT NULL);
     /// ```
-    "T027", note, known, fix, Check::Schema(check)
+    "T027", note, known, fix, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        let Type::Timestamp { zone, precision: Some(0) } = column.ty else { continue };
-        let path = column_path(table, column);
-        let exact = Type::Timestamp { zone, precision: None };
-        findings
-            .at_type(&path, format!("{}.{} is up to half a second in the future", table.name, column.name))
-            .why("a precision of 0 rounds to the next second and does not cut")
-            .unsafe_fix(format!("make it {exact}"), vec![Change::set_type(path, exact)]);
-    }
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    let Type::Timestamp { zone, precision: Some(0) } = column.ty else { return };
+    let path = column_path(table, column);
+    let exact = Type::Timestamp { zone, precision: None };
+    findings
+        .at_type(&path, format!("{}.{} is up to half a second in the future", table.name, column.name))
+        .why("a precision of 0 rounds to the next second and does not cut")
+        .unsafe_fix(format!("make it {exact}"), vec![Change::set_type(path, exact)]);
 }
