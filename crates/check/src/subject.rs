@@ -45,6 +45,12 @@ pub(crate) fn behind_domains(schema: &Schema, ty: &Type) -> Type {
     ty
 }
 
+/// Neither the column nor its domain refuses NULL.
+pub(crate) fn may_be_null(schema: &Schema, column: &Column) -> bool {
+    let domain = column.ty.user_defined().and_then(|name| schema.domains().find(|domain| domain.name == *name));
+    column.is_nullable() && domain.is_none_or(|domain| domain.not_null.is_none())
+}
+
 /// The sequence that fills a `serial` column: it belongs to the column, and the default takes the next value of it.
 pub(crate) fn serial_sequence<'a>(schema: &'a Schema, table: &Table, column: &Column) -> Option<&'a QName> {
     let default = column.default.as_ref()?.to_string();

@@ -3,7 +3,7 @@ use model::{Path, Schema};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::own_tables;
+use crate::subject::{may_be_null, own_tables};
 use crate::words::counted;
 
 rule! {
@@ -31,7 +31,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let Some(key) = table.primary_key() else { continue };
         let others: Vec<_> = table.columns.iter().filter(|column| !key.columns.contains(&column.name)).collect();
         let checked = |name| table.checks().any(|(_, expr)| expr.columns().contains(&name));
-        let free = others.iter().all(|column| column.is_nullable() && column.generated.is_none() && !checked(&column.name));
+        let free = others.iter().all(|column| may_be_null(schema, column) && column.generated.is_none() && !checked(&column.name));
         if free && others.len() >= FEWEST {
             let columns = counted(others.len(), "column", "columns");
             findings

@@ -5,7 +5,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::nouns::references;
 use crate::rule::Check;
-use crate::subject::own_tables;
+use crate::subject::{may_be_null, own_tables};
 use crate::words::comma;
 
 rule! {
@@ -34,8 +34,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let references = references(schema);
     for table in own_tables(schema) {
         for reference in references.get(&table.name).into_iter().flatten() {
+            // A part of a longer key may be missing on purpose.
+            if reference.key.targets.len() > 1 {
+                continue;
+            }
             let in_key = |name: &Name| table.primary_key().is_some_and(|key| key.columns.contains(name));
-            let nullable = |name: &&Name| table.column(name).is_some_and(|column| column.is_nullable()) && !in_key(name);
+            let nullable = |name: &&Name| table.column(name).is_some_and(|column| may_be_null(schema, column)) && !in_key(name);
             let nullable: Vec<&Name> = reference.key.targets.iter().filter(nullable).collect();
             let Some(first) = nullable.first() else { continue };
             let changes = nullable.iter().map(|name| {

@@ -4,14 +4,14 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::nouns::Nouns;
 use crate::rule::Check;
-use crate::subject::{before_word, own_tables, words_of};
+use crate::subject::{before_word, keeps_past, own_tables, words_of};
 
 rule! {
     /// A column points into whichever table the column beside it names, so no foreign key can hold; use a column for each.
     ///
     /// When a post is deleted, the comments on it stay and point at nothing, or at the next post with that number. A column for
     /// each target, with a check that exactly one is filled (`num_nonnulls(post_id, photo_id) = 1`), keeps them right and joins
-    /// without a case distinction.
+    /// without a case distinction. Logs and audits are left alone: they outlive what they speak of.
     ///
     /// ```sql,bad
     /// CREATE TABLE comments (id bigint PRIMARY KEY, subject_type text NOT NULL, subject_id bigint NOT NULL);
@@ -38,7 +38,7 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let nouns = Nouns::of(schema);
-    for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
+    for table in own_tables(schema).filter(|table| table.foreign.is_none() && !keeps_past(&table.name.name)) {
         for column in table.columns.iter().filter(|column| !column.inherited && names_type(&column.name)) {
             let words = words_of(&column.name);
             let Some(stem) = before_word(&words, "type") else { continue };
