@@ -2,21 +2,32 @@
 //!
 //! [`rules`] lists them, [`select`] chooses among them, [`check()`] runs them over a reading.
 
+mod bounds;
+mod copies;
+mod declined;
+mod defaults;
 mod define;
 mod evidence;
 mod findings;
+mod house;
+mod inflection;
 pub mod locks;
+mod nouns;
 mod peers;
 mod queries;
+mod renames;
 mod rule;
 mod rules;
 mod run;
 mod select;
+mod spreading;
 mod subject;
 mod suppress;
 mod text;
 mod words;
 
+pub use declined::reason;
+pub use house::{Case, House, Plurality};
 pub use peers::{PEERS, Peer, names_of};
 pub use rule::{Rule, rules};
 pub use run::{Settings, check};

@@ -1,12 +1,12 @@
 //! The examples of a rule's page, as files to be read and judged.
 //!
 //! A line of its own ends a part: `-- next migration` begins another migration, `-- queries` what the application runs,
-//! `-- stats` the statistics of the database.
+//! `-- stats` the statistics of the database, `-- target NAME` says for which database they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use check::{Rule, Settings};
-use model::dialect::Version;
+use check::{House, Rule, Settings};
+use model::dialect::{Dialect, POSTGRES, Version};
 use model::finding::Edit;
 use model::{Finding, Fix, Reading, apply};
 
@@ -71,16 +71,26 @@ impl Example {
     }
 }
 
-fn settings() -> Settings {
+/// A line `-- target NAME` says for which database the files are.
+fn settings(files: &[File]) -> Settings {
+    let lines = files.iter().flat_map(|(_, text)| text.lines());
+    let target = lines.filter_map(|line| line.strip_prefix("-- target ")).find_map(Dialect::named).unwrap_or(&POSTGRES);
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    Settings { version: Version(15, 0), enabled, severities: BTreeMap::new(), fresh: None }
+    Settings {
+        version: Version(15, 0),
+        target,
+        house: House::default(),
+        enabled,
+        severities: BTreeMap::new(),
+        fresh: None,
+    }
 }
 
 /// What all rules say of these files.
 pub(crate) fn judge(files: &[File]) -> (Reading, Vec<Finding>) {
     let inputs = files.iter().map(|(path, text)| read::Input::new(path, text)).collect();
     let reading = read::read(inputs, &read::Options { version: Version(15, 0), unreleased: None });
-    let findings = check::check(&reading, &settings());
+    let findings = check::check(&reading, &settings(files));
     (reading, findings)
 }
 
@@ -93,7 +103,7 @@ pub(crate) fn fix_fails(rule: &Rule, example: &Example) -> Vec<String> {
         let Some(fix) = &finding.fix else { continue };
         let after = match fix.changes.is_empty() {
             true => judge(&edited(&reading, &files, &fix.edits)),
-            false => match changed(&reading, fix) {
+            false => match changed(&reading, &files, fix) {
                 Ok(after) => after,
                 Err(refusal) => {
                     wrong.push(format!("{}: {refusal}\n{}", rule.name, example.text));
@@ -115,13 +125,13 @@ pub(crate) fn fix_fails(rule: &Rule, example: &Example) -> Vec<String> {
 }
 
 /// The schema after the fix, judged without its texts; queries, plans and migrations are as they were.
-fn changed(reading: &Reading, fix: &Fix) -> Result<(Reading, Vec<Finding>), String> {
+fn changed(reading: &Reading, files: &[File], fix: &Fix) -> Result<(Reading, Vec<Finding>), String> {
     assert!(fix.edits.is_empty(), "a fix has changes or edits");
     let mut after = Reading { schema: reading.schema.clone(), stats: reading.stats.clone(), ..Reading::default() };
     for change in &fix.changes {
         apply(&mut after.schema, change).map_err(|refusal| format!("{change:?}\n{refusal}"))?;
     }
-    let findings = check::check(&after, &settings());
+    let findings = check::check(&after, &settings(files));
     Ok((after, findings))
 }
 

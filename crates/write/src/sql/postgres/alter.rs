@@ -161,8 +161,18 @@ fn column(before: &Schema, path: &Path) -> String {
 }
 
 fn set_type(before: &Schema, path: &Path, ty: &Type, collation: Option<&QName>) -> String {
-    let ty = format!("{ty}{}", column::collate(collation));
-    format!("{} TYPE {ty};", column(before, path))
+    let using = before.column(&path.qname(), &path.part).and_then(|column| conversion(&column.ty, ty, &path.part));
+    let using = using.map(|using| format!(" USING {using}")).unwrap_or_default();
+    format!("{} TYPE {ty}{}{using};", column(before, path), column::collate(collation))
+}
+
+/// The conversion that the database does not make by itself (manual, CREATE CAST: assignment casts).
+fn conversion(from: &Type, to: &Type, column: &str) -> Option<String> {
+    match to {
+        Type::Boolean if from.is_integer() => Some(format!("{} <> 0", quoted(column))),
+        _ if from.is_text() && !to.is_text() => Some(format!("{}::{to}", quoted(column))),
+        _ => None,
+    }
 }
 
 fn default(before: &Schema, path: &Path, default: Option<&Expr>) -> String {
