@@ -3,4 +3,7 @@
 #![allow(clippy::print_stdout, reason = "scores must be seen")]
 
 mod cases;
+mod histories;
+mod pairs;
+mod renames;
 mod servers;

@@ -3,7 +3,7 @@
 use model::change::Aspect;
 use model::name::{literal, quoted};
 use model::object::{
-    Attribute, Deferrable, Enabled, Generated, Identity, Object, Persistence, Role, RowSecurity, Sequence,
+    Attribute, Deferrable, Enabled, Generated, Identity, Object, Persistence, Publication, Role, RowSecurity, Sequence,
 };
 use model::path::Kind;
 use model::{Expr, Name, Path, QName, Schema, Type};
@@ -46,7 +46,9 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
         Aspect::Identity(identity) => self::identity(before, path, identity.as_deref()),
         Aspect::Generated(generated) => self::generated(before, path, generated.as_deref()),
         Aspect::Storage(storage) => {
-            let storage = storage.as_ref().map_or("DEFAULT", |storage| storage.as_str());
+            // DEFAULT is a word here only since 16.
+            let usual = before.column(&owner, &path.part).and_then(|column| column.ty.usual_storage());
+            let storage = storage.as_ref().map_or(usual.unwrap_or("DEFAULT"), |storage| storage.as_str());
             format!("{} SET STORAGE {storage};", self::column(before, path))
         }
         Aspect::Compression(method) => {
@@ -125,7 +127,7 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
 
         Aspect::Routine(now) => routine::create(now, "CREATE OR REPLACE"),
         Aspect::Policy(now) => policy::alter(&owner, now),
-        Aspect::Publication(now) => return publication::alter(now),
+        Aspect::Publication(now) => return publication::alter(publication_before(before, path), now),
         Aspect::StatisticsTarget(target) => format!("{object} SET STATISTICS {};", target.unwrap_or(-1)),
         Aspect::Role(now) => return role::alter(role_before(before, path), now),
         Aspect::Version(version) => {
@@ -264,6 +266,13 @@ fn sequence(before: &Schema, path: &Path, now: &Sequence) -> Vec<String> {
 fn set_attribute(attribute: &Attribute) -> String {
     let collation = column::collate(attribute.collation.as_ref());
     format!("ALTER ATTRIBUTE {} TYPE {}{collation}", quoted(&attribute.name), attribute.ty)
+}
+
+fn publication_before<'a>(before: &'a Schema, path: &Path) -> Option<&'a Publication> {
+    match before.object(path)? {
+        Object::Publication(publication) => Some(publication),
+        _ => None,
+    }
 }
 
 fn role_before<'a>(before: &'a Schema, path: &Path) -> Option<&'a Role> {
