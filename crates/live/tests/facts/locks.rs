@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use check::Settings;
+use check::{House, Settings};
 use live::trace::{Lock, RelationKind, Scan};
 use live::{Trace, Tracer, testing};
-use model::dialect::Version;
+use model::dialect::{POSTGRES, Version};
 use model::{Claim, LockMode, QName, Reading};
 use read::Input;
 
@@ -113,7 +113,8 @@ fn disagreements(form: &Form, trace: &Trace, major: u16) -> Vec<String> {
     ];
     let reading = read::read(inputs, &read::Options { version, unreleased: None });
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    let settings = Settings { version, enabled, severities: BTreeMap::new(), fresh: None };
+    let (target, house) = (&POSTGRES, House::default());
+    let settings = Settings { version, target, house, enabled, severities: BTreeMap::new(), fresh: None };
     let mut wrong = Vec::new();
     let mut say = |words: String| wrong.push(format!("{}: {words} on PostgreSQL {major}", form.sql));
     let mut rewrites = Vec::new();
