@@ -39,7 +39,7 @@ rule! {
 }
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none() && !keeps_past(&table.name.name)) {
+    if table.foreign.is_some() || keeps_past(&table.name.name) {
         return;
     }
     for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {

@@ -43,7 +43,7 @@ const ATTRIBUTES: &[&str] = &["attribute", "attributes", "attrs", "custom", "eav
 const NAMING: &[&str] = &["attribute", "attribute_id", "attribute_name", "attr", "field", "field_id", "field_name", "key", "meta_key", "name", "property", "property_id"];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none()) {
+    if table.foreign.is_some() {
         return;
     }
     let Some(values) = values(table) else { return };

@@ -32,7 +32,7 @@ const COLUMNS: usize = 18;
 const NULLABLE: usize = 70;
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none() && table.columns.len() >= COLUMNS) {
+    if table.foreign.is_some() || table.columns.len() < COLUMNS {
         return;
     }
     let names_kind = |name: &str| matches!(name, "type" | "kind" | "sub_type" | "subtype" | "category" | "class");

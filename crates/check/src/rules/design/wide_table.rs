@@ -30,7 +30,7 @@ rule! {
 const MOST: usize = 50;
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none() && table.columns.len() > MOST) {
+    if table.foreign.is_some() || table.columns.len() <= MOST {
         return;
     }
     let columns = counted(table.columns.len(), "column", "columns");

@@ -28,7 +28,7 @@ rule! {
 const FEWEST: usize = 4;
 
 fn check(schema: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none()) {
+    if table.foreign.is_some() {
         return;
     }
     let Some(key) = table.primary_key() else { return };

@@ -59,7 +59,7 @@ rule! {
 }
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none() && !table.is_partitioned()) {
+    if table.foreign.is_some() || table.is_partitioned() {
         return;
     }
     let Some(pair) = pair(table) else { return };

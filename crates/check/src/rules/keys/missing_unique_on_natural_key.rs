@@ -38,7 +38,7 @@ const PEOPLE: &[&str] = &["account", "admin", "login", "user"];
 const NAMES: &[&str] = &["slug", "sku", "isbn", "iban", "vin"];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none()) {
+    if table.foreign.is_some() {
         return;
     }
     if keeps_past(&table.name.name) {

@@ -37,7 +37,7 @@ const EXTENSIONS: &[&str] = &["billing", "config", "configuration", "detail", "p
 const SEVERAL: &[&str] = &["category", "environment", "key", "kind", "language", "locale", "name", "provider", "scope", "type", "version"];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none()) {
+    if table.foreign.is_some() {
         return;
     }
     let words = words_of(&table.name.name);

@@ -47,7 +47,7 @@ const PAIRS: &[(&str, &str)] = &[
 ];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none()) {
+    if table.foreign.is_some() {
         return;
     }
     for column in table.columns.iter().filter(|column| !column.inherited) {

@@ -55,7 +55,7 @@ const PAIRS: &[(&str, &str)] = &[
 ];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if !(table.foreign.is_none()) {
+    if table.foreign.is_some() {
         return;
     }
     let pair = PAIRS.iter().filter_map(|(from, to)| Some((table.column(from)?, table.column(to)?))).next();
