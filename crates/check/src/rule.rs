@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use model::object::Table;
 use model::plan::QueryPlan;
 use model::query::FoundQuery;
 use model::stats::Stats;
@@ -50,6 +51,8 @@ pub(crate) static ALL: LazyLock<Vec<(Rule, Check)>> = LazyLock::new(|| {
 pub(crate) enum Check {
     /// The database after every migration.
     Schema(fn(&Schema, &mut Findings<'_>)),
+    /// Each table of that database that speaks for itself.
+    Table(fn(&Schema, &Table, &mut Findings<'_>)),
     /// Each column of that database that a statement about its own table made.
     Column(fn(&Schema, &At<'_>, &mut Findings<'_>)),
     /// Each statement of each up migration.
@@ -66,7 +69,7 @@ pub(crate) enum Check {
 impl Check {
     pub(crate) fn subject(self) -> &'static str {
         match self {
-            Check::Schema(_) | Check::Column(_) => "schema",
+            Check::Schema(_) | Check::Table(_) | Check::Column(_) => "schema",
             Check::Step(_) => "step",
             Check::History(_) | Check::Engine => "history",
             Check::Query(_) => "query",

@@ -11,7 +11,7 @@ use crate::evidence;
 use crate::findings::Findings;
 use crate::house::House;
 use crate::rule::{ALL, Check, Rule};
-use crate::subject::{At, own_columns, words_of};
+use crate::subject::{At, own_columns_of, own_tables, words_of};
 use crate::suppress;
 use crate::words::counted;
 
@@ -78,18 +78,32 @@ fn run(reading: &Reading, settings: &Settings, enabled: &[&'static (Rule, Check)
         match check {
             Check::Schema(check) => check(&reading.schema, findings),
             Check::History(check) => check(&reading.migrations, findings),
-            Check::Column(_) | Check::Step(_) | Check::Query(_) | Check::Plan(_) | Check::Stats(_) | Check::Engine => {}
+            Check::Table(_)
+            | Check::Column(_)
+            | Check::Step(_)
+            | Check::Query(_)
+            | Check::Plan(_)
+            | Check::Stats(_)
+            | Check::Engine => {}
         }
     }
 
+    // A database may have 100,000 columns: each table is looked at once, by all rules, while it is at hand.
+    let on_tables = chosen(enabled, |check| if let Check::Table(check) = check { Some(check) } else { None });
     let on_columns = chosen(enabled, |check| if let Check::Column(check) = check { Some(check) } else { None });
-    // A database may have 100,000 columns: each is looked at once, by all rules, while it is at hand.
-    for (table, column) in own_columns(&reading.schema).filter(|_| !on_columns.is_empty()) {
-        let words = words_of(&column.name);
-        let at = At { table, column, words: &words };
-        for (rule, check) in &on_columns {
+    let idle = on_tables.is_empty() && on_columns.is_empty();
+    for table in own_tables(&reading.schema).filter(|_| !idle) {
+        for (rule, check) in &on_tables {
             findings.speak_for(rule);
-            check(&reading.schema, &at, findings);
+            check(&reading.schema, table, findings);
+        }
+        for column in own_columns_of(table).filter(|_| !on_columns.is_empty()) {
+            let words = words_of(&column.name);
+            let at = At { table, column, words: &words };
+            for (rule, check) in &on_columns {
+                findings.speak_for(rule);
+                check(&reading.schema, &at, findings);
+            }
         }
     }
 

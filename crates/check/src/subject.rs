@@ -1,5 +1,7 @@
 //! What several rules ask of a schema.
 
+use std::sync::Arc;
+
 use model::object::{Column, Constraint, Persistence, Table};
 use model::{Name, Path, QName, Schema, Type};
 
@@ -10,9 +12,13 @@ pub(crate) fn own_tables(schema: &Schema) -> impl Iterator<Item = &Table> {
 
 /// Columns that a statement about their own table made; inherited ones are judged at the parent.
 pub(crate) fn own_columns(schema: &Schema) -> impl Iterator<Item = (&Table, &Column)> {
-    let tables = own_tables(schema).filter(|table| table.foreign.is_none());
-    tables
-        .flat_map(|table| table.columns.iter().filter(|column| !column.inherited).map(move |column| (table, &**column)))
+    own_tables(schema).flat_map(|table| own_columns_of(table).map(move |column| (table, column)))
+}
+
+/// Those of one table; a foreign table has none of its own.
+pub(crate) fn own_columns_of(table: &Table) -> impl Iterator<Item = &Column> {
+    let own = |column: &&Arc<Column>| !column.inherited && table.foreign.is_none();
+    table.columns.iter().filter(own).map(|column| &**column)
 }
 
 /// A column of a table, with the words of its name.

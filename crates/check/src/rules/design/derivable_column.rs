@@ -4,7 +4,7 @@ use model::{Change, Expr, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, keeps_past, own_tables, words_of};
+use crate::subject::{column_path, keeps_past, words_of};
 
 rule! {
     /// A column can be computed from the others of its row and is stored all the same; let the database compute it.
@@ -35,24 +35,25 @@ rule! {
     ///     line_total numeric NOT NULL
     /// );
     /// ```
-    "D009", note, fix, Check::Schema(check)
+    "D009", note, fix, Check::Table(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none() && !keeps_past(&table.name.name)) {
-        for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {
-            let Some(expr) = product(table, column).or_else(|| whole_name(table, column)) else { continue };
-            let path = column_path(table, column);
-            let mut computed = Column::new(column.name.clone(), column.ty.clone());
-            computed.generated = Some(Box::new(Generated { expr: expr.clone(), stored: true }));
-            let draft = findings
-                .at(&path, format!("{}.{} may disagree with {expr}", table.name, column.name))
-                .why("each statement that changes one of them has to change it too");
-            let used = table.indexes.iter().any(|index| index.columns().contains(&&column.name))
-                || table.constraints.iter().any(|constraint| constraint.columns().contains(&column.name));
-            if !used {
-                draft.unsafe_fix("let the database compute it", vec![Change::drop(path), Change::add_column(&table.name, computed)]);
-            }
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() || keeps_past(&table.name.name) {
+        return;
+    }
+    for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {
+        let Some(expr) = product(table, column).or_else(|| whole_name(table, column)) else { continue };
+        let path = column_path(table, column);
+        let mut computed = Column::new(column.name.clone(), column.ty.clone());
+        computed.generated = Some(Box::new(Generated { expr: expr.clone(), stored: true }));
+        let draft = findings
+            .at(&path, format!("{}.{} may disagree with {expr}", table.name, column.name))
+            .why("each statement that changes one of them has to change it too");
+        let used = table.indexes.iter().any(|index| index.columns().contains(&&column.name))
+            || table.constraints.iter().any(|constraint| constraint.columns().contains(&column.name));
+        if !used {
+            draft.unsafe_fix("let the database compute it", vec![Change::drop(path), Change::add_column(&table.name, computed)]);
         }
     }
 }

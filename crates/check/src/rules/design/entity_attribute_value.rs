@@ -4,7 +4,7 @@ use model::{Path, Schema};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{own_tables, words_of};
+use crate::subject::words_of;
 
 rule! {
     /// Rows hold the attributes of other rows as names and values; use columns, or `jsonb` where they really vary.
@@ -35,30 +35,31 @@ rule! {
     /// CREATE TABLE products (id bigint PRIMARY KEY, attributes jsonb NOT NULL DEFAULT '{}');
     /// CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL);
     /// ```
-    "D005", note, Check::Schema(check)
+    "D005", note, Check::Table(check)
 }
 
 /// Names of tables that hold attributes, and columns that name one.
 const ATTRIBUTES: &[&str] = &["attribute", "attributes", "attrs", "custom", "eav", "field", "fields", "meta", "properties", "property"];
 const NAMING: &[&str] = &["attribute", "attribute_id", "attribute_name", "attr", "field", "field_id", "field_name", "key", "meta_key", "name", "property", "property_id"];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
-        let Some(values) = values(table) else { continue };
-        let naming = table.columns.iter().find(|column| NAMING.contains(&column.name.as_str()));
-        let Some(naming) = naming else { continue };
-        let of_attributes = words_of(&table.name.name).iter().any(|word| ATTRIBUTES.contains(&word.as_str()));
-        let has_entity = table.foreign_keys().any(|(_, key)| key.columns != [naming.name.clone()])
-            || table.columns.iter().any(|column| matches!(column.name.as_str(), "entity_id" | "object_id"));
-        if !has_entity || !(of_attributes || values > 1) {
-            continue;
-        }
-        let draft = findings
-            .at(&Path::table(&table.name), format!("{} holds attributes as rows", table.name))
-            .why(format!("a condition on two attributes joins it with itself; {} may be any word", naming.name));
-        if values > 1 {
-            draft.why(format!("{values} columns for one value, of which all but one are NULL"));
-        }
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() {
+        return;
+    }
+    let Some(values) = values(table) else { return };
+    let naming = table.columns.iter().find(|column| NAMING.contains(&column.name.as_str()));
+    let Some(naming) = naming else { return };
+    let of_attributes = words_of(&table.name.name).iter().any(|word| ATTRIBUTES.contains(&word.as_str()));
+    let has_entity = table.foreign_keys().any(|(_, key)| key.columns != [naming.name.clone()])
+        || table.columns.iter().any(|column| matches!(column.name.as_str(), "entity_id" | "object_id"));
+    if !has_entity || !(of_attributes || values > 1) {
+        return;
+    }
+    let draft = findings
+        .at(&Path::table(&table.name), format!("{} holds attributes as rows", table.name))
+        .why(format!("a condition on two attributes joins it with itself; {} may be any word", naming.name));
+    if values > 1 {
+        draft.why(format!("{values} columns for one value, of which all but one are NULL"));
     }
 }
 

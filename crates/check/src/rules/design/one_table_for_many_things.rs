@@ -1,9 +1,10 @@
+use model::object::Table;
 use model::{Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{own_tables, words_of};
+use crate::subject::words_of;
 
 rule! {
     /// A table with a column for the kind of its rows has mostly columns that may be NULL; give each kind a table.
@@ -23,25 +24,26 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE vehicles (id bigint PRIMARY KEY, kind text NOT NULL, owner text NOT NULL, plate text, seats integer);
     /// ```
-    "D013", note, Check::Schema(check)
+    "D013", note, Check::Table(check)
 }
 
 const COLUMNS: usize = 18;
 /// So many of a hundred may be NULL.
 const NULLABLE: usize = 70;
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none() && table.columns.len() >= COLUMNS) {
-        let names_kind = |name: &str| matches!(name, "type" | "kind" | "sub_type" | "subtype" | "category" | "class");
-        let own = words_of(&table.name.name);
-        let kind = table.columns.iter().find(|column| {
-            let after_table = words_of(&column.name);
-            !column.is_nullable() && (names_kind(&column.name) || after_table.len() == own.len() + 1 && names_kind(&after_table[own.len()]))
-        });
-        let nullable = table.columns.iter().filter(|column| column.is_nullable()).count();
-        let Some(kind) = kind.filter(|_| nullable * 100 >= table.columns.len() * NULLABLE) else { continue };
-        findings
-            .at(&Path::table(&table.name), format!("{} holds several kinds of things", table.name))
-            .why(format!("{nullable} of {} columns may be NULL; which of them a row needs depends on {}", table.columns.len(), kind.name));
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() || table.columns.len() < COLUMNS {
+        return;
     }
+    let names_kind = |name: &str| matches!(name, "type" | "kind" | "sub_type" | "subtype" | "category" | "class");
+    let own = words_of(&table.name.name);
+    let kind = table.columns.iter().find(|column| {
+        let after_table = words_of(&column.name);
+        !column.is_nullable() && (names_kind(&column.name) || after_table.len() == own.len() + 1 && names_kind(&after_table[own.len()]))
+    });
+    let nullable = table.columns.iter().filter(|column| column.is_nullable()).count();
+    let Some(kind) = kind.filter(|_| nullable * 100 >= table.columns.len() * NULLABLE) else { return };
+    findings
+        .at(&Path::table(&table.name), format!("{} holds several kinds of things", table.name))
+        .why(format!("{nullable} of {} columns may be NULL; which of them a row needs depends on {}", table.columns.len(), kind.name));
 }

@@ -1,9 +1,9 @@
+use model::object::Table;
 use model::{Change, Kind, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::own_tables;
 
 rule! {
     /// A rule rewrites statements before they run, and not as one would think; use a trigger.
@@ -21,20 +21,18 @@ rule! {
     /// CREATE VIEW open_orders AS SELECT id FROM orders;
     /// CREATE RULE no_insert AS ON INSERT TO open_orders DO INSTEAD NOTHING;
     /// ```
-    "D018", known, fix, Check::Schema(check)
+    "D018", known, fix, Check::Table(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema) {
-        let Some(first) = table.rules.first() else { continue };
-        let path = |rule: &model::object::Rule| Path::part(Kind::Rule, &table.name, rule.name.clone());
-        let rules = match table.rules.len() {
-            1 => format!("{} rewrites", first.name),
-            count => format!("{count} rules rewrite"),
-        };
-        findings
-            .at(&path(first), format!("{rules} each {} on {}", first.event, table.name))
-            .why("expressions are evaluated again in what it adds; COPY passes it by")
-            .unsafe_fix("drop it, once a trigger does its work", table.rules.iter().map(|rule| Change::drop(path(rule))).collect());
-    }
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    let Some(first) = table.rules.first() else { return };
+    let path = |rule: &model::object::Rule| Path::part(Kind::Rule, &table.name, rule.name.clone());
+    let rules = match table.rules.len() {
+        1 => format!("{} rewrites", first.name),
+        count => format!("{count} rules rewrite"),
+    };
+    findings
+        .at(&path(first), format!("{rules} each {} on {}", first.event, table.name))
+        .why("expressions are evaluated again in what it adds; COPY passes it by")
+        .unsafe_fix("drop it, once a trigger does its work", table.rules.iter().map(|rule| Change::drop(path(rule))).collect());
 }

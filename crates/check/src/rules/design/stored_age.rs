@@ -1,9 +1,10 @@
+use model::object::Table;
 use model::{Change, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_tables};
+use crate::subject::column_path;
 
 rule! {
     /// An age is stored, and wrong after the next birthday; compute it from the date of birth.
@@ -20,18 +21,16 @@ rule! {
     /// CREATE TABLE people (id bigint PRIMARY KEY, birth_date date, min_age integer);
     /// CREATE TABLE samples (id bigint PRIMARY KEY, age integer);
     /// ```
-    "D010", fix, Check::Schema(check)
+    "D010", fix, Check::Table(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     const BIRTHS: &[&str] = &["birth_date", "birthdate", "birthday", "born_on", "date_of_birth", "dob"];
-    for table in own_tables(schema) {
-        let Some(age) = table.column("age").filter(|age| age.ty.is_integer() && age.generated.is_none()) else { continue };
-        let Some(birth) = BIRTHS.iter().find(|name| table.column(name).is_some()) else { continue };
-        let path = column_path(table, age);
-        findings
-            .at(&path, format!("{}.age is wrong after the next birthday", table.name))
-            .why(format!("it follows from {birth} and the day on which one asks"))
-            .unsafe_fix(format!("drop it and compute it from {birth}"), vec![Change::drop(path)]);
-    }
+    let Some(age) = table.column("age").filter(|age| age.ty.is_integer() && age.generated.is_none()) else { return };
+    let Some(birth) = BIRTHS.iter().find(|name| table.column(name).is_some()) else { return };
+    let path = column_path(table, age);
+    findings
+        .at(&path, format!("{}.age is wrong after the next birthday", table.name))
+        .why(format!("it follows from {birth} and the day on which one asks"))
+        .unsafe_fix(format!("drop it and compute it from {birth}"), vec![Change::drop(path)]);
 }

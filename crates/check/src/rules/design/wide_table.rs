@@ -1,9 +1,9 @@
+use model::object::Table;
 use model::{Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::own_tables;
 use crate::words::counted;
 
 rule! {
@@ -24,16 +24,17 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE narrow (id bigint PRIMARY KEY, a text, b text, c text, d text, e text, f text, g text NOT NULL);
     /// ```
-    "D012", note, Check::Schema(check)
+    "D012", note, Check::Table(check)
 }
 
 const MOST: usize = 50;
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none() && table.columns.len() > MOST) {
-        let columns = counted(table.columns.len(), "column", "columns");
-        findings
-            .at(&Path::table(&table.name), format!("{} has {columns}", table.name))
-            .why("every UPDATE writes all of them anew");
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() || table.columns.len() <= MOST {
+        return;
     }
+    let columns = counted(table.columns.len(), "column", "columns");
+    findings
+        .at(&Path::table(&table.name), format!("{} has {columns}", table.name))
+        .why("every UPDATE writes all of them anew");
 }

@@ -1,9 +1,10 @@
+use model::object::Table;
 use model::{Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{may_be_null, own_tables};
+use crate::subject::may_be_null;
 use crate::words::counted;
 
 rule! {
@@ -21,22 +22,23 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE preferences (user_id bigint PRIMARY KEY, theme text, language text);
     /// ```
-    "K020", note, Check::Schema(check)
+    "K020", note, Check::Table(check)
 }
 
 const FEWEST: usize = 4;
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
-        let Some(key) = table.primary_key() else { continue };
-        let others: Vec<_> = table.columns.iter().filter(|column| !key.columns.contains(&column.name)).collect();
-        let checked = |name| table.checks().any(|(_, expr)| expr.columns().contains(&name));
-        let free = others.iter().all(|column| may_be_null(schema, column) && column.generated.is_none() && !checked(&column.name));
-        if free && others.len() >= FEWEST {
-            let columns = counted(others.len(), "column", "columns");
-            findings
-                .at(&Path::table(&table.name), format!("an empty row of {} is a valid one", table.name))
-                .why(format!("all {columns} beside the key may be NULL"));
-        }
+fn check(schema: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() {
+        return;
+    }
+    let Some(key) = table.primary_key() else { return };
+    let others: Vec<_> = table.columns.iter().filter(|column| !key.columns.contains(&column.name)).collect();
+    let checked = |name| table.checks().any(|(_, expr)| expr.columns().contains(&name));
+    let free = others.iter().all(|column| may_be_null(schema, column) && column.generated.is_none() && !checked(&column.name));
+    if free && others.len() >= FEWEST {
+        let columns = counted(others.len(), "column", "columns");
+        findings
+            .at(&Path::table(&table.name), format!("an empty row of {} is a valid one", table.name))
+            .why(format!("all {columns} beside the key may be NULL"));
     }
 }

@@ -6,7 +6,7 @@ use crate::findings::Findings;
 use crate::inflection::singular;
 use crate::nouns::noun;
 use crate::rule::Check;
-use crate::subject::{own_tables, words_of};
+use crate::subject::words_of;
 use crate::words::comma;
 
 rule! {
@@ -55,35 +55,36 @@ rule! {
     /// CREATE INDEX ON loans (user_id);
     /// CREATE INDEX ON loans (book_id);
     /// ```
-    "K023", fix, Check::Schema(check)
+    "K023", fix, Check::Table(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none() && !table.is_partitioned()) {
-        let Some(pair) = pair(table) else { continue };
-        let told_apart = |columns: Vec<Name>| pair.iter().any(|name| columns.contains(name));
-        let by_key = table.constraints.iter().any(|it| it.has_index() && told_apart(it.columns()));
-        let by_index =
-            table.indexes.iter().any(|index| index.unique && told_apart(index.columns().into_iter().cloned().collect()));
-        if by_key || by_index {
-            continue;
-        }
-        let columns = comma(&pair);
-        let key = Key { columns: pair.clone(), ..Key::default() };
-        let kind = if table.primary_key().is_some() { ConstraintKind::Unique(key) } else { ConstraintKind::PrimaryKey(key) };
-        // The new key serves its first column; what leads with it alone would be a prefix of it.
-        let mut changes: Vec<Change> = table
-            .indexes
-            .iter()
-            .filter(|index| index.key_columns() == [Some(&pair[0])] && index.predicate.is_none())
-            .map(|index| Change::drop(Path::index(&table.name, index.name.clone())))
-            .collect();
-        changes.push(Change::add_constraint(&table.name, Constraint::new(Name::default(), kind)));
-        findings
-            .at(&Path::table(&table.name), format!("{} may hold the same pair twice", table.name))
-            .why(format!("({columns}) is not unique; each join over a doubled pair doubles its rows"))
-            .unsafe_fix(format!("make ({columns}) a key"), changes);
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() || table.is_partitioned() {
+        return;
     }
+    let Some(pair) = pair(table) else { return };
+    let told_apart = |columns: Vec<Name>| pair.iter().any(|name| columns.contains(name));
+    let by_key = table.constraints.iter().any(|it| it.has_index() && told_apart(it.columns()));
+    let by_index =
+        table.indexes.iter().any(|index| index.unique && told_apart(index.columns().into_iter().cloned().collect()));
+    if by_key || by_index {
+        return;
+    }
+    let columns = comma(&pair);
+    let key = Key { columns: pair.clone(), ..Key::default() };
+    let kind = if table.primary_key().is_some() { ConstraintKind::Unique(key) } else { ConstraintKind::PrimaryKey(key) };
+    // The new key serves its first column; what leads with it alone would be a prefix of it.
+    let mut changes: Vec<Change> = table
+        .indexes
+        .iter()
+        .filter(|index| index.key_columns() == [Some(&pair[0])] && index.predicate.is_none())
+        .map(|index| Change::drop(Path::index(&table.name, index.name.clone())))
+        .collect();
+    changes.push(Change::add_constraint(&table.name, Constraint::new(Name::default(), kind)));
+    findings
+        .at(&Path::table(&table.name), format!("{} may hold the same pair twice", table.name))
+        .why(format!("({columns}) is not unique; each join over a doubled pair doubles its rows"))
+        .unsafe_fix(format!("make ({columns}) a key"), changes);
 }
 
 /// The two columns of a table that consists of two references, a number of its own and the time of writing.

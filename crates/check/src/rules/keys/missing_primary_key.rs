@@ -5,7 +5,6 @@ use model::{Change, Name, Path, Schema, Severity};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::own_tables;
 use crate::words::comma;
 
 rule! {
@@ -23,40 +22,38 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, page text, seen_at timestamptz);
     /// ```
-    "K001", fix, Check::Schema(check)
+    "K001", fix, Check::Table(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema) {
-        let ordinary =
-            table.foreign.is_none() && table.persistence != Persistence::Temporary && table.inherits.is_empty();
-        if !ordinary || table.columns.is_empty() || table.primary_key().is_some() {
-            continue;
-        }
-        let draft = findings.at(&Path::table(&table.name), format!("{} has no primary key", table.name));
-        let draft = match has_unique_rows(table) {
-            true => draft
-                .why(
-                    "its rows are unique, but logical replication refuses UPDATE and DELETE without a replica identity",
-                )
-                .severity(Severity::Note),
-            false => draft.why("two equal rows cannot be told apart; logical replication refuses UPDATE and DELETE"),
-        };
-        if let Some(unique) = promotable(table) {
-            let ConstraintKind::Unique(key) = &unique.kind else { continue };
-            let key = Key { columns: key.columns.clone(), include: key.include.clone(), ..Key::default() };
-            let columns = comma(&key.columns);
-            draft.why(format!("({columns}) is unique and never NULL: it can be the key")).fix(
-                format!("make ({columns}) the primary key"),
-                vec![
-                    Change::drop(Path::constraint(&table.name, unique.name.clone())),
-                    Change::add_constraint(
-                        &table.name,
-                        Constraint::new(Name::default(), ConstraintKind::PrimaryKey(key)),
-                    ),
-                ],
-            );
-        }
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    let ordinary =
+        table.foreign.is_none() && table.persistence != Persistence::Temporary && table.inherits.is_empty();
+    if !ordinary || table.columns.is_empty() || table.primary_key().is_some() {
+        return;
+    }
+    let draft = findings.at(&Path::table(&table.name), format!("{} has no primary key", table.name));
+    let draft = match has_unique_rows(table) {
+        true => draft
+            .why(
+                "its rows are unique, but logical replication refuses UPDATE and DELETE without a replica identity",
+            )
+            .severity(Severity::Note),
+        false => draft.why("two equal rows cannot be told apart; logical replication refuses UPDATE and DELETE"),
+    };
+    if let Some(unique) = promotable(table) {
+        let ConstraintKind::Unique(key) = &unique.kind else { return };
+        let key = Key { columns: key.columns.clone(), include: key.include.clone(), ..Key::default() };
+        let columns = comma(&key.columns);
+        draft.why(format!("({columns}) is unique and never NULL: it can be the key")).fix(
+            format!("make ({columns}) the primary key"),
+            vec![
+                Change::drop(Path::constraint(&table.name, unique.name.clone())),
+                Change::add_constraint(
+                    &table.name,
+                    Constraint::new(Name::default(), ConstraintKind::PrimaryKey(key)),
+                ),
+            ],
+        );
     }
 }
 

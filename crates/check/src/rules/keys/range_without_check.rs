@@ -4,7 +4,6 @@ use model::{Change, Expr, Name, Path, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::own_tables;
 
 rule! {
     /// A range may end before it begins; add a check.
@@ -29,7 +28,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE runs (id bigint PRIMARY KEY, started_at timestamptz, finished_at timestamptz, start_page integer, end_note text);
     /// ```
-    "K018", note, fix, Check::Schema(check)
+    "K018", note, fix, Check::Table(check)
 }
 
 /// Words that begin and end a range that somebody chose. What the clock writes (`started_at`, `finished_at`) is in order
@@ -47,24 +46,25 @@ const PAIRS: &[(&str, &str)] = &[
     ("range_start", "range_end"),
 ];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
-        for column in table.columns.iter().filter(|column| !column.inherited) {
-            let Some(end) = end_of(table, column) else { continue };
-            let both = |expr: &Expr| expr.columns().contains(&&column.name) && expr.columns().contains(&&end.name);
-            let excluded = |constraint: &Constraint| {
-                matches!(constraint.kind, ConstraintKind::Exclude(_)) && constraint.columns().contains(&column.name)
-            };
-            if table.checks().any(|(_, expr)| both(expr)) || table.constraints.iter().any(excluded) {
-                continue;
-            }
-            let order = Expr::binary("<=", Expr::column(column.name.clone()), Expr::column(end.name.clone()));
-            let constraint = Constraint::new(Name::default(), ConstraintKind::Check(order));
-            findings
-                .at(&Path::column(&table.name, end.name.clone()), format!("{} may lie before {}", end.name, column.name))
-                .why(format!("such a row of {} covers no moment and no value", table.name))
-                .unsafe_fix("check their order", vec![Change::add_constraint(&table.name, constraint)]);
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() {
+        return;
+    }
+    for column in table.columns.iter().filter(|column| !column.inherited) {
+        let Some(end) = end_of(table, column) else { continue };
+        let both = |expr: &Expr| expr.columns().contains(&&column.name) && expr.columns().contains(&&end.name);
+        let excluded = |constraint: &Constraint| {
+            matches!(constraint.kind, ConstraintKind::Exclude(_)) && constraint.columns().contains(&column.name)
+        };
+        if table.checks().any(|(_, expr)| both(expr)) || table.constraints.iter().any(excluded) {
+            continue;
         }
+        let order = Expr::binary("<=", Expr::column(column.name.clone()), Expr::column(end.name.clone()));
+        let constraint = Constraint::new(Name::default(), ConstraintKind::Check(order));
+        findings
+            .at(&Path::column(&table.name, end.name.clone()), format!("{} may lie before {}", end.name, column.name))
+            .why(format!("such a row of {} covers no moment and no value", table.name))
+            .unsafe_fix("check their order", vec![Change::add_constraint(&table.name, constraint)]);
     }
 }
 

@@ -4,7 +4,6 @@ use model::{Path, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::own_tables;
 
 rule! {
     /// Two versions of one thing may be valid at the same moment; exclude overlaps.
@@ -45,7 +44,7 @@ rule! {
     ///     CHECK (valid_from < valid_until)
     /// );
     /// ```
-    "K030", note, Check::Schema(check)
+    "K030", note, Check::Table(check)
 }
 
 const PAIRS: &[(&str, &str)] = &[
@@ -55,18 +54,19 @@ const PAIRS: &[(&str, &str)] = &[
     ("valid_from", "valid_until"),
 ];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema).filter(|table| table.foreign.is_none()) {
-        let pair = PAIRS.iter().filter_map(|(from, to)| Some((table.column(from)?, table.column(to)?))).next();
-        let Some((from, to)) = pair else { continue };
-        let of_time = matches!(from.ty, Type::Date | Type::Timestamp { .. });
-        if !of_time || table.foreign_keys().next().is_none() || excludes(table) {
-            continue;
-        }
-        findings
-            .at(&Path::column(&table.name, to.name.clone()), format!("two rows of {} may be valid at once", table.name))
-            .why(format!("no constraint sees that {} to {} overlap", from.name, to.name));
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    if table.foreign.is_some() {
+        return;
     }
+    let pair = PAIRS.iter().filter_map(|(from, to)| Some((table.column(from)?, table.column(to)?))).next();
+    let Some((from, to)) = pair else { return };
+    let of_time = matches!(from.ty, Type::Date | Type::Timestamp { .. });
+    if !of_time || table.foreign_keys().next().is_none() || excludes(table) {
+        return;
+    }
+    findings
+        .at(&Path::column(&table.name, to.name.clone()), format!("two rows of {} may be valid at once", table.name))
+        .why(format!("no constraint sees that {} to {} overlap", from.name, to.name));
 }
 
 fn excludes(table: &Table) -> bool {

@@ -6,7 +6,7 @@ use model::{Aspect, Change, Kind, Path, Schema, Severity, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_tables, serial_sequence};
+use crate::subject::{column_path, serial_sequence};
 use crate::words::grouped;
 
 rule! {
@@ -28,7 +28,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE countries (iso_number integer PRIMARY KEY);
     /// ```
-    "T003", fix, Check::Schema(check)
+    "T003", fix, Check::Table(check)
 }
 
 /// Percent of the numbers. Below the first the end is a thousand times the present away; above the second the change
@@ -36,48 +36,46 @@ rule! {
 const FEW: f64 = 0.1;
 const MANY: f64 = 25.0;
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema) {
-        let Some([only]) = table.primary_key().map(|key| key.columns.as_slice()) else { continue };
-        let Some(column) = table.column(only) else { continue };
-        let sequence = serial_sequence(schema, table, column);
-        let (ty, highest) = match column.ty {
-            Type::SmallInt => ("smallint", i16::MAX.into()),
-            Type::Integer => ("integer", i32::MAX),
-            _ => continue,
-        };
-        let (share, highest) = (100.0 / f64::from(highest), grouped(highest.into()));
-        if column.inherited || (column.identity.is_none() && sequence.is_none()) {
-            continue;
-        }
-        let mut changes: Vec<Change> = Vec::new();
-        if let Some(sequence) = sequence.and_then(|name| schema.sequence(name)) {
-            let mut wide = sequence.clone();
-            (wide.ty, wide.max) = (Type::BigInt, i64::MAX);
-            let path = Path::object(Kind::Sequence, &sequence.name);
-            changes.push(Change::alter(path, Aspect::Sequence(Box::new(wide))));
-        }
-        let mut widened = BTreeSet::new();
-        widen(schema, table, column, &mut widened);
-        changes.extend(widened.into_iter().map(|path| Change::set_type(path, Type::BigInt)));
-        let rows = findings.rows(&table.name);
-        let draft = findings
-            .at_type(&column_path(table, column), format!("{}.{} can number {highest} rows", table.name, column.name))
-            .label(format!("{ty} ends at {highest}"))
-            .why("numbers of deleted and rolled-back rows are used up too")
-            .unsafe_fix("make it bigint, and the columns that refer to it", changes);
-        let Some(rows) = rows else { continue };
-        let used = rows * share;
-        let draft = draft.why(match used {
-            ..1.0 => format!("{} had {} rows in the statistics: less than 1 % of them", table.name, grouped(rows)),
-            _ => format!("{} had {} rows in the statistics: {used:.0} % of them", table.name, grouped(rows)),
-        });
-        match used {
-            ..FEW => draft.severity(Severity::Note),
-            MANY.. => draft.severity(Severity::Error),
-            _ => draft,
-        };
+fn check(schema: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    let Some([only]) = table.primary_key().map(|key| key.columns.as_slice()) else { return };
+    let Some(column) = table.column(only) else { return };
+    let sequence = serial_sequence(schema, table, column);
+    let (ty, highest) = match column.ty {
+        Type::SmallInt => ("smallint", i16::MAX.into()),
+        Type::Integer => ("integer", i32::MAX),
+        _ => return,
+    };
+    let (share, highest) = (100.0 / f64::from(highest), grouped(highest.into()));
+    if column.inherited || (column.identity.is_none() && sequence.is_none()) {
+        return;
     }
+    let mut changes: Vec<Change> = Vec::new();
+    if let Some(sequence) = sequence.and_then(|name| schema.sequence(name)) {
+        let mut wide = sequence.clone();
+        (wide.ty, wide.max) = (Type::BigInt, i64::MAX);
+        let path = Path::object(Kind::Sequence, &sequence.name);
+        changes.push(Change::alter(path, Aspect::Sequence(Box::new(wide))));
+    }
+    let mut widened = BTreeSet::new();
+    widen(schema, table, column, &mut widened);
+    changes.extend(widened.into_iter().map(|path| Change::set_type(path, Type::BigInt)));
+    let rows = findings.rows(&table.name);
+    let draft = findings
+        .at_type(&column_path(table, column), format!("{}.{} can number {highest} rows", table.name, column.name))
+        .label(format!("{ty} ends at {highest}"))
+        .why("numbers of deleted and rolled-back rows are used up too")
+        .unsafe_fix("make it bigint, and the columns that refer to it", changes);
+    let Some(rows) = rows else { return };
+    let used = rows * share;
+    let draft = draft.why(match used {
+        ..1.0 => format!("{} had {} rows in the statistics: less than 1 % of them", table.name, grouped(rows)),
+        _ => format!("{} had {} rows in the statistics: {used:.0} % of them", table.name, grouped(rows)),
+    });
+    match used {
+        ..FEW => draft.severity(Severity::Note),
+        MANY.. => draft.severity(Severity::Error),
+        _ => draft,
+    };
 }
 
 /// The column and every foreign key column that holds its values.

@@ -22,7 +22,7 @@ rule! {
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
-    if !(column.ty == Type::Json) {
+    if column.ty != Type::Json {
         return;
     }
     let path = column_path(table, column);

@@ -29,7 +29,7 @@ rule! {
 
 fn check(schema: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
-    if !(column.ty == Type::BigInt) {
+    if column.ty != Type::BigInt {
         return;
     }
     let Some(sequence) = serial_sequence(schema, table, column).and_then(|name| schema.sequence(name)) else { return };

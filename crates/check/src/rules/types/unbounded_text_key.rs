@@ -6,7 +6,7 @@ use model::{Name, Schema, Severity, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_tables, words_of};
+use crate::subject::{column_path, words_of};
 
 rule! {
     /// A B-tree over long text refuses rows: index a hash or bound the length.
@@ -32,7 +32,7 @@ rule! {
     /// CREATE TABLE posts (id bigint PRIMARY KEY, body text);
     /// CREATE INDEX ON posts USING hash (body);
     /// ```
-    "T022", known, Check::Schema(check)
+    "T022", known, Check::Table(check)
 }
 
 /// What people write at length.
@@ -43,19 +43,17 @@ const LONG: &[&str] = &[
 /// What is short as a rule, and not always.
 const SOMETIMES_LONG: &[&str] = &["agent", "uri", "url"];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in own_tables(schema) {
-        let plain = table.indexes.iter().filter(|index| index.method == "btree");
-        let in_indexes = plain.flat_map(|index| index.key_columns().into_iter().flatten());
-        let in_keys = table.constraints.iter().filter_map(|it| it.as_key()).flat_map(|key| &key.columns);
-        let indexed: BTreeSet<&Name> = in_indexes.chain(in_keys).collect();
-        for column in indexed.into_iter().filter_map(|name| table.column(name)) {
-            let Some(severity) = length(column).filter(|_| !is_bounded(table, column) && !column.inherited) else { continue };
-            findings
-                .at(&column_path(table, column), format!("a long {}.{} is refused by its index", table.name, column.name))
-                .why("an entry of a B-tree ends at 2,704 bytes; a longer value fails the INSERT")
-                .severity(severity);
-        }
+fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
+    let plain = table.indexes.iter().filter(|index| index.method == "btree");
+    let in_indexes = plain.flat_map(|index| index.key_columns().into_iter().flatten());
+    let in_keys = table.constraints.iter().filter_map(|it| it.as_key()).flat_map(|key| &key.columns);
+    let indexed: BTreeSet<&Name> = in_indexes.chain(in_keys).collect();
+    for column in indexed.into_iter().filter_map(|name| table.column(name)) {
+        let Some(severity) = length(column).filter(|_| !is_bounded(table, column) && !column.inherited) else { continue };
+        findings
+            .at(&column_path(table, column), format!("a long {}.{} is refused by its index", table.name, column.name))
+            .why("an entry of a B-tree ends at 2,704 bytes; a longer value fails the INSERT")
+            .severity(severity);
     }
 }
 
