@@ -4,7 +4,7 @@
 use model::change::Aspect;
 use model::object::{ConstraintKind, Object};
 use model::planned::Cost;
-use model::{Change, Expr, Kind, LockMode, Path, QName, Schema};
+use model::{Change, Expr, Kind, LockMode, Path, QName, Schema, Type, stored};
 
 /// The tables that are locked, each with the strongest mode.
 pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
@@ -102,10 +102,18 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
             Object::Index(_) => Cost::Build,
             Object::Column(column) if column.generated.as_ref().is_some_and(|own| own.stored) => Cost::Rewrite,
             Object::Column(column) if column.identity.is_some() => Cost::Rewrite,
+            // Each row has to prove that it obeys the domain.
+            Object::Column(column) if is_strict(now, &column.ty) => Cost::Rewrite,
             Object::View(view) if view.materialized => Cost::Scan,
             _ => Cost::Instant,
         },
         Change::Alter { aspect, .. } => match aspect {
+            Aspect::Type { ty, .. } => {
+                let path = change.path();
+                let column = now.column(&path.qname(), &path.part);
+                let keeps = column.is_none_or(|own| stored::keeps_rows(now, &own.name, &own.ty, ty, None));
+                if keeps { Cost::Instant } else { Cost::Rewrite }
+            }
             Aspect::Validate | Aspect::ValidateDomainCheck(_) => Cost::Scan,
             Aspect::NotNull(Some(own)) if !own.not_valid => match is_proven(now, change.path()) {
                 true => Cost::Instant,
@@ -129,4 +137,10 @@ pub(super) fn is_proven(schema: &Schema, column: &Path) -> bool {
             constraint.valid && says
         })
     })
+}
+
+/// A domain with constraints.
+fn is_strict(schema: &Schema, ty: &Type) -> bool {
+    let domain = ty.user_defined().and_then(|name| schema.domains().find(|domain| domain.name == *name));
+    domain.is_some_and(|domain| domain.not_null.is_some() || !domain.checks.is_empty())
 }

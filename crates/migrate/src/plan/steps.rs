@@ -24,7 +24,7 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         Maker { before, now: before.clone(), settings: &settings.diff, steps: Vec::new(), left: Vec::new() };
     let mut deploys = 0;
     for draft in drafts {
-        if draft.deploys > deploys && !maker.steps.is_empty() {
+        if draft.deploys > deploys {
             maker.deploy(draft.phase);
         }
         deploys = draft.deploys;
@@ -132,7 +132,8 @@ impl Maker<'_> {
             _ => "deploy the application that writes the new shape",
         };
         self.steps.push(PlannedStep {
-            release: self.release() + 1,
+            // Where nothing comes before it, it is the beginning.
+            release: self.steps.last().map_or(1, |step| step.release + 1),
             phase: next,
             title: title.to_owned(),
             work: Work::Deploy,

@@ -127,7 +127,10 @@ fn a_release_becomes_migrations_that_no_rule_minds() {
     let files = [
         ("m/000001_init.up.sql", "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\n"),
         ("m/000001_init.down.sql", "DROP TABLE orders;\n"),
-        ("want.sql", "CREATE TABLE orders (id bigint PRIMARY KEY, note text NOT NULL);\nCREATE INDEX orders_note ON orders (note);\n"),
+        (
+            "want.sql",
+            "CREATE TABLE orders (id bigint PRIMARY KEY, note text NOT NULL);\nCREATE INDEX orders_note ON orders (note);\n",
+        ),
     ];
     let project = Project::with(&files);
     let run = project.run(&["migrate", "plan", "m", "want.sql", "--fill", "orders.note=''", "--write", "-q"]);

@@ -3,5 +3,6 @@
 mod examples;
 mod fixing;
 mod fresh;
+mod planning;
 mod project;
 mod proving;

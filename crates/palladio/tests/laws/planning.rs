@@ -1,0 +1,72 @@
+//! What Palladio plans, no rule minds: each page of differences as a plan, written as the migrations of a project.
+
+use std::path::Path;
+
+use migrate::diff::{Settings, diff, named};
+use model::dialect::Version;
+use model::planned::{Cost, Phase, Work};
+use palladio::migrate::folder;
+use read::Input;
+
+use crate::project::check;
+
+/// PostgreSQL of the pages.
+const MAJOR: u16 = 15;
+
+/// Two names that are exchanged have no moment in which both applications could work.
+const EXCHANGED: [&str; 3] = ["rename_below_a_view", "rename_two_columns_into_each_other", "swap_two_names"];
+
+fn block<'a>(page: &'a str, kind: &str) -> Option<&'a str> {
+    let start = page.find(&format!("```{kind}\n"))? + kind.len() + 4;
+    Some(&page[start..start + page[start..].find("```")?])
+}
+
+/// The hazards in the migrations of the page's plan, but for steps that say themselves what they cost.
+fn hazards(name: &str, page: &str) -> Vec<String> {
+    let version = Version(MAJOR, 0);
+    let read =
+        |path: &str, sql: &str| read::read(vec![Input::new(path, sql)], &read::Options { version, unreleased: None });
+    let (before, after) = (block(page, "sql,before").unwrap_or(""), block(page, "sql,after").unwrap_or(""));
+    let first = "m/000001_first.up.sql";
+    // A history may begin with nothing.
+    let before = if before.is_empty() { "SELECT 1;\n" } else { before };
+    let (one, other) = (read(first, before), read("want.sql", after));
+    let renames = block(page, "text,renames").unwrap_or("").lines();
+    let renames = renames.filter_map(|line| named(&one.schema, &other.schema, line).ok()).collect();
+    let settings = Settings { version, renames, owners: false, privileges: true };
+    let found = diff(&one.schema, &other.schema, &settings);
+    let settings = migrate::plan::Settings { diff: settings, fills: Vec::new(), rows: Default::default() };
+    let plan = migrate::plan(&one.schema, &other.schema, &found, &settings).planned;
+    // What comes behind a deployment counts on it.
+    if plan.steps.first().is_none_or(|step| step.work == Work::Deploy) || EXCHANGED.contains(&name) {
+        return Vec::new();
+    }
+    let costly = plan
+        .steps
+        .iter()
+        .any(|step| step.locks.iter().any(|(_, mode)| mode.blocks_writes()) && step.cost >= Cost::Scan);
+    let Ok(files) = folder::migrations(&plan, &one, 1) else { return Vec::new() };
+    let mut all = vec![(first.to_owned(), before.to_owned())];
+    all.extend(files);
+    let checked = check(&all);
+    let hazards = checked.findings.iter().filter(|finding| finding.rule.starts_with('M') && !costly);
+    let planned = hazards
+        .filter(|finding| finding.place.is_some_and(|place| &*checked.reading.sources.file(place.file).path != first));
+    planned.map(|finding| format!("{name}: {} {}", finding.name, finding.message)).collect()
+}
+
+#[test]
+fn a_planned_migration_has_no_hazard() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/diff");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the folder of cases") {
+        let path = entry.expect("an entry").path();
+        let page = std::fs::read_to_string(&path).expect("a page is text");
+        let since = block(&page, "text,since").and_then(|since| since.trim().parse().ok()).unwrap_or(14);
+        if since <= MAJOR {
+            found.extend(hazards(&path.file_stem().expect("a name").to_string_lossy(), &page));
+        }
+    }
+    found.sort();
+    assert_eq!(found.join("\n"), "");
+}
