@@ -2,12 +2,13 @@
 
 use model::dialect::{Dialect, POSTGRES};
 use model::place::Mark;
-use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Severity, Span};
+use model::query::FoundQuery;
+use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Schema, Severity, Span};
 
 use crate::rule::Rule;
 use crate::run::Settings;
+use crate::size::{self, Sized, Work};
 use crate::text;
-use crate::words::grouped;
 
 /// Where a rule puts its findings, and the little that it may know besides its subject.
 pub(crate) struct Findings<'a> {
@@ -32,9 +33,24 @@ impl<'a> Findings<'a> {
         &POSTGRES
     }
 
+    /// The database after every migration.
+    pub(crate) fn schema(&self) -> &'a Schema {
+        &self.reading.schema
+    }
+
+    /// What the application, the routines and the views ask.
+    pub(crate) fn queries(&self) -> &'a [FoundQuery] {
+        &self.reading.queries
+    }
+
+    /// The path of the file that a place is in.
+    pub(crate) fn file(&self, place: Place) -> &'a str {
+        &self.reading.sources.file(place.file).path
+    }
+
     /// How many rows the statistics say a table has.
     pub(crate) fn rows(&self, table: &QName) -> Option<f64> {
-        Some(self.reading.stats.as_ref()?.tables.get(table)?.rows)
+        Some(size::size(self.reading, table)?.rows)
     }
 
     /// How many bytes the name of a thing has where it was given, without its quotes.
@@ -77,6 +93,12 @@ impl<'a> Findings<'a> {
     pub(crate) fn says(&self, subject: &Path, words: &str) -> bool {
         let marks = self.reading.places.of(subject);
         marks.iter().any(|mark| text::find_words(&self.reading.sources, mark.whole, words).is_some())
+    }
+
+    /// Whether something that was said of the thing has a string literal behind these words.
+    pub(crate) fn says_string(&self, subject: &Path, words: &str) -> bool {
+        let marks = self.reading.places.of(subject);
+        marks.iter().any(|mark| text::string_follows(&self.reading.sources, mark.whole, words))
     }
 
     /// A finding at a place: a clause of a step, a query.
@@ -209,18 +231,12 @@ impl Draft<'_> {
         self
     }
 
-    /// The statement reads or rewrites the whole table: its size decides how bad that is.
-    pub(crate) fn sized(self, table: &QName) -> Self {
-        let stats = self.reading.stats.as_ref().and_then(|stats| stats.tables.get(table));
-        let Some(rows) = stats.map(|stats| stats.rows) else { return self };
-        let (severity, span) = match rows {
-            ..10_000.0 => (Severity::Note, "milliseconds"),
-            ..1_000_000.0 => (self.finding.severity, "around a second"),
-            ..10_000_000.0 => (self.finding.severity, "seconds"),
-            _ => (Severity::Error, "minutes, not seconds"),
-        };
-        let reason = format!("{} had {} rows in the statistics: {span}", table, grouped(rows));
-        self.why(reason).severity(severity)
+    /// The statement does this work on the whole table: its size decides how bad that is.
+    pub(crate) fn sized(self, table: &QName, work: Work) -> Self {
+        match size::weigh(self.reading, table, work, self.finding.severity) {
+            Some(Sized { severity, reason }) => self.why(reason).severity(severity),
+            None => self,
+        }
     }
 
     /// What the schema should become; it cannot change what the application sees, nor lose data.
@@ -237,8 +253,17 @@ impl Draft<'_> {
 
     /// How the text should be written.
     pub(crate) fn edit(self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.edits(title.into(), edits, true)
+    }
+
+    /// How the text should be written, if the user agrees.
+    pub(crate) fn unsafe_edit(self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.edits(title.into(), edits, false)
+    }
+
+    fn edits(self, title: String, edits: Vec<Edit>, safe: bool) -> Self {
         if !edits.is_empty() {
-            self.finding.fix = Some(Fix { title: title.into(), safe: true, changes: Vec::new(), edits });
+            self.finding.fix = Some(Fix { title, safe, changes: Vec::new(), edits });
         }
         self
     }
@@ -251,6 +276,21 @@ impl Findings<'_> {
         let place = text::find_words(&self.reading.sources, statement, words);
         let at = place.map(|place| Place { start: place.end, ..place });
         at.map(|place| Edit { place, text: format!(" {text}") }).into_iter().collect()
+    }
+
+    /// Writes these words of the statement differently; nothing when they are not there, or there more than once.
+    pub(crate) fn replace(&self, statement: Place, words: &str, text: &str) -> Vec<Edit> {
+        let Some(place) = text::find_words(&self.reading.sources, statement, words) else { return Vec::new() };
+        let again = text::find_words(&self.reading.sources, Place { start: place.end, ..statement }, words);
+        if again.is_none() { vec![Edit { place, text: text.to_string() }] } else { Vec::new() }
+    }
+
+    /// Takes the statement away, with its semicolon, and its lines when it fills them.
+    pub(crate) fn remove(&self, statement: Place) -> Edit {
+        let start = text::from_first_word(&self.reading.sources, statement).start;
+        let (behind, _) = text::behind(&self.reading.sources, statement);
+        let whole = Place::new(statement.file, start, behind.end);
+        Edit { place: text::whole_lines(&self.reading.sources, whole), text: String::new() }
     }
 
     /// Puts `text` at the end of a clause or statement, before its semicolon.

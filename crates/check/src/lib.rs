@@ -5,13 +5,15 @@
 mod define;
 mod evidence;
 mod findings;
-pub mod locks;
+mod history;
+mod locks;
 mod peers;
 mod queries;
 mod rule;
 mod rules;
 mod run;
 mod select;
+mod size;
 mod subject;
 mod suppress;
 mod text;

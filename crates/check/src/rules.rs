@@ -31,6 +31,8 @@ rules! {
         not_null_without_check, refresh_blocks_reads, reindex_blocks_writes, rename_column, rename_table,
         required_column_without_default, table_rewritten, truncate_table, type_change_rewrites,
         unique_constraint_blocks, validated_in_same_transaction,
+        drop_view, drop_routine, drop_type, drop_extension, drop_constraint, cascade_drops_more, drop_not_null,
+        required_column_loses_default, narrowing_type_change, rename_enum_value, rename_object,
     ]
     queries: [
         compare_with_null, count_for_existence, delete_without_where, implicit_cross_join, insert_without_columns,

@@ -2,8 +2,8 @@
 
 use model::{Place, Sources};
 
-/// The place of these key words in a row, the first time they stand in `within`; comments, strings and quoted names
-/// do not count.
+/// The place of these key words and signs in a row, the first time they stand in `within`; comments, strings and quoted
+/// names do not count.
 pub(crate) fn find_words(sources: &Sources, within: Place, words: &str) -> Option<Place> {
     let text = sources.text(within);
     let wanted: Vec<&str> = words.split(' ').collect();
@@ -12,7 +12,7 @@ pub(crate) fn find_words(sources: &Sources, within: Place, words: &str) -> Optio
         window
             .iter()
             .zip(&wanted)
-            .all(|(token, word)| token.word && text[token.start..token.end].eq_ignore_ascii_case(word))
+            .all(|(token, word)| token.says(text, word))
     };
     let window = found.windows(wanted.len()).find(|window| matches(window))?;
     let (first, last) = (window.first()?, window.last()?);
@@ -64,6 +64,21 @@ struct Token {
     start: usize,
     end: usize,
     word: bool,
+}
+
+impl Token {
+    fn says(&self, text: &str, word: &str) -> bool {
+        let sign = !word.starts_with(|first: char| first.is_alphabetic());
+        (self.word || sign) && text[self.start..self.end].eq_ignore_ascii_case(word)
+    }
+}
+
+/// Whether a string literal follows these words, the first time they stand in `within`.
+pub(crate) fn string_follows(sources: &Sources, within: Place, words: &str) -> bool {
+    let Some(said) = find_words(sources, within, words) else { return false };
+    let rest = sources.text(Place { start: said.end, ..within });
+    let next = Tokens { text: rest, at: 0 }.next();
+    next.is_some_and(|token| rest[token.start..token.end].starts_with('\''))
 }
 
 struct Tokens<'a> {
@@ -160,6 +175,7 @@ mod tests {
         assert_eq!(found("-- INDEX\nreindex", "INDEX"), None);
         assert_eq!(found("'open INDEX", "INDEX"), None);
         assert_eq!(found("$1 INDEX $2", "INDEX"), Some((3, 8)));
+        assert_eq!(found("a <> NULL", "< > NULL"), Some((2, 9)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use check::rules;
 use live::testing;
 
-use crate::examples;
+use crate::examples::{self, File};
 
 #[test]
 fn a_database_accepts_the_examples() {
@@ -13,7 +13,7 @@ fn a_database_accepts_the_examples() {
     for rule in rules() {
         for example in examples::of(rule).iter().filter(|example| example.language == "sql") {
             script += AFRESH;
-            for (path, text) in example.files() {
+            for File { path, text, .. } in example.files() {
                 match path.as_str() {
                     path if path.ends_with(".json") => {}
                     path if path.starts_with("queries/") => script += &prepared(&text),
@@ -33,7 +33,18 @@ fn a_database_accepts_the_examples() {
 }
 
 /// Ends what an example left open, and takes away what it made.
-const AFRESH: &str = "ROLLBACK; RESET ALL; DEALLOCATE ALL; DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n";
+const AFRESH: &str = "ROLLBACK; RESET ALL; DEALLOCATE ALL;
+DO $$ DECLARE made record; BEGIN
+  FOR made IN SELECT format('DROP EXTENSION %I CASCADE', extname) AS drop FROM pg_extension WHERE extname <> 'plpgsql'
+    UNION ALL SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication
+    UNION ALL SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', nspname) FROM pg_namespace
+              WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    UNION ALL SELECT format('DROP OWNED BY %1$I CASCADE; DROP ROLE %1$I', rolname) FROM pg_roles
+              WHERE rolname !~ '^pg_' AND rolname <> current_user AND oid <> 10
+  LOOP EXECUTE made.drop; END LOOP;
+END $$;
+CREATE SCHEMA public;
+";
 
 /// `psql:script.sql:12: ERROR: …` is about the example that stands at line 12.
 fn rule_at(message: &str, rules_by_line: &[&'static str]) -> &'static str {

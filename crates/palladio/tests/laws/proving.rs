@@ -26,7 +26,8 @@ fn bad_examples(page: &str) -> Vec<Vec<Input>> {
 fn rehearsed(lab: &Lab, inputs: Vec<Input>, anyway: bool) -> Option<(Reading, Vec<Finding>)> {
     let version = Version(lab.version().0, 0);
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    let settings = Settings { version, enabled, severities: Default::default(), fresh: None };
+    let (severities, fresh, edited) = Default::default();
+    let settings = Settings { version, enabled, severities, fresh, edited };
     let mut reading = read::read(inputs, &read::Options { version, unreleased: None });
     let claims = check::check(&reading, &settings);
     if !anyway && claims.iter().all(|finding| finding.claims.is_empty()) {

@@ -6,6 +6,7 @@ use model::{Aspect, Change, Expr, LockMode, Name, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 use crate::words::comma;
 
 rule! {
@@ -56,7 +57,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why(format!("no valid CHECK of {partition} says that ({keys}) is within the bounds"))
             .locks(partition, LockMode::AccessExclusive)
             .scans(partition)
-            .sized(partition);
+            .sized(partition, Work::Read);
     }
 }
 

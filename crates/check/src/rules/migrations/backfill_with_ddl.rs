@@ -8,6 +8,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::locks::access_exclusive;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// Rows are written while the transaction holds a lock that keeps everybody out of a table; commit the change of the schema first.
@@ -73,7 +74,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 .label(format!("ACCESS EXCLUSIVE on {table} is held"))
                 .locks(&table, LockMode::AccessExclusive)
                 .why(format!("an earlier statement keeps everybody out of {table} until the transaction ends"))
-                .sized(written);
+                .sized(written, Work::Change);
         }
     }
 }

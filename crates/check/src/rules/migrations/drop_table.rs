@@ -3,6 +3,7 @@ use model::{Change, Kind, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 use crate::words::listed;
 
 rule! {
@@ -36,7 +37,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .here(place, format!("code that still uses {path} fails, and its rows are lost"))
             .about(path.clone())
             .words("DROP TABLE")
-            .sized(&path.qname());
+            .sized(&path.qname(), Work::Lose);
         if *cascade && !referencing.is_empty() {
             let names = referencing.iter().map(|(table, constraint)| format!("{} of {}", constraint.name, table.name));
             draft.why(format!("CASCADE also drops {}", listed(names)));

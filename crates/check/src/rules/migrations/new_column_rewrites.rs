@@ -6,6 +6,7 @@ use model::{Change, Expr, Kind, LockMode, Schema, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// Adding a column whose value differs from row to row rewrites the table under a lock; add it empty, and fill it in batches.
@@ -61,7 +62,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why(reason)
             .locks(&table, LockMode::AccessExclusive)
             .rewrites(&table)
-            .sized(&table);
+            .sized(&table, Work::Rewrite);
     }
 }
 

@@ -5,6 +5,7 @@ use model::{Aspect, Change, Edit, Expr, Kind, LockMode, Name, Place, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// SET NOT NULL reads the whole table while nobody may touch it; prove it by a validated CHECK first.
@@ -54,7 +55,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why(format!("every row is checked for NULL in {column}"))
             .locks(&table, LockMode::AccessExclusive)
             .scans(&table)
-            .sized(&table);
+            .sized(&table, Work::Read);
         if step.transaction.is_open() {
             draft.why(format!(
                 "a CHECK ({column} IS NOT NULL) that an earlier migration validated would spare the scan"

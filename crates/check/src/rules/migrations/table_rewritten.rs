@@ -4,6 +4,7 @@ use model::{Aspect, Change, Kind, LockMode, QName, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// The whole table is copied while nobody may touch it; use a tool that copies in the background, or do it in a maintenance window.
@@ -45,7 +46,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
                     .label(format!("ACCESS EXCLUSIVE on {table}"))
                     .locks(&table, LockMode::AccessExclusive)
                     .rewrites(&table)
-                    .sized(&table);
+                    .sized(&table, Work::Rewrite);
             }
         }
     }
@@ -67,7 +68,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
                 .label(format!("ACCESS EXCLUSIVE on {table}"))
                 .locks(&table, LockMode::AccessExclusive)
                 .rewrites(&table)
-                .sized(&table);
+                .sized(&table, Work::Rewrite);
         }
     }
 }

@@ -3,6 +3,7 @@ use model::{Aspect, Change, Kind, Path, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// A constraint is added NOT VALID and validated in one transaction, which keeps the first lock during the scan; commit between the two.
@@ -43,7 +44,7 @@ fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
                         .about(path.clone())
                         .words("VALIDATE CONSTRAINT")
                         .scans(&table)
-                        .sized(&table);
+                        .sized(&table, Work::Read);
                 }
             }
         }
