@@ -33,6 +33,9 @@ rules! {
         unique_constraint_blocks, validated_in_same_transaction,
         drop_view, drop_routine, drop_type, drop_extension, drop_constraint, cascade_drops_more, drop_not_null,
         required_column_loses_default, narrowing_type_change, rename_enum_value, rename_object,
+        trigger_left_disabled, trigger_on_table_in_use, several_tables_locked, work_under_heavy_lock, lock_table,
+        missing_statement_timeout, lock_timeout_too_long, integrity_checks_off, extension_needs_superuser,
+        row_security_enabled_without_policy, replaced_function_is_overload,
     ]
     queries: [
         compare_with_null, count_for_existence, delete_without_where, implicit_cross_join, insert_without_columns,
