@@ -17,6 +17,7 @@ mod size;
 mod subject;
 mod suppress;
 mod text;
+mod version;
 mod words;
 
 pub use peers::{PEERS, Peer, names_of};

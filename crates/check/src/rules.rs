@@ -36,6 +36,8 @@ rules! {
         trigger_left_disabled, trigger_on_table_in_use, several_tables_locked, work_under_heavy_lock, lock_table,
         missing_statement_timeout, lock_timeout_too_long, integrity_checks_off, extension_needs_superuser,
         row_security_enabled_without_policy, replaced_function_is_overload,
+        no_down_migration, down_drops_too_much, down_leaves_something_behind, duplicate_version, version_gap,
+        edited_migration, out_of_order_migration, nested_transaction, begin_without_commit,
     ]
     queries: [
         compare_with_null, count_for_existence, delete_without_where, implicit_cross_join, insert_without_columns,
