@@ -7,6 +7,8 @@ mod evidence;
 mod findings;
 mod history;
 mod locks;
+mod null_proof;
+mod partitions;
 mod peers;
 mod queries;
 mod rule;

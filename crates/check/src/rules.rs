@@ -38,6 +38,9 @@ rules! {
         row_security_enabled_without_policy, replaced_function_is_overload,
         no_down_migration, down_drops_too_much, down_leaves_something_behind, duplicate_version, version_gap,
         edited_migration, out_of_order_migration, nested_transaction, begin_without_commit,
+        partition_made_in_place, drop_partition_blocks, default_partition_scanned, primary_key_over_nullable,
+        domain_check_scans, published_table_without_identity, replica_identity_full, unlogged_table,
+        type_blocks_upgrade, drop_database, grants_lost, if_not_exists_keeps_invalid_index, not_repeatable,
     ]
     queries: [
         compare_with_null, count_for_existence, delete_without_where, implicit_cross_join, insert_without_columns,
