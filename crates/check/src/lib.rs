@@ -19,6 +19,7 @@ mod size;
 mod subject;
 mod suppress;
 mod text;
+mod used;
 mod version;
 mod words;
 

@@ -40,12 +40,17 @@ rules! {
         edited_migration, out_of_order_migration, nested_transaction, begin_without_commit,
         partition_made_in_place, drop_partition_blocks, default_partition_scanned, primary_key_over_nullable,
         domain_check_scans, published_table_without_identity, replica_identity_full, unlogged_table,
-        type_blocks_upgrade, drop_database, grants_lost, if_not_exists_keeps_invalid_index, not_repeatable,
+        type_blocks_upgrade, drop_database, grants_lost, if_not_exists_keeps_invalid_index, not_repeatable, breaks_query,
     ]
     queries: [
         compare_with_null, count_for_existence, delete_without_where, implicit_cross_join, insert_without_columns,
         leading_wildcard_like, limit_without_order, not_in_with_nullable, offset_pagination, order_by_random,
         select_star, update_without_where,
+        function_on_indexed_column, cast_on_indexed_column, arithmetic_on_indexed_column, union_without_all,
+        distinct_hides_join, day_ends_at_midnight, or_across_tables, optional_filter, queue_without_skip_locked,
+        filter_in_having, left_join_made_inner, natural_join, distinct_on_without_order, more_joins_than_planned,
+        unknown_column, null_in_list, like_without_wildcard, concatenation_with_null, update_not_tied,
+        insert_leaves_out_required, unknown_enum_value, correlated_subquery,
     ]
     plans: [estimate_far_off, seq_scan_discards_rows, sort_spills_to_disk]
     usage: [table_without_vacuum, unused_index]

@@ -8,12 +8,7 @@ pub(crate) fn find_words(sources: &Sources, within: Place, words: &str) -> Optio
     let text = sources.text(within);
     let wanted: Vec<&str> = words.split(' ').collect();
     let found: Vec<Token> = Tokens { text, at: 0 }.collect();
-    let matches = |window: &[Token]| {
-        window
-            .iter()
-            .zip(&wanted)
-            .all(|(token, word)| token.says(text, word))
-    };
+    let matches = |window: &[Token]| window.iter().zip(&wanted).all(|(token, word)| token.says(text, word));
     let window = found.windows(wanted.len()).find(|window| matches(window))?;
     let (first, last) = (window.first()?, window.last()?);
     Some(Place::new(within.file, within.start + first.start as u32, within.start + last.end as u32))

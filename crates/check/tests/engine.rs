@@ -19,11 +19,13 @@ fn found_since(files: &[(&str, &str)], severities: BTreeMap<&'static str, Severi
     let file_of = |path: &str| reading.sources.files.iter().position(|file| &*file.path == path);
     let fresh = new_file.map(|path| BTreeSet::from([FileId(file_of(path).expect("it was read") as u32)]));
     let enabled = select(&[], &[], &[]).expect("no word is unknown");
-    let lines = check::check(&reading, &Settings { version, enabled, severities, fresh, edited: BTreeSet::new() }).into_iter().map(|finding| {
-        let place = finding.place.expect("files have places");
-        let file = reading.sources.file(place.file);
-        format!("{}:{} {} {}\n", file.path, file.position(place.start).line, finding.severity.name(), finding.name)
-    });
+    let lines = check::check(&reading, &Settings { version, enabled, severities, fresh, edited: BTreeSet::new() })
+        .into_iter()
+        .map(|finding| {
+            let place = finding.place.expect("files have places");
+            let file = reading.sources.file(place.file);
+            format!("{}:{} {} {}\n", file.path, file.position(place.start).line, finding.severity.name(), finding.name)
+        });
     lines.collect()
 }
 
