@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
 use model::object::Object;
-use model::{Change, Kind, Path, Schema, Step, apply};
+use model::{Change, Kind, Migration, Path, Schema, Step, apply};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::history::ups;
 use crate::rule::Check;
 use crate::words::{counted, listed};
 
@@ -36,13 +37,24 @@ rule! {
     /// CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);
     /// CREATE INDEX ON orders (customer_id);
     /// -- next migration
-    /// DROP TABLE orders, customers CASCADE;
+    /// DROP TABLE customers CASCADE;
+    /// DROP TABLE orders CASCADE;
     /// ```
-    "M032", known, Check::Step(check)
+    "M032", known, Check::History(check)
 }
 
-fn check(step: &Step, findings: &mut Findings<'_>) {
-    let named: BTreeSet<&Path> = step.changes.iter().filter_map(dropped).collect();
+fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    for migration in ups(migrations) {
+        let named: BTreeSet<&Path> =
+            migration.steps.iter().flat_map(|step| &step.changes).filter_map(dropped).collect();
+        for step in &migration.steps {
+            check_step(step, &named, findings);
+        }
+    }
+}
+
+/// What the migration names somewhere is meant.
+fn check_step(step: &Step, named: &BTreeSet<&Path>, findings: &mut Findings<'_>) {
     for (change, place) in step.placed_changes() {
         let Change::Drop { path, cascade: true } = change else { continue };
         if !step.existed(path) || !step.before.contains(path) {
@@ -50,7 +62,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         }
         let more: Vec<Path> = dropped_with(&step.before, change)
             .into_iter()
-            .filter(|other| !named.contains(other) && !goes_anyway(&step.before, &named, path, other))
+            .filter(|other| !named.contains(other) && !goes_anyway(&step.before, named, path, other))
             .filter(|other| step.existed(other))
             .collect();
         if more.is_empty() {

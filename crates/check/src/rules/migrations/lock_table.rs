@@ -52,5 +52,6 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         .here(step.place, format!("this keeps {who} out of {table} until the transaction ends"))
         .words("LOCK")
         .label(format!("{} on {table}", mode.name()))
+        .why("the statements behind it would each take their own lock, later and mostly weaker")
         .locks(table, mode);
 }

@@ -1,8 +1,10 @@
-use model::Step;
 use model::step::Action;
+use model::{Migration, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::history::ups;
+use crate::locks::access_exclusive;
 use crate::rule::Check;
 
 rule! {
@@ -30,34 +32,55 @@ rule! {
     /// ALTER TABLE orders ADD COLUMN note text;
     /// ```
     /// ```sql,good
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, note text);
+    /// -- next migration
     /// SET lock_timeout = 0;
-    /// CREATE TABLE orders (id bigint PRIMARY KEY);
+    /// CREATE INDEX CONCURRENTLY orders_note ON orders (note);
     /// ```
-    "M044", fix, Check::Step(check)
+    "M044", fix, Check::History(check)
 }
 
 /// A visitor of a web page waits about as long.
 const LONG: f64 = 30.0;
 
-fn check(step: &Step, findings: &mut Findings<'_>) {
-    let Action::Set { name, value: Some(value), local } = &step.action else { return };
-    // Where nothing is there yet, nobody waits: dumps begin so.
-    if !name.eq_ignore_ascii_case("lock_timeout") || step.before.is_empty() {
-        return;
+fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    for migration in ups(migrations) {
+        let mut set: Option<(&Step, f64, bool)> = None;
+        for step in &migration.steps {
+            if let Some((value, local)) = timeout(step) {
+                set = seconds(value.trim_matches('\'')).map(|seconds| (step, seconds, local));
+            }
+            // A concurrent build waits without a queue behind it, and may take its time.
+            if access_exclusive(step).is_empty() {
+                continue;
+            }
+            let Some((setting, seconds, local)) = set.take() else { continue };
+            if seconds == 0.0 || seconds > LONG {
+                report(findings, setting, seconds, local);
+            }
+        }
     }
-    let Some(seconds) = seconds(value.to_string().trim_matches('\'')) else { return };
-    if seconds > 0.0 && seconds <= LONG {
-        return;
+}
+
+fn timeout(step: &Step) -> Option<(String, bool)> {
+    match &step.action {
+        Action::Set { name, value, local } if name.eq_ignore_ascii_case("lock_timeout") => {
+            Some((value.as_ref().map(ToString::to_string).unwrap_or_default(), *local))
+        }
+        _ => None,
     }
+}
+
+fn report(findings: &mut Findings<'_>, setting: &Step, seconds: f64, local: bool) {
     let message = match seconds > 0.0 {
         true => format!("everybody may wait {seconds:.0} seconds behind this migration"),
         false => "everybody may wait behind this migration without an end".to_string(),
     };
-    let local = if *local { " LOCAL" } else { "" };
-    let edit = findings.rewrite(step.place, &format!("SET{local} lock_timeout = '2s'"));
-    let edits = if step.conditional { Vec::new() } else { vec![edit] };
+    let local = if local { " LOCAL" } else { "" };
+    let edit = findings.rewrite(setting.place, &format!("SET{local} lock_timeout = '2s'"));
+    let edits = if setting.conditional { Vec::new() } else { vec![edit] };
     findings
-        .here(step.place, message)
+        .here(setting.place, message)
         .words("lock_timeout")
         .why("later queries on the table queue behind a lock that is asked for")
         .edit("wait two seconds", edits);

@@ -50,7 +50,9 @@ rule! {
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     for migration in ups(migrations).filter(|migration| opens_one(migration.layout)) {
         let controls = |action: &Action| matches!(action, Action::Begin | Action::Commit | Action::Rollback);
-        let Some(first) = migration.steps.iter().find(|step| controls(&step.action)) else { continue };
+        // Whoever ends the transaction of the tool without a BEGIN knows that there is one.
+        let mut control = migration.steps.iter().filter(|step| controls(&step.action));
+        let Some(first) = control.next().filter(|first| first.action == Action::Begin) else { continue };
         // The tool opened none, because the file says so, or a statement needs it so.
         let by_tool = migration.steps.first().is_some_and(|step| {
             matches!(step.transaction, model::step::Transaction::Tool(_))
@@ -61,14 +63,10 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let edits: Vec<Edit> =
             migration.steps.iter().filter(|step| controls(&step.action)).map(|step| findings.remove(step.place)).collect();
         let rolls_back = migration.steps.iter().any(|step| step.action == Action::Rollback);
-        let (message, why) = match first.action {
-            Action::Begin => ("a transaction is open already", "the COMMIT ends the one of the tool"),
-            _ => ("this ends the transaction of the tool", "what comes later runs outside of it"),
-        };
         findings
-            .here(first.place, message)
+            .here(first.place, "a transaction is open already")
             .first_line()
-            .why(format!("{} runs each migration in a transaction; {why}", migration.layout.name()))
+            .why(format!("{} runs each migration in a transaction, and the COMMIT ends that one", migration.layout.name()))
             .unsafe_edit("leave it to the tool", if rolls_back { Vec::new() } else { edits });
     }
 }

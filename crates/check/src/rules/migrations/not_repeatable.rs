@@ -49,6 +49,10 @@ rule! {
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     for migration in ups(migrations).filter(|migration| migration.layout.in_transaction()) {
+        // After a COMMIT of its own the rest may share a transaction again.
+        if migration.steps.iter().any(|step| step.action == Action::Commit) {
+            continue;
+        }
         let apart = |step: &&Step| step.transaction == Transaction::None && does_something(step);
         let steps: Vec<&Step> = migration.steps.iter().filter(apart).collect();
         // The last one has nothing behind it that could fail.

@@ -31,9 +31,9 @@ rule! {
     /// ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'open';
     /// ```
     /// ```sql,good
-    /// CREATE TABLE orders (id bigint PRIMARY KEY, status text DEFAULT 'new');
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, status text NOT NULL DEFAULT 'new');
     /// -- next migration
-    /// ALTER TABLE orders ALTER COLUMN status DROP DEFAULT;
+    /// ALTER TABLE orders ALTER COLUMN status DROP NOT NULL, ALTER COLUMN status DROP DEFAULT;
     /// ```
     "M034", Check::History(check)
 }
@@ -61,6 +61,9 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 }
             }
         }
+        let changes = migration.steps.iter().flat_map(|step| &step.changes);
+        // One statement may do both, in any order.
+        lost.retain(|column, _| !changes.clone().any(|change| is_made_nullable(change, column)));
         for (column, place) in lost {
             let table = column.qname();
             findings
@@ -71,6 +74,10 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 .locks(&table, LockMode::AccessExclusive);
         }
     }
+}
+
+fn is_made_nullable(change: &Change, column: &Path) -> bool {
+    matches!(change, Change::Alter { path, aspect: Aspect::NotNull(None) } if path == column)
 }
 
 fn loses(step: &model::Step, path: &Path) -> bool {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use model::object::Object;
-use model::{Aspect, Change, LockMode, Migration, QName};
+use model::{Aspect, Change, LockMode, Migration, QName, Severity};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -57,12 +57,16 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 if !now.enabled || before.row_security.enabled || covered || !said.insert(table.clone()) {
                     continue;
                 }
+                // Where nobody else was granted anything, the application may well be the owner.
+                let others = now.forced || step.before.grants_on(path).is_some_and(|grants| !grants.granted.is_empty());
+                let severity = if others { Severity::Warning } else { Severity::Note };
                 findings
                     .here(place, format!("nobody but the owner sees a row of {table} from here on"))
                     .about(path.clone())
                     .words("ENABLE ROW LEVEL SECURITY")
                     .label(format!("ACCESS EXCLUSIVE on {table}"))
-                    .why("the release that is running gets no rows, and no error")
+                    .why("a release that does not run as the owner gets no rows, and no error")
+                    .severity(severity)
                     .locks(&table, LockMode::AccessExclusive);
             }
         }

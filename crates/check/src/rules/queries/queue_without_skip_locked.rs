@@ -1,5 +1,5 @@
 use model::query::FoundQuery;
-use model::Schema;
+use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -28,9 +28,9 @@ rule! {
     /// SELECT id FROM jobs WHERE status = 'waiting' ORDER BY run_at LIMIT 10 FOR UPDATE SKIP LOCKED;
     /// ```
     /// ```sql,good
-    /// CREATE TABLE accounts (id bigint PRIMARY KEY, balance numeric);
+    /// CREATE TABLE versions (id bigint PRIMARY KEY, document bigint, number integer);
     /// -- queries
-    /// SELECT balance FROM accounts WHERE id = $1 FOR UPDATE;
+    /// SELECT number FROM versions WHERE document = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE;
     /// ```
     "Q021", fix, Check::Query(check)
 }
@@ -39,7 +39,10 @@ fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
     for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
         let Some(locking) = &level.locking else { continue };
         let takes = matches!(locking.strength.as_str(), "UPDATE" | "NO KEY UPDATE");
-        let queues = level.limit.is_some() && !level.order_by.is_empty() && is_plain_from(level);
+        // The newest row of a group is locked so that others wait for it.
+        let one = matches!(level.limit.as_ref(), Some(Expr::Number(number)) if number == "1");
+        let is_inner = !std::ptr::eq(level, &found.query);
+        let queues = level.limit.is_some() && (!one || is_inner) && !level.order_by.is_empty() && is_plain_from(level);
         if !takes || !queues || locking.skip_locked || locking.no_wait {
             continue;
         }
