@@ -95,10 +95,15 @@ impl<'a> Findings<'a> {
         marks.iter().any(|mark| text::find_words(&self.reading.sources, mark.whole, words).is_some())
     }
 
-    /// Whether something that was said of the thing has a string literal behind these words.
-    pub(crate) fn says_string(&self, subject: &Path, words: &str) -> bool {
-        let marks = self.reading.places.of(subject);
-        marks.iter().any(|mark| text::string_follows(&self.reading.sources, mark.whole, words))
+    /// Whether a password of the role stands in the sources, and not a hash of it.
+    pub(crate) fn says_password(&self, role: &Path) -> bool {
+        let marks = self.reading.places.of(role);
+        let said = marks.iter().filter_map(|mark| text::string_behind(&self.reading.sources, mark.whole, "PASSWORD"));
+        said.into_iter().any(|password| {
+            let hashed = password.starts_with("SCRAM-SHA-256$") || password.starts_with("md5");
+            let filled_in = password.contains(['{', '$', '<', '%']) || password.is_empty();
+            !hashed && !filled_in
+        })
     }
 
     /// A finding at a place: a clause of a step, a query.

@@ -18,6 +18,7 @@ mod select;
 mod size;
 mod subject;
 mod suppress;
+mod tenants;
 mod text;
 mod used;
 mod version;

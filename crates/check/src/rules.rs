@@ -19,10 +19,19 @@ rules! {
     ]
     indexes: [
         btree_on_jsonb, constant_index_key, duplicate_index, hash_index, index_beside_key, index_prefix_of_another,
+        boolean_index, brin_over_scattered_values, expression_index_unmatched, full_text_over_null, included_key_column,
+        invalid_index, jsonb_gin_with_all_operators, policy_column_without_index, predicate_always_true,
+        too_many_indexes, wide_index,
     ]
     security: [
         grant_to_public, policy_always_true, policy_without_row_security, row_security_without_policy,
         security_definer_without_search_path, superuser_role, view_bypasses_row_security,
+        all_privileges_granted, default_privileges_to_public, definer_executable_by_public, extension_in_public,
+        grant_that_can_be_passed_on, materialized_view_of_secured_rows, password_in_sql, policy_asks_its_own_table,
+        policy_check_looser, policy_computes_per_row, policy_trusts_the_user, role_may_make_roles,
+        row_security_disabled, row_security_not_forced, secret_in_the_clear, secrets_granted_widely,
+        several_permissive_policies, table_without_row_security, tenant_table_left_open, untrusted_language,
+        usual_grant_missing, foreign_key_crosses_tenants, unique_across_tenants,
     ]
     migrations: [
         attach_partition_without_check, backfill_in_one_statement, backfill_with_ddl, check_validated_at_once, concurrently_in_transaction, detach_partition_blocks,
@@ -50,7 +59,7 @@ rules! {
         distinct_hides_join, day_ends_at_midnight, or_across_tables, optional_filter, queue_without_skip_locked,
         filter_in_having, left_join_made_inner, natural_join, distinct_on_without_order, more_joins_than_planned,
         unknown_column, null_in_list, like_without_wildcard, concatenation_with_null, update_not_tied,
-        insert_leaves_out_required, unknown_enum_value, correlated_subquery,
+        insert_leaves_out_required, unknown_enum_value, correlated_subquery, prefix_without_pattern_index,
     ]
     plans: [estimate_far_off, seq_scan_discards_rows, sort_spills_to_disk]
     usage: [table_without_vacuum, unused_index]

@@ -68,12 +68,12 @@ impl Token {
     }
 }
 
-/// Whether a string literal follows these words, the first time they stand in `within`.
-pub(crate) fn string_follows(sources: &Sources, within: Place, words: &str) -> bool {
-    let Some(said) = find_words(sources, within, words) else { return false };
+/// What the string literal says that follows these words, the first time they stand in `within`.
+pub(crate) fn string_behind<'s>(sources: &'s Sources, within: Place, words: &str) -> Option<&'s str> {
+    let said = find_words(sources, within, words)?;
     let rest = sources.text(Place { start: said.end, ..within });
-    let next = Tokens { text: rest, at: 0 }.next();
-    next.is_some_and(|token| rest[token.start..token.end].starts_with('\''))
+    let next = Tokens { text: rest, at: 0 }.next()?;
+    rest[next.start..next.end].strip_prefix('\'')?.strip_suffix('\'')
 }
 
 struct Tokens<'a> {

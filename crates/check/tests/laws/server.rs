@@ -60,6 +60,7 @@ const REFUSED: &[(&str, usize)] = &[
     ("enum-value-used-in-same-transaction", 1),
     ("refused-by-server", 1),
     ("unknown-column", 2),
+    ("untrusted-language", 2),
 ];
 
 /// Queries may have parameters: the database reads and checks them without running them.
