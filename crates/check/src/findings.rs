@@ -3,7 +3,10 @@
 use model::dialect::{Dialect, POSTGRES};
 use model::place::Mark;
 use model::query::FoundQuery;
-use model::{Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Schema, Severity, Span};
+use model::step::Transaction;
+use model::{
+    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Schema, Severity, Span, Step,
+};
 
 use crate::rule::Rule;
 use crate::run::Settings;
@@ -46,6 +49,14 @@ impl<'a> Findings<'a> {
     /// The path of the file that a place is in.
     pub(crate) fn file(&self, place: Place) -> &'a str {
         &self.reading.sources.file(place.file).path
+    }
+
+    /// The file is one of tests: what stands there was written for a database of its own.
+    pub(crate) fn is_test(&self, place: Place) -> bool {
+        const TESTS: [&str; 7] = ["__tests__", "fixtures", "spec", "specs", "test", "testdata", "tests"];
+        let file = self.file(place);
+        let mut folders = file.rsplit('/').skip(1);
+        folders.any(|folder| TESTS.contains(&folder)) || file.ends_with("_test.sql") || file.ends_with(".test.sql")
     }
 
     /// How many rows the statistics say a table has.
@@ -288,6 +299,14 @@ impl Findings<'_> {
         let Some(place) = text::find_words(&self.reading.sources, statement, words) else { return Vec::new() };
         let again = text::find_words(&self.reading.sources, Place { start: place.end, ..statement }, words);
         if again.is_none() { vec![Edit { place, text: text.to_string() }] } else { Vec::new() }
+    }
+
+    /// Ends the transaction before the statement and begins another, where the file itself opened it.
+    pub(crate) fn commit_before(&self, step: &Step) -> Vec<Edit> {
+        match step.transaction {
+            Transaction::Explicit(_) if !step.conditional => vec![self.first(step.place, "COMMIT;\nBEGIN;\n")],
+            _ => Vec::new(),
+        }
     }
 
     /// Takes the statement away, with its semicolon, and its lines when it fills them.

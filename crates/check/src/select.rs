@@ -50,8 +50,12 @@ pub(crate) fn names(word: &str, rule: &Rule) -> bool {
 
 /// The nearest code, name or group, when it is near enough to be meant.
 pub(crate) fn nearest(word: &str) -> Option<&'static str> {
+    nearest_of(word, rules().iter().flat_map(|rule| [rule.name, rule.code, rule.group]))
+}
+
+/// The nearest of these words, when it is near enough to be meant.
+pub(crate) fn nearest_of<'w>(word: &str, candidates: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let lower = word.to_lowercase();
-    let candidates = rules().iter().flat_map(|rule| [rule.name, rule.code, rule.group]);
     let far = |candidate: &&str| distance(&lower, &candidate.to_lowercase());
     let best = candidates.min_by_key(far)?;
     (far(&best) <= 1 + lower.len() / 4).then_some(best)

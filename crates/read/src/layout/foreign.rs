@@ -67,6 +67,8 @@ const WORDS: &[(&str, &str)] = &[
     ("oracle", "Oracle"),
     ("clickhouse", "ClickHouse"),
     ("cassandra", "Cassandra"),
+    ("cockroach", "CockroachDB"),
+    ("cockroachdb", "CockroachDB"),
     ("spanner", "Spanner"),
     ("snowflake", "Snowflake"),
     ("bigquery", "BigQuery"),

@@ -47,6 +47,11 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         if ends(last) {
             continue;
         }
+        // Whoever ends a transaction that they did not begin has a tool that begins one and ends the last.
+        let control = migration.steps.iter().find(|step| step.action == Action::Begin || ends(step));
+        if control.is_none_or(ends) {
+            continue;
+        }
         let of_it = |step: &&Step| step.transaction == last.transaction;
         let Some(begin) = migration.steps.iter().filter(of_it).find(|step| step.action == Action::Begin) else { continue };
         let commit = findings.then(last.place, "COMMIT");

@@ -72,6 +72,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             Kind::Column => used.column(schema, &path.qname(), &path.part),
             _ => used.table(&path.qname()).to_vec(),
         };
+        let users: Vec<_> = users.into_iter().filter(|found| !findings.is_test(found.place)).collect();
         let Some(first) = users.first() else { continue };
         let first = user(findings, first);
         let others = if users.len() > 1 { format!(", and {} more", counted(users.len() - 1, "query", "queries")) } else { String::new() };

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use model::object::Object;
 use model::{Change, Kind, Migration, Path, Step};
 
@@ -48,6 +50,9 @@ rule! {
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    // What another undo takes away is only in the wrong place, which is another rule's.
+    let downs = migrations.iter().filter(|migration| migration.down);
+    let dropped: BTreeSet<&Path> = downs.flat_map(|down| &down.steps).flat_map(|step| &step.changes).filter_map(drops).collect();
     for pair in migrations.windows(2) {
         let [up, down] = pair else { continue };
         let paired = !up.down && down.down && up.name == down.name;
@@ -61,6 +66,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let mut left: Vec<&Path> = Vec::new();
         for path in up.steps.iter().flat_map(made) {
             let stays = left_by_up.contains(path) && end.contains(path) && !first.before.contains(path);
+            let stays = stays && (!dropped.contains(path) || down.steps.iter().any(|step| says(step, path)));
             if undoes && stays && !left.contains(&path) && !with_owner(&left, path) {
                 left.push(path);
             }
@@ -91,6 +97,18 @@ fn made(step: &Step) -> impl Iterator<Item = &Path> {
         },
         _ => None,
     })
+}
+
+fn drops(change: &Change) -> Option<&Path> {
+    match change {
+        Change::Drop { path, .. } => Some(path),
+        _ => None,
+    }
+}
+
+/// The step wants to drop it, and cannot.
+fn says(step: &Step, path: &Path) -> bool {
+    step.changes.iter().filter_map(drops).any(|dropped| dropped == path)
 }
 
 /// The table is in the list already.

@@ -58,6 +58,8 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             }
             let Some(version) = version(migration) else { continue };
             match seen.get(&version) {
+                // One migration in several files, for several databases or ways to run it.
+                Some(known) if title(&known.name) == title(&migration.name) => {}
                 Some(known) => {
                     let place = migration.steps.first().map_or(migration.place, |step| step.place);
                     report(findings, place, migration, &known.name.clone());
@@ -68,6 +70,10 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+fn title(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }
 
 fn report(findings: &mut Findings<'_>, place: model::Place, migration: &Migration, other: &Name) {

@@ -46,7 +46,7 @@ rule! {
     ///
     /// **How to fix.** Make the foreign keys `DEFERRABLE` and say `SET CONSTRAINTS ALL DEFERRED`, or write the rows in the
     /// order of their foreign keys.
-    "M045", known, Check::History(check)
+    "M045", known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -56,10 +56,12 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             let Action::Set { name, value: Some(value), .. } = &step.action else { continue };
             let is_role = name.eq_ignore_ascii_case("session_replication_role");
             if is_role && value.to_string().trim_matches('\'').eq_ignore_ascii_case("replica") {
+                let edits = if step.conditional { Vec::new() } else { vec![findings.remove(step.place)] };
                 findings
                     .here(step.place, "foreign keys and triggers are off from here on")
                     .words("session_replication_role")
-                    .why("rows that point at nothing are stored, and the constraints still count as valid");
+                    .why("rows that point at nothing are stored, and the constraints still count as valid")
+                    .unsafe_edit("leave them on", edits);
             }
         }
     }

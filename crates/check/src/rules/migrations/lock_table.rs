@@ -38,7 +38,7 @@ rule! {
     /// LOCK TABLE orders IN ACCESS EXCLUSIVE MODE;
     /// COMMIT;
     /// ```
-    "M042", known, Check::Step(check)
+    "M042", known, fix, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
@@ -47,11 +47,13 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
     let Some(table) = tables.iter().find(|table| step.before.table(table).is_some() && step.table_existed(table)) else {
         return;
     };
+    let edits = if step.conditional { Vec::new() } else { vec![findings.remove(step.place)] };
     let who = if mode.blocks_reads() { "everybody" } else { "every writer" };
     findings
         .here(step.place, format!("this keeps {who} out of {table} until the transaction ends"))
         .words("LOCK")
         .label(format!("{} on {table}", mode.name()))
         .why("the statements behind it would each take their own lock, later and mostly weaker")
-        .locks(table, mode);
+        .locks(table, mode)
+        .unsafe_edit("leave it out", edits);
 }

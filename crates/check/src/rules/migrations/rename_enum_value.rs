@@ -31,18 +31,22 @@ rule! {
     /// CREATE TYPE status AS ENUM ('new', 'shiped');
     /// ALTER TYPE status RENAME VALUE 'shiped' TO 'shipped';
     /// ```
-    "M036", Check::Step(check)
+    "M036", fix, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
     for (change, place) in step.placed_changes() {
         let Change::Alter { path, aspect: Aspect::RenameValue { from, to } } = change else { continue };
         if step.existed(path) {
+            let add = format!("ALTER TYPE {path} ADD VALUE {}", model::name::literal(to));
+            let movable = step.changes.len() == 1 && !step.conditional;
+            let edits = if movable { vec![findings.rewrite(step.place, &add)] } else { Vec::new() };
             findings
                 .here(place, format!("code that writes '{from}' to a {path} fails"))
                 .about(path.clone())
                 .words("RENAME VALUE")
-                .why(format!("rows that hold it are read as '{to}' at once, also by the old release"));
+                .why(format!("rows that hold it are read as '{to}' at once, also by the old release"))
+                .unsafe_edit("add the new value beside the old one", edits);
         }
     }
 }

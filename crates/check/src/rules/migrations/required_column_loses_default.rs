@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use model::{Aspect, Change, Kind, LockMode, Migration, Path, Place};
+use model::{Aspect, Change, Kind, LockMode, Migration, Path, Place, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -35,18 +35,18 @@ rule! {
     /// -- next migration
     /// ALTER TABLE orders ALTER COLUMN status DROP NOT NULL, ALTER COLUMN status DROP DEFAULT;
     /// ```
-    "M034", Check::History(check)
+    "M034", fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     for migration in ups(migrations) {
-        let mut lost: BTreeMap<&Path, Place> = BTreeMap::new();
+        let mut lost: BTreeMap<&Path, (&Step, Place)> = BTreeMap::new();
         for step in &migration.steps {
             for (change, place) in step.placed_changes() {
                 let path = change.path();
                 match change {
                     Change::Alter { aspect: Aspect::Default(None), .. } if loses(step, path) => {
-                        lost.insert(path, place);
+                        lost.insert(path, (step, place));
                     }
                     // It has a value again, needs none, or is gone.
                     Change::Alter {
@@ -64,14 +64,17 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let changes = migration.steps.iter().flat_map(|step| &step.changes);
         // One statement may do both, in any order.
         lost.retain(|column, _| !changes.clone().any(|change| is_made_nullable(change, column)));
-        for (column, place) in lost {
+        for (column, (step, place)) in lost {
             let table = column.qname();
+            let removable = step.changes.len() == 1 && !step.conditional;
+            let edits = if removable { vec![findings.remove(step.place)] } else { Vec::new() };
             findings
                 .here(place, format!("an INSERT into {table} that leaves {} out fails", column.part))
                 .about(column.clone())
                 .words("DROP DEFAULT")
                 .why("the column is NOT NULL, and the old release may rely on its default")
-                .locks(&table, LockMode::AccessExclusive);
+                .locks(&table, LockMode::AccessExclusive)
+                .unsafe_edit("keep the default for one more release", edits);
         }
     }
 }
@@ -80,8 +83,10 @@ fn is_made_nullable(change: &Change, column: &Path) -> bool {
     matches!(change, Change::Alter { path, aspect: Aspect::NotNull(None) } if path == column)
 }
 
-fn loses(step: &model::Step, path: &Path) -> bool {
+fn loses(step: &Step, path: &Path) -> bool {
     let column = step.before.column(&path.qname(), &path.part);
     let required = column.is_some_and(|column| !column.is_nullable() && column.default.is_some());
-    path.kind == Kind::Column && required && step.table_existed(&path.qname())
+    // A default that the migration itself set for a while is relied on by nobody.
+    let had_none = step.base.column(&path.qname(), &path.part).is_some_and(|column| column.default.is_none());
+    path.kind == Kind::Column && required && !had_none && step.table_existed(&path.qname())
 }

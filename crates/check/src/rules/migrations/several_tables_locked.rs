@@ -50,7 +50,7 @@ rule! {
     /// ALTER TABLE customers ADD COLUMN note text;
     /// COMMIT;
     /// ```
-    "M040", note, known, Check::History(check)
+    "M040", note, known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -68,13 +68,16 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         }
         for (tables, second) in held.into_values() {
             let ([first, next, ..], Some(index)) = (&tables[..], second) else { continue };
+            let step = &migration.steps[index];
+            let edits = if access_exclusive(step).len() < 2 && tables.len() == 2 { findings.commit_before(step) } else { Vec::new() };
             findings
-                .here(migration.steps[index].place, format!("{first} stays locked while this waits for {next}"))
+                .here(step.place, format!("{first} stays locked while this waits for {next}"))
                 .first_line()
                 .label(format!("ACCESS EXCLUSIVE on {first} is held"))
                 .why(format!("this transaction locks {}", listed(&tables)))
                 .locks(first, LockMode::AccessExclusive)
-                .locks(next, LockMode::AccessExclusive);
+                .locks(next, LockMode::AccessExclusive)
+                .unsafe_edit("commit in between", edits);
         }
     }
 }

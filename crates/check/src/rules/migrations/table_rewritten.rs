@@ -27,7 +27,7 @@ rule! {
     /// -- next migration
     /// VACUUM orders;
     /// ```
-    "M016", known, Check::Step(check)
+    "M016", known, fix, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
@@ -40,7 +40,9 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let table = target.as_ref().map(|path| path.qname());
         if table.as_ref().is_none_or(|table| step.table_existed(table)) {
             let name = table.as_ref().map_or("each table of the database".to_string(), ToString::to_string);
+            let edits = if words == "VACUUM FULL" { findings.replace(step.place, words, "VACUUM") } else { Vec::new() };
             let draft = findings.here(step.place, format!("nobody can use {name} while it is copied")).words(words);
+            let draft = draft.unsafe_edit("let the space be used again, without giving it back", edits);
             if let Some(table) = table {
                 draft
                     .label(format!("ACCESS EXCLUSIVE on {table}"))

@@ -1,4 +1,4 @@
-use model::Schema;
+use model::{Change, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -23,7 +23,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE audits (id bigint PRIMARY KEY, relation regclass, type regtype, role regrole);
     /// ```
-    "M066", known, Check::Schema(check)
+    "M066", known, fix, Check::Schema(check)
 }
 
 /// Those that pg_upgrade looks for (its page, "Usage"; check_for_reg_data_type_usage).
@@ -42,9 +42,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema) {
         let name = column.ty.element().to_string();
         if REFUSED.contains(&name.as_str()) {
+            let path = column_path(table, column);
+            let text = if matches!(column.ty, Type::Array(_)) { Type::Text.array() } else { Type::Text };
             findings
-                .at_type(&column_path(table, column), format!("pg_upgrade refuses the cluster for a column of {name}"))
-                .why("the number that it stores means another object in the new cluster");
+                .at_type(&path, format!("pg_upgrade refuses the cluster for a column of {name}"))
+                .why("the number that it stores means another object in the new cluster")
+                .unsafe_fix("store the name", vec![Change::set_type(path.clone(), text)]);
         }
     }
 }

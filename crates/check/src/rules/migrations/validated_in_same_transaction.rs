@@ -25,7 +25,7 @@ rule! {
     /// ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total > 0) NOT VALID;
     /// ALTER TABLE orders VALIDATE CONSTRAINT total_positive;
     /// ```
-    "M024", known, Check::History(check)
+    "M024", known, fix, Check::History(check)
 }
 
 fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
@@ -36,6 +36,7 @@ fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
                 let earlier = &migration.steps[..index];
                 if step.table_existed(&path.qname()) && earlier.iter().any(|other| adds(other, step, path)) {
                     let table = path.qname();
+                    let edits = findings.commit_before(step);
                     findings
                         .here(
                             place,
@@ -44,7 +45,8 @@ fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
                         .about(path.clone())
                         .words("VALIDATE CONSTRAINT")
                         .scans(&table)
-                        .sized(&table, Work::Read);
+                        .sized(&table, Work::Read)
+                        .unsafe_edit("commit before the scan", edits);
                 }
             }
         }

@@ -54,7 +54,7 @@ rule! {
     ///
     /// **How to fix.** The short changes in one migration, the long one in the next; an index with `CONCURRENTLY`, outside of
     /// a transaction.
-    "M041", known, Check::History(check)
+    "M041", known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -69,12 +69,14 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 let other = held.iter().find(|(_, table)| !own.contains(table));
                 if let Some((transaction, table)) = other.filter(|held| said.insert((*held).clone())) {
                     debug_assert_eq!(*transaction, step.transaction);
+                    let edits = findings.commit_before(step);
                     let draft = findings
                         .here(step.place, format!("{table} is locked while {}", long.what))
                         .first_line()
                         .label(format!("ACCESS EXCLUSIVE on {table} is held"))
                         .why(format!("an earlier statement keeps everybody out of {table} until the transaction ends"))
-                        .locks(table, LockMode::AccessExclusive);
+                        .locks(table, LockMode::AccessExclusive)
+                        .unsafe_edit("commit before it", edits);
                     match &long.table {
                         Some(worked) => draft.sized(worked, long.work),
                         None => draft,

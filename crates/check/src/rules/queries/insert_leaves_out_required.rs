@@ -40,7 +40,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    if !matches!(found.origin, Origin::File | Origin::Routine(_)) {
+    if !matches!(found.origin, Origin::File | Origin::Routine(_)) || findings.is_test(found.place) {
         return;
     }
     for level in levels(&found.query).into_iter().filter(|level| level.kind == QueryKind::Insert) {

@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{expressions, levels};
+use crate::queries::{expressions, is_editable, levels};
 use crate::rule::Check;
 
 rule! {
@@ -32,7 +32,7 @@ rule! {
     /// -- queries
     /// SELECT id FROM users WHERE status NOT IN ('lost', coalesce($1, ''));
     /// ```
-    "Q028", error, known, Check::Query(check)
+    "Q028", error, known, fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
@@ -46,7 +46,8 @@ fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
                 true => (format!("{operand} NOT IN (…, NULL) is never true"), format!("{operand} IS NOT NULL")),
                 false => (format!("the NULL in this list finds no row where {operand} is NULL"), format!("{operand} IS NULL")),
             };
-            findings.here(found.place, message).span(level.span).words("NULL").why(format!("what is meant is {meant}"));
+            let edits = if is_editable(found) { findings.replace(found.place, ", NULL", "") } else { Vec::new() };
+            findings.here(found.place, message).span(level.span).words("NULL").why(format!("what is meant is {meant}")).unsafe_edit("leave NULL out of the list", edits);
         }
     }
 }

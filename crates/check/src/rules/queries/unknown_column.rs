@@ -1,3 +1,4 @@
+use model::name::quoted;
 use model::object::Table;
 use model::query::{FoundQuery, Origin};
 use model::{Expr, Name, Schema};
@@ -6,6 +7,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::queries::{levels, name_in_query};
 use crate::rule::Check;
+use crate::select::nearest_of;
 use crate::words::comma;
 
 rule! {
@@ -34,14 +36,14 @@ rule! {
     /// -- queries
     /// WITH users AS (SELECT id, email AS mail FROM users) SELECT users.mail FROM users;
     /// ```
-    "Q027", error, known, Check::Query(check)
+    "Q027", error, known, fix, Check::Query(check)
 }
 
 /// Every table has these (manual, 5.6).
 const SYSTEM: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    if found.origin != Origin::File {
+    if found.origin != Origin::File || findings.is_test(found.place) {
         return;
     }
     for level in levels(&found.query) {
@@ -69,11 +71,14 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
             wrong.extend(write.columns.iter().chain(set).filter(|name| lacks(table, name)).map(|name| (table, name)));
         }
         for (table, column) in wrong {
+            let near = nearest_of(column, table.columns.iter().map(|column| column.name.as_str()));
+            let edits = near.map(|near| findings.replace(found.place, column, &quoted(near)));
             findings
                 .here(found.place, format!("{} has no column {column}", table.name))
                 .span(level.span)
                 .words(column)
-                .why(format!("it has {}", columns(table)));
+                .why(format!("it has {}", columns(table)))
+                .unsafe_edit("write the name of the nearest column", edits.unwrap_or_default());
         }
     }
 }

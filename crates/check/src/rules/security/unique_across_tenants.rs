@@ -1,5 +1,5 @@
-use model::object::{ConstraintKind, Table};
-use model::{Name, Path, Schema};
+use model::object::{Constraint, ConstraintKind, Index, Key, Table};
+use model::{Change, Kind, Name, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -27,7 +27,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE invoices (id bigint PRIMARY KEY, org_id uuid NOT NULL, token text NOT NULL UNIQUE, domain text UNIQUE);
     /// ```
-    "S030", note, Check::Schema(check)
+    "S030", note, fix, Check::Schema(check)
 }
 
 /// What tenants choose for themselves.
@@ -42,11 +42,26 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             if !chosen || table.column(column).is_none_or(|column| !column.ty.is_text()) {
                 continue;
             }
+            let changes = with_tenant(table, &path, &tenant.name, column);
             findings
                 .at(&path, format!("no two {}s may have the same {column}", tenant.name.trim_end_matches("_id")))
-                .why(format!("the key is ({}), without {}", comma(&columns), tenant.name));
+                .why(format!("the key is ({}), without {}", comma(&columns), tenant.name))
+                .unsafe_fix(format!("make it unique for each {}", tenant.name), changes);
         }
     }
+}
+
+/// The key anew, with the tenant first.
+fn with_tenant(table: &Table, path: &Path, tenant: &Name, column: &Name) -> Vec<Change> {
+    let columns = vec![tenant.clone(), column.clone()];
+    let anew = match path.kind {
+        Kind::Index => Change::add_index(&table.name, Index { unique: true, ..Index::btree(path.part.clone(), columns) }),
+        _ => {
+            let kind = ConstraintKind::Unique(Key { columns, ..Key::default() });
+            Change::add_constraint(&table.name, Constraint::new(path.part.clone(), kind))
+        }
+    };
+    vec![Change::drop(path.clone()), anew]
 }
 
 /// Unique constraints and unique indexes over plain columns.
