@@ -2,6 +2,7 @@
 //!
 //! [`rules`] lists them, [`select`] chooses among them, [`check()`] runs them over a reading.
 
+mod declined;
 mod define;
 mod evidence;
 mod findings;
@@ -24,6 +25,7 @@ mod used;
 mod version;
 mod words;
 
+pub use declined::reason;
 pub use peers::{PEERS, Peer, names_of};
 pub use rule::{Rule, rules};
 pub use run::{Settings, check};

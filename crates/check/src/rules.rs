@@ -59,7 +59,7 @@ rules! {
         distinct_hides_join, day_ends_at_midnight, or_across_tables, optional_filter, queue_without_skip_locked,
         filter_in_having, left_join_made_inner, natural_join, distinct_on_without_order, more_joins_than_planned,
         unknown_column, null_in_list, like_without_wildcard, concatenation_with_null, update_not_tied,
-        insert_leaves_out_required, unknown_enum_value, correlated_subquery, prefix_without_pattern_index,
+        insert_leaves_out_required, unknown_enum_value, correlated_subquery, prefix_without_pattern_index, duplicate_assignment,
     ]
     plans: [estimate_far_off, seq_scan_discards_rows, sort_spills_to_disk]
     usage: [table_without_vacuum, unused_index]

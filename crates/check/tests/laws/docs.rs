@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use check::{PEERS, Rule, rules};
+use check::{PEERS, Rule, reason, rules};
 
 #[test]
 fn docs_are_printed_from_the_rules() {
@@ -58,7 +58,11 @@ fn index() -> String {
     out += "\n## Names of other tools\n\nThese names work in comments that silence a rule.\n\n| tool | its rule | ours |\n|---|---|---|\n";
     for peer in PEERS {
         let ours: Vec<String> = peer.ours.iter().map(|name| format!("[{name}]({name}.md)")).collect();
-        let ours = if ours.is_empty() { "–".to_string() } else { ours.join(", ") };
+        let ours = match (ours.is_empty(), reason(peer)) {
+            (false, _) => ours.join(", "),
+            (true, Some(reason)) => format!("none: {reason}"),
+            (true, None) => "–".to_string(),
+        };
         writeln!(out, "| {} | {} | {ours} |", peer.tool, peer.name).expect("a string takes it");
     }
     out
@@ -72,4 +76,26 @@ fn peers_are_mapped_to_rules_that_exist() {
         }
     }
     assert!(PEERS.is_sorted_by_key(|peer| (peer.tool, peer.name)));
+}
+
+/// How many rules each tool has, by its own list: none may be left out.
+#[test]
+fn every_rule_of_a_peer_is_mapped_or_declined_with_a_reason() {
+    let complete = [
+        ("atlas", 13),
+        ("eugene", 15),
+        ("pg_schema_diff", 12),
+        ("pgfence", 42),
+        ("postgres_language_server", 23),
+        ("splinter", 28),
+        ("squawk", 78),
+        ("strong_migrations", 23),
+    ];
+    for (tool, count) in complete {
+        let own: Vec<_> = PEERS.iter().filter(|peer| peer.tool == tool).collect();
+        assert_eq!(own.len(), count, "{tool}");
+        for peer in own {
+            assert!(peer.ours.is_empty() == reason(peer).is_some(), "{tool} {}", peer.name);
+        }
+    }
 }

@@ -57,6 +57,7 @@ fn rule_at(message: &str, rules_by_line: &[&'static str]) -> &'static str {
 const REFUSED: &[(&str, usize)] = &[
     ("breaks-query", 1),
     ("concurrently-in-transaction", 1),
+    ("duplicate-assignment", 2),
     ("enum-value-used-in-same-transaction", 1),
     ("refused-by-server", 1),
     ("unknown-column", 2),

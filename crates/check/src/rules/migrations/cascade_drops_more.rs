@@ -104,7 +104,7 @@ fn goes_anyway(schema: &Schema, named: &BTreeSet<&Path>, path: &Path, other: &Pa
         Kind::Table => schema.table(&owner).is_some_and(|table| table.partition_of.is_some()),
         Kind::Column => is_table(schema, path),
         Kind::Constraint => path.qname() == owner && path.kind != Kind::Constraint,
-        // What is in a schema is what the drop of a schema is for.
+        // What an extension brought is the extension.
         _ => path.kind == Kind::Extension,
     };
     let of_named = || named.iter().any(|named| named.kind == Kind::Table && named.qname() == owner);
