@@ -63,7 +63,8 @@ pub(crate) fn weigh(reading: &Reading, table: &QName, work: Work, severity: Seve
     let (class, grave) = match seconds {
         ..0.1 => ("milliseconds", false),
         ..2.0 => ("about a second", false),
-        ..60.0 => ("seconds", false),
+        ..10.0 => ("seconds", false),
+        ..60.0 => ("tens of seconds", true),
         ..3600.0 => ("minutes, not seconds", true),
         _ => ("hours", true),
     };

@@ -24,12 +24,12 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables() {
-        for index in table.indexes.iter().filter(|index| index.method == "btree" && !index.inherited) {
+        for index in table.indexes.iter().filter(|index| index.method == "btree" && !index.inherited && !index.unique) {
             let mut keys = index.keys.iter().filter_map(|key| key.expr.as_column());
             let json = |name: &&model::Name| table.column(name).is_some_and(|column| column.ty == Type::Jsonb);
             if let Some(column) = keys.find(json) {
                 let path = Path::index(&table.name, index.name.clone());
-                let changes = if index.keys.len() == 1 && !index.unique { as_gin(table, index) } else { Vec::new() };
+                let changes = if index.keys.len() == 1 { as_gin(table, index) } else { Vec::new() };
                 let draft = findings
                     .at(
                         &path,

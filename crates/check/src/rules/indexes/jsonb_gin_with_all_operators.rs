@@ -1,6 +1,8 @@
-use model::object::{Index, IndexKey};
+use std::collections::BTreeSet;
+
+use model::object::{Column, Index, IndexKey, Table};
 use model::query::{FoundQuery, Origin};
-use model::{Change, Expr, Path, QName, Schema, Type};
+use model::{Change, Expr, Name, Path, QName, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -43,42 +45,55 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for table in schema.tables() {
-        for index in table.indexes.iter().filter(|index| index.method == "gin" && !index.inherited) {
-            let [key] = index.keys.as_slice() else { continue };
-            let Some(column) = key.expr.as_column().and_then(|name| table.column(name)) else { continue };
-            let is_default = key.opclass.as_ref().is_none_or(|class| class.name == "jsonb_ops");
-            if column.ty != Type::Jsonb || !is_default || !only_contains(schema, findings.queries(), &table.name, &column.name)
-            {
-                continue;
-            }
-            let path = Path::index(&table.name, index.name.clone());
-            let opclass = Some(QName::new("", "jsonb_path_ops"));
-            let keys = vec![IndexKey { opclass, ..key.clone() }];
-            let anew = Change::add_index(&table.name, Index { keys, ..index.clone() });
-            findings
-                .at(&path, format!("{} keeps every key of {} for ?, which nobody asks", index.name, column.name))
-                .why("the queries of this project ask with @> alone")
-                .unsafe_fix("use jsonb_path_ops", vec![Change::drop(path), anew]);
+    let indexed: Vec<(&Table, &Index, &Column)> = schema.tables().flat_map(indexes).collect();
+    if indexed.is_empty() {
+        return;
+    }
+    let (contains, keys) = asked(schema, findings.queries());
+    for (table, index, column) in indexed {
+        let named = (&table.name, &column.name);
+        if !contains.contains(&named) || keys.contains(&named) {
+            continue;
         }
+        let path = Path::index(&table.name, index.name.clone());
+        let opclass = Some(QName::new("", "jsonb_path_ops"));
+        let keys = index.keys.iter().map(|key| IndexKey { opclass: opclass.clone(), ..key.clone() }).collect();
+        let anew = Change::add_index(&table.name, Index { keys, ..index.clone() });
+        findings
+            .at(&path, format!("{} keeps every key of {} for ?, which nobody asks", index.name, column.name))
+            .why("the queries of this project ask with @> alone")
+            .unsafe_fix("use jsonb_path_ops", vec![Change::drop(path), anew]);
     }
 }
 
-/// Some query asks with `@>`, and none with an operator that only the default class has.
-fn only_contains(schema: &Schema, queries: &[FoundQuery], table: &QName, column: &str) -> bool {
-    let mut contains = false;
+/// The GIN indexes over one jsonb column whose operator class serves every operator.
+fn indexes(table: &Table) -> impl Iterator<Item = (&Table, &Index, &Column)> {
+    let own = table.indexes.iter().filter(|index| index.method == "gin" && !index.inherited);
+    own.filter_map(move |index| {
+        let [key] = index.keys.as_slice() else { return None };
+        let column = key.expr.as_column().and_then(|name| table.column(name))?;
+        let is_default = key.opclass.as_ref().is_none_or(|class| class.name == "jsonb_ops");
+        (column.ty == Type::Jsonb && is_default).then_some((table, index, column))
+    })
+}
+
+type Asked<'s> = BTreeSet<(&'s QName, &'s Name)>;
+
+/// The columns that queries ask with `@>`, and those that they ask for keys.
+fn asked<'s>(schema: &'s Schema, queries: &[FoundQuery]) -> (Asked<'s>, Asked<'s>) {
+    let (mut contains, mut keys) = (Asked::new(), Asked::new());
     for found in queries.iter().filter(|found| found.origin != Origin::Migration) {
         for level in levels(&found.query) {
             for expr in expressions(level) {
                 let Expr::Binary { op, left, .. } = expr else { continue };
-                let asks = matches!(op.as_str(), "@>" | "?" | "?|" | "?&");
-                let same = asks && resolve(schema, level, left).is_some_and(|(of, named)| of.name == *table && named.name == column);
-                if same && op != "@>" {
-                    return false;
-                }
-                contains |= same;
+                let asked = match op.as_str() {
+                    "@>" => &mut contains,
+                    "?" | "?|" | "?&" => &mut keys,
+                    _ => continue,
+                };
+                asked.extend(resolve(schema, level, left).map(|(table, column)| (&table.name, &column.name)));
             }
         }
     }
-    contains
+    (contains, keys)
 }

@@ -1,9 +1,9 @@
-use model::object::{Object, Table};
-use model::{Aspect, Change, LockMode, QName, Step};
+use model::object::{Object, PartitionBy, Table};
+use model::{Aspect, Change, Edit, LockMode, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::partitions::speaks_of;
+use crate::partitions::{condition_of, speaks_of};
 use crate::rule::Check;
 use crate::size::Work;
 
@@ -42,15 +42,17 @@ rule! {
     /// CREATE TABLE events_2025 (LIKE events INCLUDING ALL);
     /// ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
     /// ```
-    "M060", known, Check::Step(check)
+    "M060", known, fix, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
     for (change, place) in step.placed_changes() {
-        let (parent, words) = match change {
-            Change::Alter { path, aspect: Aspect::AttachPartition { .. } } => (path.qname(), "ATTACH PARTITION"),
+        let (parent, words, bound) = match change {
+            Change::Alter { path, aspect: Aspect::AttachPartition { bound, .. } } => {
+                (path.qname(), "ATTACH PARTITION", bound)
+            }
             Change::Create { object: Object::Table(table), .. } => match &table.partition_of {
-                Some(of) => (of.parent.clone(), "PARTITION OF"),
+                Some(of) => (of.parent.clone(), "PARTITION OF", &of.bound),
                 None => continue,
             },
             _ => continue,
@@ -60,9 +62,9 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         };
         let by = step.before.table(&parent).and_then(|parent| parent.partition_by.as_ref());
         let unread = default.foreign.is_some() || default.is_partitioned();
-        if unread || by.is_none_or(|by| speaks_of(default, by)) {
-            continue;
-        }
+        let Some(by) = by.filter(|by| !unread && !speaks_of(default, by)) else { continue };
+        let movable = !step.transaction.is_open() && !step.conditional && step.changes.len() == 1;
+        let edits = if movable { by_check(findings, step, default, by, &bound.to_string()) } else { Vec::new() };
         findings
             .here(place, format!("nobody can use {} while it is scanned", default.name))
             .about(change.path().clone())
@@ -71,8 +73,22 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why(format!("it is the default partition of {parent}: its rows may belong into the new one"))
             .locks(&default.name, LockMode::AccessExclusive)
             .scans(&default.name)
-            .sized(&default.name, Work::Read);
+            .sized(&default.name, Work::Read)
+            .edit("prove by a check that the new range is not in it", edits);
     }
+}
+
+/// PostgreSQL takes the check for the proof when it says NOT of what the new partition's rows fulfil.
+fn by_check(findings: &Findings<'_>, step: &Step, default: &Table, by: &PartitionBy, bound: &str) -> Vec<Edit> {
+    let Some(condition) = condition_of(by, bound) else { return Vec::new() };
+    let table = &default.name;
+    let name = model::name::truncated(&format!("{}_leaves_out", table.name));
+    let name = model::name::quoted(&name);
+    let first = format!(
+        "ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (NOT ({condition})) NOT VALID;\nALTER TABLE {table} VALIDATE CONSTRAINT {name};\n"
+    );
+    let last = format!("ALTER TABLE {table} DROP CONSTRAINT {name}");
+    vec![findings.first(step.place, &first), findings.then(step.place, &last)]
 }
 
 fn default_of<'s>(step: &'s Step, parent: &QName) -> Option<&'s Table> {

@@ -52,7 +52,8 @@ rule! {
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     // What another undo takes away is only in the wrong place, which is another rule's.
     let downs = migrations.iter().filter(|migration| migration.down);
-    let dropped: BTreeSet<&Path> = downs.flat_map(|down| &down.steps).flat_map(|step| &step.changes).filter_map(drops).collect();
+    let dropped: BTreeSet<Path> =
+        downs.flat_map(|down| &down.steps).flat_map(|step| &step.changes).filter_map(drops).map(by_name).collect();
     for pair in migrations.windows(2) {
         let [up, down] = pair else { continue };
         let paired = !up.down && down.down && up.name == down.name;
@@ -66,7 +67,8 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let mut left: Vec<&Path> = Vec::new();
         for path in up.steps.iter().flat_map(made) {
             let stays = left_by_up.contains(path) && end.contains(path) && !first.before.contains(path);
-            let stays = stays && (!dropped.contains(path) || down.steps.iter().any(|step| says(step, path)));
+            let elsewhere = dropped.contains(&by_name(path)) || dropped.contains(&Path::table(&path.qname()));
+            let stays = stays && (!elsewhere || down.steps.iter().any(|step| says(step, path)));
             if undoes && stays && !left.contains(&path) && !with_owner(&left, path) {
                 left.push(path);
             }
@@ -97,6 +99,14 @@ fn made(step: &Step) -> impl Iterator<Item = &Path> {
         },
         _ => None,
     })
+}
+
+/// An index is dropped by its name alone, whatever its table.
+fn by_name(path: &Path) -> Path {
+    match path.kind {
+        Kind::Index => Path { name: model::Name::default(), ..path.clone() },
+        _ => path.clone(),
+    }
 }
 
 fn drops(change: &Change) -> Option<&Path> {

@@ -1,5 +1,5 @@
-use model::object::Object;
-use model::step::{Action, Transaction};
+use model::object::{Object, Persistence};
+use model::step::{Action, Layout, Transaction};
 use model::{Change, Edit, Kind, Migration, Step};
 
 use crate::define::rule;
@@ -48,7 +48,7 @@ rule! {
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
-    for migration in ups(migrations).filter(|migration| migration.layout.in_transaction()) {
+    for migration in ups(migrations).filter(|migration| opens_one(migration.layout)) {
         // After a COMMIT of its own the rest may share a transaction again.
         if migration.steps.iter().any(|step| step.action == Action::Commit) {
             continue;
@@ -80,6 +80,11 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     }
 }
 
+/// Tools that open a transaction themselves unless they are told not to. golang-migrate and Prisma leave that to the server.
+fn opens_one(layout: Layout) -> bool {
+    layout.in_transaction() && !matches!(layout, Layout::GolangMigrate | Layout::Prisma)
+}
+
 fn does_something(step: &Step) -> bool {
     !step.changes.is_empty() || matches!(step.action, Action::Query(_) | Action::Truncate { .. })
 }
@@ -93,6 +98,8 @@ fn guard(step: &Step) -> Option<(&'static [&'static str], &'static str)> {
     const IS: &str = "IF EXISTS";
     match step.changes.first()? {
         Change::Create { object, .. } => match object {
+            // What is temporary is gone with its session.
+            Object::Table(table) if table.persistence == Persistence::Temporary => None,
             Object::Table(_) => Some((&["CREATE TABLE", "CREATE UNLOGGED TABLE"], NOT)),
             Object::Sequence(_) => Some((&["CREATE SEQUENCE"], NOT)),
             Object::Namespace(_) => Some((&["CREATE SCHEMA"], NOT)),

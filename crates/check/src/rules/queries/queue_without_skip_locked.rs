@@ -32,7 +32,7 @@ rule! {
     /// -- queries
     /// SELECT number FROM versions WHERE document = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE;
     /// ```
-    "Q021", fix, Check::Query(check)
+    "Q021", note, fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
-use model::object::Enum;
+use model::object::{Enum, Object};
 use model::query::FoundQuery;
-use model::{Expr, Name, Query, Schema};
+use model::{Expr, Kind, Name, Path, Query, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -73,6 +73,9 @@ fn enum_of<'s>(schema: &'s Schema, level: &Query, operand: &Expr) -> Option<&'s 
         return None;
     }
     let (_, column) = resolve(schema, level, operand)?;
-    let model::Type::Named(named) = &column.ty else { return None };
-    schema.enums().find(|ty| ty.name == named.name)
+    let Type::Named(named) = &column.ty else { return None };
+    match schema.object(&Path::object(Kind::Enum, &named.name))? {
+        Object::Enum(ty) => Some(ty),
+        _ => None,
+    }
 }
