@@ -6,12 +6,17 @@ use model::object::{ConstraintKind, Object};
 use model::step::{Action, Maintenance};
 use model::{Aspect, Change, Kind, Path, QName, Schema, Step};
 
+use crate::partitions::default_of;
+
 /// The tables on which the statement takes ACCESS EXCLUSIVE until its transaction ends, as far as others can use them:
-/// they were there before the migration (manual, 13.3 and the pages of the statements), and are there behind it.
-pub fn access_exclusive(step: &Step) -> Vec<QName> {
-    let mut tables: Vec<QName> = Vec::new();
-    if !step.how.concurrently {
-        step.changes.iter().for_each(|change| closed_by(change, &step.before, &mut tables));
+/// they were there before the migration (manual, 13.3 and the pages of the statements).
+pub(crate) fn access_exclusive(step: &Step) -> Vec<QName> {
+    let mut tables: Vec<QName> = step.changes.iter().filter(|change| excludes(change)).map(owner).collect();
+    for change in &step.changes {
+        tables.extend(of_partitions(step, change));
+    }
+    if let Action::Truncate { tables: truncated, .. } = &step.action {
+        tables.extend(truncated.iter().cloned());
     }
     match &step.action {
         Action::Truncate { tables: truncated, .. } => tables.extend(truncated.iter().cloned()),
@@ -38,9 +43,25 @@ pub fn access_exclusive(step: &Step) -> Vec<QName> {
     tables
 }
 
-fn closed_by(change: &Change, before: &Schema, tables: &mut Vec<QName>) {
-    let path = change.path();
-    let in_table = matches!(path.kind, Kind::Table | Kind::Column | Kind::Constraint | Kind::Policy | Kind::Rule);
+/// What the making, attaching or dropping of a partition locks beside it: the parent, and the default partition, whose rows
+/// may belong into the new one.
+fn of_partitions(step: &Step, change: &Change) -> Vec<QName> {
+    let default = |parent: &QName| default_of(&step.before, parent).map(|default| default.name.clone());
+    match change {
+        Change::Create { object: Object::Table(table), .. } => {
+            let parent = table.partition_of.as_ref().map(|of| of.parent.clone());
+            parent.into_iter().flat_map(|parent| [default(&parent), Some(parent)]).flatten().collect()
+        }
+        Change::Alter { path, aspect: Aspect::AttachPartition { .. } } => default(&path.qname()).into_iter().collect(),
+        Change::Drop { path, .. } if path.kind == Kind::Table => {
+            let of = step.before.table(&path.qname()).and_then(|table| table.partition_of.as_ref());
+            of.map(|of| of.parent.clone()).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn owner(change: &Change) -> QName {
     match change {
         Change::Create { object, .. } => match object {
             Object::Column(_) | Object::Policy(_) | Object::Rule(_) => tables.push(path.qname()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::object::{PartitionBy, PartitionStrategy, Table};
-use model::{Expr, Name};
+use model::{Expr, Name, QName, Schema};
 
 /// A valid check names every column of the key. Whether it implies the bounds is for the database to prove; who writes
 /// such a check knows why.
@@ -14,6 +14,12 @@ pub(crate) fn speaks_of(table: &Table, by: &PartitionBy) -> bool {
         keys.is_subset(&named)
     };
     table.checks().any(|(constraint, condition)| constraint.valid && names(condition))
+}
+
+/// The partition that takes what belongs into no other.
+pub(crate) fn default_of<'s>(schema: &'s Schema, parent: &QName) -> Option<&'s Table> {
+    let mut parts = schema.children(parent).filter_map(|part| schema.table(part));
+    parts.find(|part| part.partition_of.as_ref().is_some_and(|of| of.bound.to_string() == "DEFAULT"))
 }
 
 /// The condition that a partition's rows fulfil, as SQL: for one plain column and a bound of constants.

@@ -1,9 +1,9 @@
 use model::object::{Object, PartitionBy, Table};
-use model::{Aspect, Change, Edit, LockMode, QName, Step};
+use model::{Aspect, Change, Edit, LockMode, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::partitions::{condition_of, speaks_of};
+use crate::partitions::{condition_of, default_of, speaks_of};
 use crate::rule::Check;
 use crate::size::Work;
 
@@ -57,7 +57,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             },
             _ => continue,
         };
-        let Some(default) = default_of(step, &parent).filter(|default| step.table_existed(&default.name)) else {
+        let Some(default) = default_of(&step.before, &parent).filter(|default| step.table_existed(&default.name)) else {
             continue;
         };
         let by = step.before.table(&parent).and_then(|parent| parent.partition_by.as_ref());
@@ -89,9 +89,4 @@ fn by_check(findings: &Findings<'_>, step: &Step, default: &Table, by: &Partitio
     );
     let last = format!("ALTER TABLE {table} DROP CONSTRAINT {name}");
     vec![findings.first(step.place, &first), findings.then(step.place, &last)]
-}
-
-fn default_of<'s>(step: &'s Step, parent: &QName) -> Option<&'s Table> {
-    let mut parts = step.before.children(parent).filter_map(|part| step.before.table(part));
-    parts.find(|part| part.partition_of.as_ref().is_some_and(|of| of.bound.to_string() == "DEFAULT"))
 }

@@ -3,6 +3,7 @@ use model::{Aspect, Change, Kind, Migration, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::locks::access_exclusive;
 use crate::rule::Check;
 use crate::words::counted;
 
@@ -65,11 +66,10 @@ fn locks(step: &Step, change: &Change) -> bool {
         Kind::Table | Kind::Column | Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule
     );
     let harmless = match change {
-        Change::Create { object: Object::Table(table), .. } => {
-            return table.partition_of.as_ref().is_some_and(|of| in_use(step, &of.parent));
+        // What partitions lock is known in one place; the parent of one that is attached is not locked against anybody.
+        Change::Create { object: Object::Table(_), .. } | Change::Alter { aspect: Aspect::AttachPartition { .. }, .. } => {
+            return !access_exclusive(step).is_empty();
         }
-        // The partitioned table is locked by SHARE UPDATE EXCLUSIVE, the table that is attached against everybody.
-        Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => return in_use(step, partition),
         // SHARE UPDATE EXCLUSIVE or less; comments, owners and privileges lock rows of the catalog or hardly wait.
         Change::Alter { aspect, .. } => matches!(
             aspect,
