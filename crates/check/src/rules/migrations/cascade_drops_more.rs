@@ -103,7 +103,11 @@ fn goes_anyway(schema: &Schema, named: &BTreeSet<&Path>, path: &Path, other: &Pa
         Kind::Index | Kind::Rule | Kind::Trigger => true,
         Kind::Table => schema.table(&owner).is_some_and(|table| table.partition_of.is_some()),
         Kind::Column => is_table(schema, path),
-        Kind::Constraint => path.qname() == owner && path.kind != Kind::Constraint,
+        Kind::Constraint => {
+            let columns = schema.table(&owner).and_then(|table| table.constraint(&other.part)).map(|it| it.columns());
+            let mut columns = columns.into_iter().flatten().map(|column| Path::column(&owner, column));
+            columns.any(|column| named.contains(&column)) || (path.qname() == owner && path.kind != Kind::Constraint)
+        }
         // What an extension brought is the extension.
         _ => path.kind == Kind::Extension,
     };

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use model::step::Layout;
-use model::{Migration, Name};
+use model::{Migration, Name, Severity};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -77,9 +77,12 @@ fn title(name: &str) -> &str {
 }
 
 fn report(findings: &mut Findings<'_>, place: model::Place, migration: &Migration, other: &Name) {
+    // Other tools keep files of the same shape, and may well run both.
+    let severity = if migration.layout == Layout::GolangMigrate { Severity::Warning } else { Severity::Error };
     findings
         .here(place, format!("{other} has the same version"))
         .first_line()
+        .severity(severity)
         .why(format!("{} takes only one of them", migration.layout.name()));
 }
 

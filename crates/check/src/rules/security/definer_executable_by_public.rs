@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use model::object::{Grant, Grantee, Object, Returns, RoutineKind};
-use model::{Aspect, Change, Kind, Name, Path, Schema};
+use model::{Aspect, Change, Expr, Kind, Name, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -26,6 +28,13 @@ rule! {
     /// REVOKE EXECUTE ON FUNCTION reset_all() FROM PUBLIC;
     /// ```
     /// ```sql,good
+    /// CREATE TABLE members (team bigint, person text, PRIMARY KEY (team, person));
+    /// CREATE FUNCTION is_member(wanted bigint) RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+    /// AS 'SELECT EXISTS (SELECT FROM members WHERE team = wanted AND person = session_user)';
+    /// ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+    /// CREATE POLICY own_teams ON members USING (is_member(team));
+    /// ```
+    /// ```sql,good
     /// CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     /// AS $$ BEGIN RETURN NEW; END $$;
     /// ```
@@ -34,6 +43,7 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let closed = closed_by_default(schema);
+    let asked = asked_by_policies(schema);
     for routine in schema.routines().filter(|routine| routine.security_definer) {
         let returns_trigger = match &routine.returns {
             Returns::Type(ty) => matches!(ty.to_string().as_str(), "trigger" | "event_trigger"),
@@ -41,8 +51,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         };
         let kind = if routine.kind == RoutineKind::Procedure { Kind::Procedure } else { Kind::Function };
         let path = Path::part(kind, &routine.name, routine.signature());
-        // Nobody can call a trigger function but a trigger.
-        if returns_trigger || closed || !open_to_public(schema, &path) {
+        // Nobody can call a trigger function but a trigger, and whoever is bound by a policy must be able to call what it asks.
+        if returns_trigger || closed || asked.contains(&routine.name.name) || !open_to_public(schema, &path) {
             continue;
         }
         let execute = Grant {
@@ -55,6 +65,25 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             .why("a new function is executable by PUBLIC")
             .unsafe_fix("take it back from PUBLIC", vec![Change::alter(path, Aspect::Revoke(execute))]);
     }
+}
+
+/// The names of the functions that policies call.
+fn asked_by_policies(schema: &Schema) -> BTreeSet<Name> {
+    fn collect(expr: &Expr, names: &mut BTreeSet<Name>) {
+        expr.walk(&mut |part| match part {
+            Expr::Call(call) => {
+                names.insert(call.function.name.clone());
+            }
+            Expr::Subquery(subquery) => subquery.query.walk(&mut |level| {
+                level.expressions().into_iter().for_each(|expr| collect(expr, names));
+            }),
+            _ => {}
+        });
+    }
+    let mut names = BTreeSet::new();
+    let policies = schema.tables().flat_map(|table| &table.policies);
+    policies.flat_map(|policy| policy.using.iter().chain(&policy.check)).for_each(|expr| collect(expr, &mut names));
+    names
 }
 
 fn open_to_public(schema: &Schema, path: &Path) -> bool {
