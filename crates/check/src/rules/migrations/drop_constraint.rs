@@ -73,7 +73,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let file = loss.place.file.0;
         let goes_along = gone.contains(&(file, model::Path::table(&table)))
             || constraint.columns().iter().any(|column| gone.contains(&(file, model::Path::column(&table, column.clone()))));
-        if goes_along || says_not_null(before, constraint) || replaced.contains(&(file, table.clone(), kind)) {
+        if goes_along || says_not_null(before, constraint) || is_said_again(before, constraint) || replaced.contains(&(file, table.clone(), kind)) {
             continue;
         }
         let draft = findings
@@ -123,6 +123,22 @@ fn guarantee(constraint: &Constraint) -> (&'static str, String) {
         }
         ConstraintKind::Exclude(_) => ("exclusion", "nothing keeps rows from overlapping".to_string()),
     }
+}
+
+/// Another constraint says the same.
+fn is_said_again(table: &Table, constraint: &Constraint) -> bool {
+    table.constraints.iter().any(|other| {
+        let same = match (&other.kind, &constraint.kind) {
+            (ConstraintKind::ForeignKey(other), ConstraintKind::ForeignKey(key)) => {
+                (&other.columns, &other.table, &other.targets) == (&key.columns, &key.table, &key.targets)
+            }
+            _ => match (other.as_key(), constraint.as_key()) {
+                (Some(other), Some(key)) => other.columns == key.columns,
+                _ => other.kind == constraint.kind,
+            },
+        };
+        other.name != constraint.name && other.valid && same
+    })
 }
 
 /// The column says the same.

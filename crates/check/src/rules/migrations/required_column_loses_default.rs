@@ -35,18 +35,18 @@ rule! {
     /// -- next migration
     /// ALTER TABLE orders ALTER COLUMN status DROP NOT NULL, ALTER COLUMN status DROP DEFAULT;
     /// ```
-    "M034", fix, Check::History(check)
+    "M034", Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     for migration in ups(migrations) {
-        let mut lost: BTreeMap<&Path, (&Step, Place)> = BTreeMap::new();
+        let mut lost: BTreeMap<&Path, Place> = BTreeMap::new();
         for step in &migration.steps {
             for (change, place) in step.placed_changes() {
                 let path = change.path();
                 match change {
                     Change::Alter { aspect: Aspect::Default(None), .. } if loses(step, path) => {
-                        lost.insert(path, (step, place));
+                        lost.insert(path, place);
                     }
                     // It has a value again, needs none, or is gone.
                     Change::Alter {
@@ -64,17 +64,14 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let changes = migration.steps.iter().flat_map(|step| &step.changes);
         // One statement may do both, in any order.
         lost.retain(|column, _| !changes.clone().any(|change| is_made_nullable(change, column)));
-        for (column, (step, place)) in lost {
+        for (column, place) in lost {
             let table = column.qname();
-            let removable = step.changes.len() == 1 && !step.conditional;
-            let edits = if removable { vec![findings.remove(step.place)] } else { Vec::new() };
             findings
                 .here(place, format!("an INSERT into {table} that leaves {} out fails", column.part))
                 .about(column.clone())
                 .words("DROP DEFAULT")
                 .why("the column is NOT NULL, and the old release may rely on its default")
-                .locks(&table, LockMode::AccessExclusive)
-                .unsafe_edit("keep the default for one more release", edits);
+                .locks(&table, LockMode::AccessExclusive);
         }
     }
 }

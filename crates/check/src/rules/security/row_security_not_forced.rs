@@ -46,9 +46,13 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         }
         let path = Path::table(&table.name);
         let forced = RowSecurity { forced: true, ..table.row_security };
-        findings
+        let enabled = table.row_security.enabled;
+        let draft = findings
             .at_words(&path, "ROW LEVEL SECURITY", format!("the owner of {} sees every row", table.name))
-            .why("policies do not bind the owner unless they are forced")
-            .unsafe_fix("bind the owner too", vec![Change::alter(path, Aspect::RowSecurity(forced))]);
+            .why("policies do not bind the owner unless they are forced");
+        // Where it is off, it has to be enabled first.
+        if enabled {
+            draft.unsafe_fix("bind the owner too", vec![Change::alter(path, Aspect::RowSecurity(forced))]);
+        }
     }
 }
