@@ -45,7 +45,7 @@ rule! {
     /// -- queries
     /// SELECT users.id FROM users JOIN pets ON pets.id = users.id WHERE nickname = $1;
     /// ```
-    "M071", error, known, Check::History(check)
+    "M066", error, known, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {

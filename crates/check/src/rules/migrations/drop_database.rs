@@ -27,7 +27,7 @@ rule! {
     /// CREATE ROLE reporting;
     /// ALTER ROLE reporting SET statement_timeout = '5min';
     /// ```
-    "M067", known, Check::Step(check)
+    "M046", known, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {

@@ -52,7 +52,7 @@ rule! {
     /// DROP VIEW open_orders;
     /// CREATE VIEW open_orders AS SELECT id, status FROM orders WHERE status = 'open';
     /// ```
-    "M068", known, fix, Check::History(check)
+    "M063", known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {

@@ -34,7 +34,7 @@ rule! {
     /// -- next migration
     /// CREATE INDEX CONCURRENTLY orders_status ON orders (status);
     /// ```
-    "M069", known, fix, Check::History(check)
+    "M064", known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {

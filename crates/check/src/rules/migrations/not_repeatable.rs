@@ -44,7 +44,7 @@ rule! {
     /// DROP INDEX CONCURRENTLY IF EXISTS orders_status;
     /// CREATE INDEX CONCURRENTLY orders_status ON orders (status);
     /// ```
-    "M070", note, known, fix, Check::History(check)
+    "M065", note, known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {

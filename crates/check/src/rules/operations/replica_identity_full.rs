@@ -28,7 +28,7 @@ rule! {
     /// CREATE TABLE log (line text);
     /// ALTER TABLE log REPLICA IDENTITY FULL;
     /// ```
-    "M064", note, known, fix, Check::Schema(check)
+    "O002", note, known, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {

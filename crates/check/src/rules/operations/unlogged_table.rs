@@ -26,7 +26,7 @@ rule! {
     /// CREATE UNLOGGED TABLE import_cache (id bigint PRIMARY KEY);
     /// CREATE UNLOGGED TABLE staging_orders (id bigint PRIMARY KEY);
     /// ```
-    "M065", note, known, fix, Check::Schema(check)
+    "O003", note, known, fix, Check::Schema(check)
 }
 
 /// Words for rows that can be made again.

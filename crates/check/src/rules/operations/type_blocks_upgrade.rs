@@ -23,7 +23,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE audits (id bigint PRIMARY KEY, relation regclass, type regtype, role regrole);
     /// ```
-    "M066", known, fix, Check::Schema(check)
+    "O004", known, fix, Check::Schema(check)
 }
 
 /// Those that pg_upgrade looks for (its page, "Usage"; check_for_reg_data_type_usage).

@@ -30,7 +30,7 @@ rule! {
     /// CREATE TABLE notes (body text);
     /// CREATE PUBLICATION changes FOR TABLE notes WITH (publish = 'insert');
     /// ```
-    "M063", error, known, fix, Check::Schema(check)
+    "O001", error, known, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {

@@ -26,7 +26,7 @@ rule! {
     /// CREATE EXTENSION pg_trgm;
     /// CREATE EXTENSION "uuid-ossp";
     /// ```
-    "M046", note, known, Check::Step(check)
+    "O005", note, known, Check::Step(check)
 }
 
 /// The extensions that come with PostgreSQL and whose control file does not say `trusted = true` (14 to 18).
