@@ -7,7 +7,7 @@ mod define;
 mod evidence;
 mod findings;
 mod history;
-mod locks;
+pub mod locks;
 mod null_proof;
 mod partitions;
 mod peers;

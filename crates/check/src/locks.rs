@@ -9,14 +9,11 @@ use model::{Aspect, Change, Kind, Path, QName, Schema, Step};
 use crate::partitions::default_of;
 
 /// The tables on which the statement takes ACCESS EXCLUSIVE until its transaction ends, as far as others can use them:
-/// they were there before the migration (manual, 13.3 and the pages of the statements).
-pub(crate) fn access_exclusive(step: &Step) -> Vec<QName> {
-    let mut tables: Vec<QName> = step.changes.iter().filter(|change| excludes(change)).map(owner).collect();
-    for change in &step.changes {
-        tables.extend(of_partitions(step, change));
-    }
-    if let Action::Truncate { tables: truncated, .. } = &step.action {
-        tables.extend(truncated.iter().cloned());
+/// they were there before the migration (manual, 13.3 and the pages of the statements), and are there behind it.
+pub fn access_exclusive(step: &Step) -> Vec<QName> {
+    let mut tables: Vec<QName> = Vec::new();
+    if !step.how.concurrently {
+        step.changes.iter().for_each(|change| closed_by(change, &step.before, &mut tables));
     }
     match &step.action {
         Action::Truncate { tables: truncated, .. } => tables.extend(truncated.iter().cloned()),
@@ -43,25 +40,9 @@ pub(crate) fn access_exclusive(step: &Step) -> Vec<QName> {
     tables
 }
 
-/// What the making, attaching or dropping of a partition locks beside it: the parent, and the default partition, whose rows
-/// may belong into the new one.
-fn of_partitions(step: &Step, change: &Change) -> Vec<QName> {
-    let default = |parent: &QName| default_of(&step.before, parent).map(|default| default.name.clone());
-    match change {
-        Change::Create { object: Object::Table(table), .. } => {
-            let parent = table.partition_of.as_ref().map(|of| of.parent.clone());
-            parent.into_iter().flat_map(|parent| [default(&parent), Some(parent)]).flatten().collect()
-        }
-        Change::Alter { path, aspect: Aspect::AttachPartition { .. } } => default(&path.qname()).into_iter().collect(),
-        Change::Drop { path, .. } if path.kind == Kind::Table => {
-            let of = step.before.table(&path.qname()).and_then(|table| table.partition_of.as_ref());
-            of.map(|of| of.parent.clone()).into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn owner(change: &Change) -> QName {
+fn closed_by(change: &Change, before: &Schema, tables: &mut Vec<QName>) {
+    let path = change.path();
+    let in_table = matches!(path.kind, Kind::Table | Kind::Column | Kind::Constraint | Kind::Policy | Kind::Rule);
     match change {
         Change::Create { object, .. } => match object {
             Object::Column(_) | Object::Policy(_) | Object::Rule(_) => tables.push(path.qname()),
@@ -72,7 +53,7 @@ fn owner(change: &Change) -> QName {
             Object::Table(table) => {
                 if let Some(partition) = &table.partition_of {
                     tables.push(partition.parent.clone());
-                    tables.extend(default_partition(before, &partition.parent));
+                    tables.extend(default_of(before, &partition.parent).map(|default| default.name.clone()));
                 }
             }
             _ => {}
@@ -91,11 +72,11 @@ fn owner(change: &Change) -> QName {
         Change::Replace { .. } => {}
         Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => {
             tables.push(partition.clone());
-            tables.extend(default_partition(before, &path.qname()));
+            tables.extend(default_of(before, &path.qname()).map(|default| default.name.clone()));
         }
         Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } => {
             tables.extend([path.qname(), partition.clone()]);
-            tables.extend(default_partition(before, &path.qname()));
+            tables.extend(default_of(before, &path.qname()).map(|default| default.name.clone()));
         }
         Change::Alter { aspect, .. } => {
             if in_table && alters_exclusively(aspect) {
@@ -124,18 +105,9 @@ fn referenced_by_what_goes(path: &Path, before: &Schema, tables: &mut Vec<QName>
         tables.extend(before.referencing(&table.name).into_iter().map(|(other, _)| other.name.clone()));
         if let Some(partition) = &table.partition_of {
             tables.push(partition.parent.clone());
-            tables.extend(default_partition(before, &partition.parent));
+            tables.extend(default_of(before, &partition.parent).map(|default| default.name.clone()));
         }
     }
-}
-
-/// Its rows must not belong into a new partition, and its constraint changes with every other one.
-fn default_partition(schema: &Schema, parent: &QName) -> Option<QName> {
-    let is_default = |table: &&QName| {
-        let partition = schema.table(table).and_then(|table| table.partition_of.as_ref());
-        partition.is_some_and(|partition| partition.bound.to_string().eq_ignore_ascii_case("DEFAULT"))
-    };
-    schema.children(parent).find(is_default).cloned()
 }
 
 fn alters_exclusively(aspect: &Aspect) -> bool {

@@ -16,10 +16,11 @@ pub(crate) fn speaks_of(table: &Table, by: &PartitionBy) -> bool {
     table.checks().any(|(constraint, condition)| constraint.valid && names(condition))
 }
 
-/// The partition that takes what belongs into no other.
+/// The partition that takes what belongs into no other: its rows must not belong into a new one, and its constraint changes
+/// with every other.
 pub(crate) fn default_of<'s>(schema: &'s Schema, parent: &QName) -> Option<&'s Table> {
     let mut parts = schema.children(parent).filter_map(|part| schema.table(part));
-    parts.find(|part| part.partition_of.as_ref().is_some_and(|of| of.bound.to_string() == "DEFAULT"))
+    parts.find(|part| part.partition_of.as_ref().is_some_and(|of| of.bound.to_string().eq_ignore_ascii_case("DEFAULT")))
 }
 
 /// The condition that a partition's rows fulfil, as SQL: for one plain column and a bound of constants.

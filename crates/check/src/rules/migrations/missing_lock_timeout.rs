@@ -70,7 +70,7 @@ fn locks(step: &Step, change: &Change) -> bool {
         Change::Create { object: Object::Table(_), .. } | Change::Alter { aspect: Aspect::AttachPartition { .. }, .. } => {
             return !access_exclusive(step).is_empty();
         }
-        // SHARE UPDATE EXCLUSIVE or less; comments, owners and privileges lock rows of the catalog or hardly wait.
+        // SHARE UPDATE EXCLUSIVE or less; privileges lock rows of the catalog.
         Change::Alter { aspect, .. } => matches!(
             aspect,
             Aspect::Comment(_)
