@@ -43,6 +43,11 @@ fn weight(word: &str, rule: &Rule) -> Option<usize> {
     }
 }
 
+/// Whether the word is a code, prefix, name or group of our own.
+pub(crate) fn is_ours(word: &str) -> bool {
+    rules().iter().any(|rule| weight(word, rule).is_some())
+}
+
 /// Whether a word of a suppression names the rule: by code, prefix, name, group, or the name that a peer gives it.
 pub(crate) fn names(word: &str, rule: &Rule) -> bool {
     weight(word, rule).is_some() || peers::names_of(word).contains(&rule.name)

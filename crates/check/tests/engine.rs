@@ -130,7 +130,8 @@ fn a_missing_timeout_is_said_where_it_can_still_be_set() {
     let files = [("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", &b), ("migrations/0003_c.sql", &c)];
     let last = "migrations/0003_c.sql:1 note missing-lock-timeout\n";
     assert_eq!(found(&files, BTreeMap::new()), last);
-    let new = "migrations/0002_b.sql:1 note missing-lock-timeout\n";
+    let new =
+        "migrations/0002_b.sql:1 note missing-lock-timeout\nmigrations/0002_b.sql:1 error out-of-order-migration\n";
     assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0002_b.sql")), new);
     assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0001_a.sql")), "");
 }
@@ -161,7 +162,8 @@ ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ";
     check(
         &[("schema.sql", script)],
-        "schema.sql:5 warning grant-to-public
+        "schema.sql:2 note policy-column-without-index
+schema.sql:5 warning grant-to-public
 schema.sql:7 error policy-without-row-security
 schema.sql:9 error policy-without-row-security
 schema.sql:9 warning policy-always-true
