@@ -133,7 +133,8 @@ fn a_missing_timeout_is_said_where_it_can_still_be_set() {
     let new =
         "migrations/0002_b.sql:1 note missing-lock-timeout\nmigrations/0002_b.sql:1 error out-of-order-migration\n";
     assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0002_b.sql")), new);
-    assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0001_a.sql")), "");
+    let first = "migrations/0001_a.sql:1 error out-of-order-migration\n";
+    assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0001_a.sql")), first);
 }
 
 #[test]
