@@ -1,13 +1,15 @@
 //! How a rule says what it found: the place first, then what, why, and what to do.
 
-use model::dialect::{Dialect, POSTGRES};
+use model::dialect::Dialect;
 use model::place::Mark;
 use model::query::FoundQuery;
 use model::step::Transaction;
 use model::{
-    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Path, Place, QName, Reading, Schema, Severity, Span, Step,
+    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Schema, Severity, Span,
+    Step,
 };
 
+use crate::house::House;
 use crate::rule::Rule;
 use crate::run::Settings;
 use crate::size::{self, Sized, Work};
@@ -33,7 +35,17 @@ impl<'a> Findings<'a> {
 
     /// What the database can do.
     pub(crate) fn dialect(&self) -> &'static Dialect {
-        &POSTGRES
+        self.settings.target
+    }
+
+    /// How the project names things.
+    pub(crate) fn house(&self) -> &'a House {
+        &self.settings.house
+    }
+
+    /// How the schema came to be, as far as it is known.
+    pub(crate) fn migrations(&self) -> &'a [Migration] {
+        &self.reading.migrations
     }
 
     /// The database after every migration.
@@ -64,14 +76,20 @@ impl<'a> Findings<'a> {
         Some(size::size(self.reading, table)?.rows)
     }
 
-    /// How many bytes the name of a thing has where it was given, without its quotes.
+    /// How many bytes the name of a thing has where it was given, without its quotes. What the database keeps is the
+    /// beginning of it; a place may also hold another name, from before a rename.
     pub(crate) fn written_name(&self, path: &Path) -> Option<usize> {
-        let place = self.reading.places.of(path).iter().rev().find_map(|mark| mark.name)?;
-        let written = self.reading.sources.text(place).trim();
-        match written.strip_suffix('"') {
-            Some(quoted) => quoted.rsplit('"').next().map(str::len),
-            None => written.rsplit('.').next().map(|word| word.trim().len()),
-        }
+        let kept = path.last().as_str();
+        let names = self.reading.places.of(path).iter().rev().filter_map(|mark| mark.name);
+        let lengths = names.filter_map(|place| {
+            let written = self.reading.sources.text(place).trim();
+            let name = match written.strip_suffix('"') {
+                Some(quoted) => quoted.rsplit('"').next()?,
+                None => written.rsplit(['.', ' ', '\n']).next()?.split('(').next()?,
+            };
+            name.to_lowercase().starts_with(&kept.to_lowercase()).then_some(name.len())
+        });
+        lengths.max()
     }
 
     /// A finding about a thing of the schema, at the words that name it; about a constraint, at the whole clause.

@@ -2,21 +2,29 @@
 //!
 //! [`rules`] lists them, [`select`] chooses among them, [`check()`] runs them over a reading.
 
+mod bounds;
+mod copies;
 mod declined;
+mod defaults;
 mod define;
 mod evidence;
 mod findings;
 mod history;
+mod house;
+mod inflection;
 pub mod locks;
+mod nouns;
 mod null_proof;
 mod partitions;
 mod peers;
 mod queries;
+mod renames;
 mod rule;
 mod rules;
 mod run;
 mod select;
 mod size;
+mod spreading;
 mod subject;
 mod suppress;
 mod tenants;
@@ -26,6 +34,7 @@ mod version;
 mod words;
 
 pub use declined::reason;
+pub use house::{Case, House, Plurality};
 pub use peers::{PEERS, Peer, names_of};
 pub use rule::{Rule, rules};
 pub use run::{Settings, check};

@@ -8,6 +8,7 @@ use model::stats::Stats;
 use model::{Migration, Proof, Schema, Severity, Step};
 
 use crate::findings::Findings;
+use crate::subject::At;
 
 /// A rule as everybody but its own file sees it: pages, help, SARIF metadata and the list are printed from this.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,8 @@ pub(crate) static ALL: LazyLock<Vec<(Rule, Check)>> = LazyLock::new(|| {
 pub(crate) enum Check {
     /// The database after every migration.
     Schema(fn(&Schema, &mut Findings<'_>)),
+    /// Each column of that database that a statement about its own table made.
+    Column(fn(&Schema, &At<'_>, &mut Findings<'_>)),
     /// Each statement of each up migration.
     Step(fn(&Step, &mut Findings<'_>)),
     /// All migrations together, downs included, in the order of application.
@@ -63,7 +66,7 @@ pub(crate) enum Check {
 impl Check {
     pub(crate) fn subject(self) -> &'static str {
         match self {
-            Check::Schema(_) => "schema",
+            Check::Schema(_) | Check::Column(_) => "schema",
             Check::Step(_) => "step",
             Check::History(_) | Check::Engine => "history",
             Check::Query(_) => "query",

@@ -4,14 +4,46 @@ use crate::define::rules;
 
 rules! {
     general: [claim_refuted, refused_by_server, unused_ignore]
-    naming: [identifier_too_long, quoted_mixed_case_name, reserved_word_as_name]
+    naming: [
+        boolean_name_out_of_line, column_repeats_table, constraint_name_out_of_line,
+        foreign_key_column_out_of_line, identifier_too_long, index_name_out_of_line, key_name_out_of_line,
+        measure_without_unit, name_case_out_of_line, name_says_its_kind, name_with_special_characters,
+        names_differ_by_case, quoted_mixed_case_name, reserved_word_as_name, same_thing_two_names,
+        table_name_out_of_line, time_name_out_of_line,
+    ]
     types: [
-        char_type, float_for_money, integer_primary_key, json_instead_of_jsonb, money_type, serial_column,
-        time_with_zone, timestamp_without_zone, varchar_with_length,
+        array_of_foreign_keys, birthday_as_instant, boolean_as_number, char_type, date_as_text,
+        default_frozen_at_creation, enum_values_differ_by_case, epoch_as_integer, fixed_keys_in_json,
+        float_for_money, float_key, format_without_check, integer_primary_key, ip_address_as_text,
+        json_as_text, json_instead_of_jsonb, money_type, null_as_string, number_as_text, random_uuid_key,
+        same_name_different_type, sequence_narrower_than_column, serial_column, time_with_zone,
+        timestamp_rounds, timestamp_without_zone, unbounded_text_key, unused_enum, uuid_as_text,
+        uuid_ossp_function, varchar_with_length, yes_no_enum,
     ]
     keys: [
-        constraint_left_not_valid, duplicate_foreign_key, foreign_key_type_mismatch, foreign_key_without_index,
-        missing_primary_key, nullable_column_in_unique, serial_foreign_key, set_null_on_not_null,
+        all_columns_nullable, amount_without_check, cascade_through_many_tables, check_that_never_fails,
+        circular_required_keys, constraint_left_not_valid, cycling_key_sequence, duplicate_check,
+        duplicate_foreign_key, foreign_key_type_mismatch, foreign_key_without_index, junction_without_key,
+        missing_foreign_key, missing_primary_key, missing_unique_on_natural_key, nullable_column_in_unique,
+        nullable_unique_as_key, nullable_with_default, one_to_one_without_unique, partly_null_foreign_key,
+        polymorphic_reference, range_without_check, row_may_be_its_own_parent, serial_foreign_key,
+        set_default_without_default, set_null_on_not_null, soft_delete_with_plain_unique, status_without_check,
+        touched_without_trigger, unique_holds_a_key, validity_may_overlap,
+    ]
+    design: [
+        address_in_columns, column_per_period, copied_column, delimited_list, derivable_column,
+        entity_attribute_value, enum_of_many_values, file_in_row, isolated_table, leftover_table,
+        missing_comment, missing_usual_column, one_column_table, one_table_for_many_things, partial_dependency,
+        repeating_group, rewrite_rule_on_table, stored_age, stored_count, table_inheritance, table_per_period,
+        wide_table,
+    ]
+    partitions: [
+        ascending_index_gathers_inserts, ascending_key_gathers_inserts, beyond_the_target,
+        foreign_key_between_shards, foreign_key_to_partition, gap_between_partitions, hash_partition_missing,
+        key_widened_by_partition, key_without_distribution_column, large_table_in_one_piece,
+        missing_default_partition, nullable_partition_key, partitioned_too_early,
+        partitioned_without_partitions, primary_key_added_later, too_many_partitions,
+        unique_in_each_partition_only,
     ]
     indexes: [
         boolean_index, brin_over_scattered_values, btree_on_jsonb, constant_index_key, duplicate_index,

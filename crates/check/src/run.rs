@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::resume_unwind;
 use std::thread;
 
-use model::dialect::Version;
+use model::dialect::{Dialect, Version};
 use model::{FileId, Finding, Reading, Severity};
 
 use crate::evidence;
 use crate::findings::Findings;
+use crate::house::House;
 use crate::rule::{ALL, Check, Rule};
+use crate::subject::{At, own_columns, words_of};
 use crate::suppress;
 use crate::words::counted;
 
@@ -17,6 +19,10 @@ use crate::words::counted;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub version: Version,
+    /// What the database is that runs this SQL: rules ask its facts.
+    pub target: &'static Dialect,
+    /// How the project names things.
+    pub house: House,
     /// Codes of the rules to run.
     pub enabled: BTreeSet<&'static str>,
     pub severities: BTreeMap<&'static str, Severity>,
@@ -74,7 +80,18 @@ fn run(reading: &Reading, settings: &Settings, enabled: &[&'static (Rule, Check)
         match check {
             Check::Schema(check) => check(&reading.schema, findings),
             Check::History(check) => check(&reading.migrations, findings),
-            Check::Step(_) | Check::Query(_) | Check::Plan(_) | Check::Stats(_) | Check::Engine => {}
+            Check::Column(_) | Check::Step(_) | Check::Query(_) | Check::Plan(_) | Check::Stats(_) | Check::Engine => {}
+        }
+    }
+
+    let on_columns = chosen(enabled, |check| if let Check::Column(check) = check { Some(check) } else { None });
+    // A database may have 100,000 columns: each is looked at once, by all rules, while it is at hand.
+    for (table, column) in own_columns(&reading.schema).filter(|_| !on_columns.is_empty()) {
+        let words = words_of(&column.name);
+        let at = At { table, column, words: &words };
+        for (rule, check) in &on_columns {
+            findings.speak_for(rule);
+            check(&reading.schema, &at, findings);
         }
     }
 

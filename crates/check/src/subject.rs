@@ -1,19 +1,26 @@
 //! What several rules ask of a schema.
 
-use model::object::{Column, Constraint, Table};
+use model::object::{Column, Constraint, Persistence, Table};
 use model::{Name, Path, QName, Schema, Type};
 
-/// Tables that speak for themselves: a partition repeats its parent.
+/// Tables that speak for themselves: a partition repeats its parent, and a temporary one is gone with its session.
 pub(crate) fn own_tables(schema: &Schema) -> impl Iterator<Item = &Table> {
-    schema.tables().filter(|table| table.partition_of.is_none())
+    schema.tables().filter(|table| table.partition_of.is_none() && table.persistence != Persistence::Temporary)
 }
 
 /// Columns that a statement about their own table made; inherited ones are judged at the parent.
 pub(crate) fn own_columns(schema: &Schema) -> impl Iterator<Item = (&Table, &Column)> {
-    let own = |table: &'_ Table| table.partition_of.is_none() && table.foreign.is_none();
-    let tables = schema.tables().filter(move |table| own(table));
+    let tables = own_tables(schema).filter(|table| table.foreign.is_none());
     tables
         .flat_map(|table| table.columns.iter().filter(|column| !column.inherited).map(move |column| (table, &**column)))
+}
+
+/// A column of a table, with the words of its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) column: &'a Column,
+    pub(crate) words: &'a [Name],
 }
 
 /// Constraints that a statement about their own table made.
@@ -38,25 +45,79 @@ pub(crate) fn behind_domains(schema: &Schema, ty: &Type) -> Type {
     ty
 }
 
+/// Neither the column nor its domain refuses NULL.
+pub(crate) fn may_be_null(schema: &Schema, column: &Column) -> bool {
+    let domain = column.ty.user_defined().and_then(|name| schema.domains().find(|domain| domain.name == *name));
+    column.is_nullable() && domain.is_none_or(|domain| domain.not_null.is_none())
+}
+
 /// The sequence that fills a `serial` column: it belongs to the column, and the default takes the next value of it.
 pub(crate) fn serial_sequence<'a>(schema: &'a Schema, table: &Table, column: &Column) -> Option<&'a QName> {
     let default = column.default.as_ref()?.to_string();
+    if !default.starts_with("nextval(") {
+        return None;
+    }
+    // A column may own a sequence that it no longer draws from.
     let owned = schema.sequences().find(|sequence| {
-        sequence.owned_by.as_ref().is_some_and(|(owner, name)| *owner == table.name && *name == column.name)
+        let owner = sequence.owned_by.as_ref();
+        owner.is_some_and(|(owner, name)| *owner == table.name && *name == column.name)
+            && default.contains(sequence.name.name.as_str())
     })?;
-    default.starts_with("nextval(").then_some(&owned.name)
+    Some(&owned.name)
 }
 
 pub(crate) fn column_path(table: &Table, column: &Column) -> Path {
     Path::column(&table.name, column.name.clone())
 }
 
+/// Words for tables that keep what was, also about rows that are gone.
+const KEEPERS: &[&str] = &[
+    "archive",
+    "archived",
+    "archives",
+    "audit",
+    "audits",
+    "backup",
+    "event",
+    "events",
+    "history",
+    "import",
+    "imports",
+    "log",
+    "logs",
+    "olap",
+    "outbox",
+    "queue",
+    "snapshot",
+    "snapshots",
+    "staging",
+    "stats",
+    "temp",
+    "tmp",
+    "trace",
+    "traces",
+    "version",
+    "versions",
+];
+
+/// The table keeps what was, by its name: it may speak of rows that are gone, and repeat what others hold.
+pub(crate) fn keeps_past(table: &Name) -> bool {
+    words_of(table).iter().any(|word| KEEPERS.contains(&word.as_str()))
+}
+
 /// The words of a snake_case or camelCase name, in lower case.
-pub(crate) fn words_of(name: &Name) -> Vec<String> {
+pub(crate) fn words_of(name: &Name) -> Vec<Name> {
+    // Most names are in small letters; their words are slices of them.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        return name.split('_').filter(|word| !word.is_empty()).map(Name::new).collect();
+    }
     let mut words = vec![String::new()];
     let mut was_lower = false;
-    for char in name.chars() {
-        if !char.is_alphanumeric() || (char.is_uppercase() && was_lower) {
+    for (at, char) in name.char_indices() {
+        let mut rest = name[at + char.len_utf8()..].chars();
+        // `APIToken` is an API token, and `userIDs` are IDs of users.
+        let begins = rest.next().is_some_and(|next| next.is_lowercase() && !(next == 's' && rest.next().is_none()));
+        if !char.is_alphanumeric() || (char.is_uppercase() && (was_lower || begins)) {
             words.push(String::new());
         }
         if char.is_alphanumeric() {
@@ -64,8 +125,13 @@ pub(crate) fn words_of(name: &Name) -> Vec<String> {
         }
         was_lower = char.is_lowercase() || char.is_ascii_digit();
     }
-    words.retain(|word| !word.is_empty());
-    words
+    words.into_iter().filter(|word| !word.is_empty()).map(Name::from).collect()
+}
+
+/// What the name says before this last word, if it ends in it and says something before: `user` of `user_id`.
+pub(crate) fn before_word<'a>(words: &'a [Name], last: &str) -> Option<&'a [Name]> {
+    let (word, before) = words.split_last()?;
+    (word == last && !before.is_empty()).then_some(before)
 }
 
 #[cfg(test)]
@@ -77,5 +143,7 @@ mod tests {
         assert_eq!(words_of(&"unit_price".into()), ["unit", "price"]);
         assert_eq!(words_of(&"unitPrice2".into()), ["unit", "price2"]);
         assert_eq!(words_of(&"ID".into()), ["id"]);
+        assert_eq!(words_of(&"APIToken".into()), ["api", "token"]);
+        assert_eq!(words_of(&"userIDs".into()), ["user", "ids"]);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use check::{Settings, select};
-use model::dialect::Version;
+use check::{House, Settings, select};
+use model::dialect::{POSTGRES, Version};
 use model::{FileId, Severity};
 
 /// What the default rules say, one finding a line: file, line, severity, name.
@@ -19,13 +19,20 @@ fn found_since(files: &[(&str, &str)], severities: BTreeMap<&'static str, Severi
     let file_of = |path: &str| reading.sources.files.iter().position(|file| &*file.path == path);
     let fresh = new_file.map(|path| BTreeSet::from([FileId(file_of(path).expect("it was read") as u32)]));
     let enabled = select(&[], &[], &[]).expect("no word is unknown");
-    let lines = check::check(&reading, &Settings { version, enabled, severities, fresh, edited: BTreeSet::new() })
-        .into_iter()
-        .map(|finding| {
-            let place = finding.place.expect("files have places");
-            let file = reading.sources.file(place.file);
-            format!("{}:{} {} {}\n", file.path, file.position(place.start).line, finding.severity.name(), finding.name)
-        });
+    let settings = Settings {
+        version,
+        target: &POSTGRES,
+        house: House::default(),
+        enabled,
+        severities,
+        fresh,
+        edited: BTreeSet::new(),
+    };
+    let lines = check::check(&reading, &settings).into_iter().map(|finding| {
+        let place = finding.place.expect("files have places");
+        let file = reading.sources.file(place.file);
+        format!("{}:{} {} {}\n", file.path, file.position(place.start).line, finding.severity.name(), finding.name)
+    });
     lines.collect()
 }
 
@@ -181,5 +188,11 @@ CREATE TABLE notes (id bigint PRIMARY KEY);
 CREATE SEQUENCE notes_id_seq OWNED BY notes.id;
 ALTER TABLE notes ALTER COLUMN id SET DEFAULT nextval('notes_id_seq');
 ";
-    check(&[("schema.sql", widened)], "schema.sql:1 note serial-column\nschema.sql:5 note serial-column\n");
+    check(
+        &[("schema.sql", widened)],
+        "schema.sql:1 note serial-column
+schema.sql:2 warning sequence-narrower-than-column
+schema.sql:5 note serial-column
+",
+    );
 }

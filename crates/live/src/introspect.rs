@@ -34,7 +34,7 @@ mod world;
 
 use model::stats::Stats;
 use model::{Problem, Schema};
-use postgres::{Client, IsolationLevel};
+use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::Error;
 use world::World;
@@ -56,7 +56,16 @@ pub struct Introspection {
 /// Looks at everything in the database at one moment. Objects of the system and of extensions are left out.
 pub fn introspect(client: &mut Client) -> Result<Introspection, Error> {
     let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
-    let mut world = World::new(read.start()?)?;
+    look(read.start()?)
+}
+
+/// The same within a transaction that is open: also what nobody else sees yet.
+pub fn introspect_within(transaction: &mut Transaction<'_>) -> Result<Introspection, Error> {
+    look(transaction.transaction()?)
+}
+
+fn look(transaction: Transaction<'_>) -> Result<Introspection, Error> {
+    let mut world = World::new(transaction)?;
     let world = &mut world;
     roles::read(world)?;
     namespaces::read(world)?;

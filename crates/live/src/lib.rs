@@ -17,7 +17,7 @@ mod refusal;
 
 pub use connection::{Access, Target};
 pub use error::Error;
-pub use introspect::{Introspection, introspect};
+pub use introspect::{Introspection, introspect, introspect_within};
 pub use lab::Lab;
 pub use postgres::Client;
 pub use refusal::Refusal;

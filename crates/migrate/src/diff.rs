@@ -16,6 +16,8 @@ mod types;
 mod views;
 mod way;
 
+use std::collections::BTreeSet;
+
 use model::dialect::Version;
 use model::step::How;
 use model::{Change, Kind, Path, Schema, apply};
@@ -85,7 +87,7 @@ impl Diff {
 }
 
 /// More rounds than any two schemas need: dropped, made anew, dressed with what is said of it.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 12;
 
 /// The schema with these renames done.
 pub fn renamed(before: &Schema, renames: &[Rename]) -> Schema {
@@ -113,19 +115,30 @@ pub fn diff(before: &Schema, after: &Schema, settings: &Settings) -> Diff {
     for change in types::set_aside(&now, after) {
         take(&mut now, Act::new(change));
     }
+    let mut manner = way::Manner::Replaced;
     for _ in 0..ROUNDS {
         let differences = compare::compare(&now, after, settings);
         if differences.is_empty() {
             break;
         }
-        let nodes = way::cleared(&now, after, differences);
+        let nodes = way::cleared(&now, after, differences, manner);
         let mut progress = false;
-        for act in order::ordered(&now, after, nodes) {
-            progress |= take(&mut now, act);
+        let mut failed = BTreeSet::new();
+        for (place, order::Placed { act, needs }) in order::ordered(&now, after, nodes).into_iter().enumerate() {
+            // What waits for one that cannot be done yet waits with it. In a circle somebody comes first.
+            let waits = needs.iter().any(|need| failed.contains(need));
+            match !waits && take(&mut now, act) {
+                true => progress = true,
+                false => {
+                    failed.insert(place);
+                }
+            }
         }
-        if !progress {
-            break;
-        }
+        manner = match (progress, manner) {
+            (true, _) => way::Manner::Replaced,
+            (false, way::Manner::Replaced) => way::Manner::Anew,
+            (false, way::Manner::Anew) => break,
+        };
     }
     let left = compare::compare(&now, after, settings);
     let mut left: Vec<Path> = left.into_iter().map(|difference| difference.path).collect();

@@ -21,7 +21,7 @@ pub use grant::{DefaultPrivileges, Grant, Grantee};
 pub use index::{Index, IndexKey};
 pub use named::{EventTrigger, Extension, Named, Namespace, Publication, PublishedTable, Role, Statistics};
 pub use routine::{Argument, ArgumentMode, Body, Parallel, Returns, Routine, RoutineKind, Volatility, signature};
-pub use sequence::Sequence;
+pub use sequence::{Sequence, bounds};
 pub use table::{
     Column, ForeignTable, Generated, Identity, NotNull, PartitionBy, PartitionKey, PartitionOf, PartitionStrategy,
     Persistence, ReplicaIdentity, RowSecurity, Table,

@@ -87,6 +87,28 @@ impl Type {
         }
     }
 
+    /// `typstorage` of the built-in types (pg_type).
+    pub fn usual_storage(&self) -> Option<&'static str> {
+        Some(match self {
+            Type::SmallInt
+            | Type::Integer
+            | Type::BigInt
+            | Type::Real
+            | Type::Double
+            | Type::Money
+            | Type::Boolean
+            | Type::Date
+            | Type::Time { .. }
+            | Type::Timestamp { .. }
+            | Type::Interval { .. }
+            | Type::Uuid => "PLAIN",
+            Type::Numeric(_) | Type::Inet | Type::Cidr => "MAIN",
+            Type::TsQuery => "PLAIN",
+            Type::Named(_) => return None,
+            _ => "EXTENDED",
+        })
+    }
+
     pub fn is_integer(&self) -> bool {
         matches!(self, Type::SmallInt | Type::Integer | Type::BigInt)
     }

@@ -7,7 +7,7 @@ mod since;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use check::Settings;
+use check::{House, Settings};
 use globset::GlobSet;
 use model::dialect::Version;
 use model::{FileId, Finding, Place, Reading, Severity};
@@ -15,7 +15,7 @@ use read::{Input, Options};
 use report::{Report, RuleInfo};
 
 use crate::Failure;
-use crate::config::Loaded;
+use crate::config::{Loaded, Target};
 use crate::files::{absolute, shown};
 use crate::rules;
 use crate::sources::globs;
@@ -42,6 +42,7 @@ pub struct Choice {
     pub extend_select: Vec<String>,
     pub ignore: Vec<String>,
     pub pg_version: Option<u16>,
+    pub target: Option<Target>,
 }
 
 /// What came of it.
@@ -70,8 +71,15 @@ impl Plan {
             per_path.push((globs(std::slice::from_ref(glob))?, rules::select(words, &[], &[])?));
         }
         let version = Version(choice.pg_version.unwrap_or(config.pg_version), 0);
-        let enabled = rules::select(select, &extend, &ignore)?;
-        let settings = Settings { version, enabled, severities, fresh: None, edited: BTreeSet::new() };
+        let settings = Settings {
+            version,
+            target: choice.target.unwrap_or(config.target).dialect(),
+            house: House::from(&config.naming),
+            enabled: rules::select(select, &extend, &ignore)?,
+            severities,
+            fresh: None,
+            edited: BTreeSet::new(),
+        };
         let root = loaded.root.clone();
         Ok(Plan { folder: folder.to_owned(), root, settings, per_path, since: None, baseline: None })
     }

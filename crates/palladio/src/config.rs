@@ -3,15 +3,18 @@
 
 mod database;
 mod load;
+mod naming;
 mod page;
 
 use std::collections::BTreeMap;
 
+use model::dialect::{self, Dialect};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use database::Database;
 pub use load::{Loaded, load};
+pub use naming::{Casing, Naming, Tables};
 pub use page::{Key, commented, keys, markdown, origins, schema};
 
 /// How Palladio reads and checks this project. Paths and globs count from the folder of the file.
@@ -25,6 +28,8 @@ pub struct Config {
     /// The major version of the database that runs this SQL.
     #[schemars(range(min = 14, max = 18))]
     pub pg_version: u16,
+    /// What runs it, when it is not PostgreSQL on one machine: rules about keys and partitions ask what it can do.
+    pub target: Target,
     /// The rules to run instead of the default ones: codes, starts of codes, names, groups, `ALL`.
     pub select: Vec<String>,
     /// Rules to run besides the others.
@@ -41,6 +46,8 @@ pub struct Config {
     pub severity: BTreeMap<String, Level>,
     /// Rules not to run in some files: lists of rules by glob.
     pub per_path_ignores: BTreeMap<String, Vec<String>>,
+    /// The house style of names, in a table `[naming]`; without it the style is what most names of the project do.
+    pub naming: Naming,
     /// Databases that `--db NAME` means: a table `[databases.NAME]` with its `url`, in which `${NAME}` is a variable of the environment.
     pub databases: BTreeMap<String, Database>,
 }
@@ -51,6 +58,7 @@ impl Default for Config {
             sources: vec![".".to_owned()],
             exclude: Vec::new(),
             pg_version: 17,
+            target: Target::Postgresql,
             select: Vec::new(),
             extend_select: Vec::new(),
             ignore: Vec::new(),
@@ -59,7 +67,35 @@ impl Default for Config {
             stats: None,
             severity: BTreeMap::new(),
             per_path_ignores: BTreeMap::new(),
+            naming: Naming::default(),
             databases: BTreeMap::new(),
+        }
+    }
+}
+
+/// What runs the SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Target {
+    Postgresql,
+    Citus,
+    Cockroachdb,
+    Yugabytedb,
+    Spanner,
+    Vitess,
+}
+
+impl Target {
+    /// What it can do.
+    pub fn dialect(self) -> &'static Dialect {
+        match self {
+            Target::Postgresql => &dialect::POSTGRES,
+            Target::Citus => &dialect::CITUS,
+            Target::Cockroachdb => &dialect::COCKROACHDB,
+            Target::Yugabytedb => &dialect::YUGABYTEDB,
+            Target::Spanner => &dialect::SPANNER,
+            Target::Vitess => &dialect::VITESS,
         }
     }
 }

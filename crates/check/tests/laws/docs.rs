@@ -99,3 +99,11 @@ fn every_rule_of_a_peer_is_mapped_or_declined_with_a_reason() {
         }
     }
 }
+
+#[test]
+fn rules_about_schemas_are_mapped_or_declined_with_a_reason() {
+    let tools = ["pglinter", "schemacrawler", "schemalint", "sqlcheck"];
+    for peer in PEERS.iter().filter(|peer| tools.contains(&peer.tool)) {
+        assert!(peer.ours.is_empty() == reason(peer).is_some(), "{} {}", peer.tool, peer.name);
+    }
+}

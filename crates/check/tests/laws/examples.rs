@@ -1,13 +1,13 @@
 //! The examples of a rule's page, as files to be read and judged.
 //!
 //! A line of its own ends a part: `-- next migration` begins another migration, `-- queries` what the application runs,
-//! `-- stats` the statistics of the database. `-- file: PATH` begins a file whose name matters; `-- new file: PATH` and
-//! `-- edited file: PATH` one that the branch adds or changes.
+//! `-- stats` the statistics of the database, `-- target NAME` says for which database they are. `-- file: PATH` begins a
+//! file whose name matters; `-- new file: PATH` and `-- edited file: PATH` one that the branch adds or changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use check::{Rule, Settings};
-use model::dialect::Version;
+use check::{House, Rule, Settings};
+use model::dialect::{Dialect, POSTGRES, Version};
 use model::finding::Edit;
 use model::{FileId, Finding, Fix, Reading, apply};
 
@@ -112,27 +112,31 @@ impl Part<'_> {
     }
 }
 
-fn settings() -> Settings {
+/// A line `-- target NAME` says for which database the files are.
+fn settings(files: &[File]) -> Settings {
+    let lines = files.iter().flat_map(|file| file.text.lines());
+    let target = lines.filter_map(|line| line.strip_prefix("-- target ")).find_map(Dialect::named).unwrap_or(&POSTGRES);
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    let (severities, edited) = (BTreeMap::new(), BTreeSet::new());
-    Settings { version: Version(15, 0), enabled, severities, fresh: None, edited }
-}
-
-/// With what the branch did, when the example says it.
-fn settings_of(files: &[File]) -> Settings {
     let of = |states: &[State]| -> BTreeSet<FileId> {
         let found = (0..).zip(files).filter(|(_, file)| states.contains(&file.state));
         found.map(|(id, _)| FileId(id)).collect()
     };
-    let fresh = Some(of(&[State::New, State::Edited])).filter(|files| !files.is_empty());
-    Settings { fresh, edited: of(&[State::Edited]), ..settings() }
+    Settings {
+        version: Version(15, 0),
+        target,
+        house: House::default(),
+        enabled,
+        severities: BTreeMap::new(),
+        fresh: Some(of(&[State::New, State::Edited])).filter(|files| !files.is_empty()),
+        edited: of(&[State::Edited]),
+    }
 }
 
 /// What all rules say of these files.
 pub(crate) fn judge(files: &[File]) -> (Reading, Vec<Finding>) {
     let inputs = files.iter().map(|file| read::Input::new(&file.path, &file.text)).collect();
     let reading = read::read(inputs, &read::Options { version: Version(15, 0), unreleased: None });
-    let findings = check::check(&reading, &settings_of(files));
+    let findings = check::check(&reading, &settings(files));
     (reading, findings)
 }
 
@@ -145,7 +149,7 @@ pub(crate) fn fix_fails(rule: &Rule, example: &Example) -> Vec<String> {
         let Some(fix) = &finding.fix else { continue };
         let after = match fix.changes.is_empty() {
             true => judge(&edited(&reading, &files, &fix.edits)),
-            false => match changed(&reading, fix) {
+            false => match changed(&reading, &files, fix) {
                 Ok(after) => after,
                 Err(refusal) => {
                     wrong.push(format!("{}: {refusal}\n{}", rule.name, example.text));
@@ -167,13 +171,13 @@ pub(crate) fn fix_fails(rule: &Rule, example: &Example) -> Vec<String> {
 }
 
 /// The schema after the fix, judged without its texts; queries, plans and migrations are as they were.
-fn changed(reading: &Reading, fix: &Fix) -> Result<(Reading, Vec<Finding>), String> {
+fn changed(reading: &Reading, files: &[File], fix: &Fix) -> Result<(Reading, Vec<Finding>), String> {
     assert!(fix.edits.is_empty(), "a fix has changes or edits");
     let mut after = Reading { schema: reading.schema.clone(), stats: reading.stats.clone(), ..Reading::default() };
     for change in &fix.changes {
         apply(&mut after.schema, change).map_err(|refusal| format!("{change:?}\n{refusal}"))?;
     }
-    let findings = check::check(&after, &settings());
+    let findings = check::check(&after, &settings(files));
     Ok((after, findings))
 }
 

@@ -113,8 +113,15 @@ fn disagreements(form: &Form, trace: &Trace, major: u16) -> Vec<String> {
     ];
     let reading = read::read(inputs, &read::Options { version, unreleased: None });
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    let (severities, fresh, edited) = Default::default();
-    let settings = Settings { version, enabled, severities, fresh, edited };
+    let settings = Settings {
+        version,
+        target: &POSTGRES,
+        house: House::default(),
+        enabled,
+        severities: BTreeMap::new(),
+        fresh: None,
+        edited: Default::default(),
+    };
     let mut wrong = Vec::new();
     let mut say = |words: String| wrong.push(format!("{}: {words} on PostgreSQL {major}", form.sql));
     let mut rewrites = Vec::new();

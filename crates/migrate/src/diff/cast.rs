@@ -1,7 +1,8 @@
 //! How the values of a column become those of another type.
 
 use model::name::PG_CATALOG;
-use model::{Expr, Name, Schema, Type};
+use model::object::Object;
+use model::{Expr, Kind, Name, Path, Schema, Type};
 
 /// What ALTER … TYPE needs besides the type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +25,8 @@ pub(crate) fn converted(schemas: [&Schema; 2], operand: Expr, from: &Type, to: &
     if assigns(from, to) {
         return operand;
     }
-    let own = is_users(schemas, from) && is_users(schemas, to);
-    // Two types of the user's know nothing of each other, but both are read from text.
-    let operand = if own { convert(operand, text_like(from)) } else { operand };
+    // Types that know nothing of each other are both written as text and read from it.
+    let operand = if converts(schemas, from, to) { operand } else { convert(operand, text_like(from, to)) };
     convert(operand, to.clone())
 }
 
@@ -34,16 +34,37 @@ fn convert(operand: Expr, ty: Type) -> Expr {
     Expr::Cast { operand: Box::new(operand), ty }
 }
 
-fn text_like(ty: &Type) -> Type {
-    match ty {
-        Type::Array(element) => text_like(element).array(),
+fn text_like(from: &Type, to: &Type) -> Type {
+    match (from, to) {
+        (Type::Array(from), Type::Array(to)) => text_like(from, to).array(),
         _ => Type::Text,
     }
 }
 
-fn is_users(schemas: [&Schema; 2], ty: &Type) -> bool {
-    let is_known = |name| schemas.iter().any(|schema| schema.type_path(name).is_some());
-    ty.user_defined().is_some_and(is_known)
+/// Whether an explicit cast leads from one type to the other: those of pg_cast, and whatever is text (CREATE CAST:
+/// "automatic I/O conversion casts"). A domain is its base here.
+fn converts(schemas: [&Schema; 2], from: &Type, to: &Type) -> bool {
+    use Type::*;
+    let (from, to) = (&base(schemas[0], from), &base(schemas[1], to));
+    let (from, to) = (&from.without_modifiers(), &to.without_modifiers());
+    if assigns(from, to) || from.is_text() {
+        return true;
+    }
+    match (from, to) {
+        (Array(from), Array(to)) => converts(schemas, from, to),
+        (Integer, Boolean) | (Boolean, Integer) => true,
+        (Integer | BigInt, Bit(_)) | (Bit(_), Integer | BigInt) => true,
+        (Jsonb, to) => *to == Boolean || is_number(to),
+        _ => false,
+    }
+}
+
+fn base(schema: &Schema, ty: &Type) -> Type {
+    let domain = ty.user_defined().and_then(|name| schema.object(&Path::object(Kind::Domain, name)));
+    match domain {
+        Some(Object::Domain(domain)) => base(schema, &domain.base),
+        _ => ty.clone(),
+    }
 }
 
 /// Whether the old default may go through the conversion as well.

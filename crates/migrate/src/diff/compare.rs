@@ -1,6 +1,6 @@
 //! What differs between two schemas, object by object, without an order.
 
-use model::object::{Constraint, ConstraintKind, Object, Table, View};
+use model::object::{Constraint, ConstraintKind, ForeignKey, Object, Publication, Table, View};
 use model::{Aspect, Change, Kind, Path, QName, Schema};
 
 use super::{Act, Settings, alter, facts};
@@ -25,7 +25,7 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<
         match after.object(path) {
             None if goes_with_another(object, after) || path.kind == Kind::Role => {}
             None => found.push(Difference::new(path, drop(now, path, object))),
-            Some(wanted) if wanted == object => {}
+            Some(wanted) if is_same(object, wanted) => {}
             Some(wanted) => {
                 let pair = alter::Pair { now, after, version: settings.version };
                 alter::object(pair, path, object, wanted, &mut found);
@@ -39,17 +39,16 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<
     found
 }
 
-/// Tables that refer to each other let go of each other first.
-fn drop(now: &Schema, path: &Path, object: &Object) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if let Object::Table(table) = object {
-        let circular = table
-            .foreign_keys()
-            .filter(|(own, key)| !own.inherited && key.table != table.name && reaches(now, &key.table, &table.name));
-        changes.extend(circular.map(|(own, _)| Change::drop(Path::constraint(&table.name, own.name.clone()))));
-    }
-    changes.push(Change::drop(path.clone()));
-    changes
+/// The members of a publication have no order.
+fn is_same(now: &Object, wanted: &Object) -> bool {
+    let (Object::Publication(one), Object::Publication(other)) = (now, wanted) else { return now == wanted };
+    let sorted = |publication: &Publication| {
+        let mut sorted = publication.clone();
+        sorted.tables.sort_by(|one, other| one.table.cmp(&other.table));
+        sorted.schemas.sort();
+        sorted
+    };
+    sorted(one) == sorted(other)
 }
 
 /// A sequence falls with the column that owns it.
@@ -60,6 +59,24 @@ fn goes_with_another(object: &Object, after: &Schema) -> bool {
         }
         _ => false,
     }
+}
+
+/// Of tables that point at each other none can go before the other: their foreign keys go first.
+fn drop(now: &Schema, path: &Path, object: &Object) -> Vec<Change> {
+    let keys = match object {
+        Object::Table(table) => {
+            let circular =
+                table.foreign_keys().filter(|(own, key)| !own.inherited && is_circular(now, key, &table.name));
+            circular.map(|(own, _)| Change::drop(Path::constraint(&table.name, own.name.clone()))).collect()
+        }
+        _ => Vec::new(),
+    };
+    keys.into_iter().chain([Change::drop(path.clone())]).collect()
+}
+
+/// Whether foreign keys lead back from the other table.
+fn is_circular(schema: &Schema, key: &ForeignKey, table: &QName) -> bool {
+    key.table != *table && reaches(schema, &key.table, table)
 }
 
 /// The object and, one by one, those of its parts that may have to wait for something else.
@@ -84,7 +101,7 @@ fn create_table(after: &Schema, path: &Path, table: &Table) -> Vec<Change> {
     let part = |kind, part: &model::Name| Path::part(kind, name, part.clone());
     let mut parts = Vec::new();
     let circular = |constraint: &Constraint| match &constraint.kind {
-        ConstraintKind::ForeignKey(key) => key.table != *name && reaches(after, &key.table, name),
+        ConstraintKind::ForeignKey(key) => is_circular(after, key, name),
         _ => false,
     };
     for constraint in std::mem::take(&mut bare.constraints).into_iter().filter(|own| !own.inherited) {
@@ -105,6 +122,11 @@ fn create_table(after: &Schema, path: &Path, table: &Table) -> Vec<Change> {
     }
     for policy in std::mem::take(&mut bare.policies) {
         parts.push((part(Kind::Policy, &policy.name), Object::Policy(Box::new(policy))));
+    }
+    // They come from the parents; what is another with the child is the difference of the next round.
+    match bare.partition_of {
+        Some(_) => bare.columns.clear(),
+        None => bare.columns.retain(|column| !column.inherited || bare.of_type.is_some()),
     }
     let identity = std::mem::take(&mut bare.replica_identity);
     let whole = Change::Create { path: path.clone(), object: Object::Table(bare.into()) };

@@ -9,6 +9,9 @@ use model::{Aspect, Change, Kind, Name, Path, Schema};
 use super::Settings;
 use super::compare::Difference;
 
+/// The role that a thing belongs to when nobody says so: the one that makes it.
+const NOBODY: Name = Name::new_static("CURRENT_USER");
+
 pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings, found: &mut Vec<Difference>) {
     let comments = said(now.comments().map(|(path, _)| path), after.comments().map(|(path, _)| path), after);
     for path in comments {
@@ -17,11 +20,15 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings, found: 
             found.push(Difference::new(path, [Change::alter(path.clone(), Aspect::Comment(wanted.cloned()))]));
         }
     }
+    let mut changing_hands = BTreeSet::new();
     if settings.owners {
-        for (path, owner) in after.owners().filter(|(path, owner)| now.owner(path) != Some(owner)) {
+        let owned = said(now.owners().map(|(path, _)| path), after.owners().map(|(path, _)| path), after);
+        for path in owned.into_iter().filter(|path| now.owner(path) != after.owner(path)) {
             // The sequences of a table follow it.
             if !follows_its_table(path, after) {
-                found.push(Difference::new(path, [Change::alter(path.clone(), Aspect::Owner(owner.clone()))]));
+                let owner = after.owner(path).cloned().unwrap_or(NOBODY);
+                found.push(Difference::new(path, [Change::alter(path.clone(), Aspect::Owner(owner))]));
+                changing_hands.insert(path.qname());
             }
         }
     }
@@ -30,7 +37,8 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings, found: 
         let granted = said(now.grants().map(|(path, _)| path), after.grants().map(|(path, _)| path), after);
         for path in granted {
             let (is, wanted) = (now.grants_on(path).unwrap_or(&none), after.grants_on(path).unwrap_or(&none));
-            if is != wanted {
+            // What an owner may do needs no grant, so that a new owner is there first.
+            if is != wanted && !changing_hands.contains(&path.qname()) {
                 found.push(Difference::new(path, privileges(path, is, wanted)));
             }
         }

@@ -10,9 +10,15 @@ use model::{Change, Kind, Path, QName, Schema};
 use super::Act;
 use super::ties::{Ties, owner};
 
+/// An act in its place, and the places of those that it waits for.
+pub(super) struct Placed {
+    pub(super) act: Act,
+    pub(super) needs: Vec<usize>,
+}
+
 /// The acts in order. Where they need each other in a circle, the first by kind goes first: applying them shows
 /// whether that was right.
-pub(super) fn ordered(now: &Schema, after: &Schema, acts: Vec<Act>) -> Vec<Act> {
+pub(super) fn ordered(now: &Schema, after: &Schema, acts: Vec<Act>) -> Vec<Placed> {
     let graph = Graph::of(now, after, &acts);
     let keys: Vec<Key> = acts.iter().enumerate().map(|(at, act)| key(after, act, at)).collect();
     let mut order = Vec::with_capacity(acts.len());
@@ -38,8 +44,11 @@ pub(super) fn ordered(now: &Schema, after: &Schema, acts: Vec<Act>) -> Vec<Act> 
             }
         }
     }
+    let mut place = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(position, at)| place[*at] = position);
     let mut acts: Vec<Option<Act>> = acts.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|at| acts[at].take()).collect()
+    let needs = |at: usize| graph.before[at].iter().map(|before| place[*before]).collect();
+    order.iter().filter_map(|at| Some(Placed { act: acts[*at].take()?, needs: needs(*at) })).collect()
 }
 
 /// By class, then table by table, then as they were found.
@@ -49,7 +58,7 @@ fn key(after: &Schema, act: &Act, at: usize) -> Key {
     let path = act.change.path();
     let is_drop = matches!(act.change, Change::Drop { .. });
     let class = match (path.kind, is_drop) {
-        (Kind::EventTrigger, true) => 0,
+        (Kind::EventTrigger | Kind::DefaultPrivileges, true) => 0,
         (Kind::Namespace | Kind::Extension | Kind::Role | Kind::Language, false) => 1,
         (
             Kind::View
@@ -124,6 +133,11 @@ impl Graph {
             }
         }
         for same in index.by_path.values() {
+            let mut same = same.clone();
+            // What is new comes before what is said of it, also by others: a table that becomes its partition.
+            if !same.iter().any(|at| is_drop(&acts[*at].change)) {
+                same.sort_by_key(|at| !is_create(&acts[*at].change));
+            }
             same.windows(2).for_each(|pair| graph.edge(pair[0], pair[1]));
         }
         let (old, new) = (Ties::of(now), Ties::of(after));
@@ -132,14 +146,14 @@ impl Graph {
                 Change::Drop { path, .. } => graph.drop(at, path, acts, &index, now, &old),
                 change => {
                     graph.need(at, change, acts, &index, after, &new);
-                    // What is made anew let go when it was dropped.
-                    if !index.about(change.path()).any(|other| is_drop(&acts[other].change)) {
+                    if lets_go(change) {
                         graph.release(at, change.path(), acts, &index, now, &old);
                     }
                     graph.names(at, change, acts, &index, now);
                 }
             }
             graph.special(at, act, acts, &index);
+            graph.bounds(at, act, acts, &index, now);
         }
         graph
     }
@@ -163,9 +177,9 @@ impl Graph {
                 }
             }
         }
-        for other in index.inside(path).filter(|_| !path.kind.is_part()) {
+        if !path.kind.is_part() {
             // What is still said of its parts is said before it goes.
-            self.edge(other, at);
+            index.inside(path).for_each(|other| self.edge(other, at));
         }
     }
 
@@ -186,7 +200,9 @@ impl Graph {
             Change::Create { object: Object::Table(table), .. } => with_own_parts(path, table),
             _ => vec![path.clone()],
         };
-        for target in holders.iter().flat_map(|holder| ties.from(holder)) {
+        // What stands in the thing itself comes with it.
+        let elsewhere = |target: &&Path| path.kind.is_part() || target.qname() != path.qname();
+        for target in holders.iter().flat_map(|holder| ties.from(holder)).filter(elsewhere) {
             let relation = matches!(target.kind, Kind::Table | Kind::Sequence);
             for other in index.about(target) {
                 let change = &acts[other].change;
@@ -316,6 +332,26 @@ impl Graph {
         }
     }
 
+    /// A partition comes when those that may have held its rows are gone: no two may overlap.
+    fn bounds(&mut self, at: usize, act: &Act, acts: &[Act], index: &Acts<'_>, now: &Schema) {
+        let parent = match &act.change {
+            Change::Create { object: Object::Table(table), .. } => {
+                table.partition_of.as_ref().map(|of| &of.parent).cloned()
+            }
+            Change::Alter { path, aspect: Aspect::AttachPartition { .. } } => Some(path.qname()),
+            _ => None,
+        };
+        let Some(parent) = parent else { return };
+        for child in now.children(&parent) {
+            let drops = index.about(&Path::table(child)).filter(|other| is_drop(&acts[*other].change));
+            drops.for_each(|other| self.edge(other, at));
+        }
+        let is_detach = |other: &usize| {
+            matches!(&acts[*other].change, Change::Alter { aspect: Aspect::DetachPartition { .. }, .. })
+        };
+        index.about(&Path::table(&parent)).filter(is_detach).for_each(|other| self.edge(other, at));
+    }
+
     fn after_all(&mut self, at: usize, table: &Path, index: &Acts<'_>) {
         for other in index.inside(table).chain(index.about(table)) {
             self.edge(other, at);
@@ -342,6 +378,11 @@ impl Acts<'_> {
     fn inside(&self, table: &Path) -> impl Iterator<Item = usize> + use<> {
         self.by_owner.get(&table.qname()).cloned().unwrap_or_default().into_iter()
     }
+}
+
+/// Whether a change may take away something that the thing names: a new parent is none.
+fn lets_go(change: &Change) -> bool {
+    !matches!(change, Change::Alter { aspect: Aspect::Inherit(_) | Aspect::AttachPartition { .. }, .. })
 }
 
 fn is_drop(change: &Change) -> bool {

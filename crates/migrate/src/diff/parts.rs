@@ -6,7 +6,7 @@ mod constraint;
 use std::collections::BTreeSet;
 
 use model::change::Aspect;
-use model::object::{Index, Object, Options, Policy, Rule, Table, Trigger};
+use model::object::{Index, IndexKey, Object, Options, Policy, Rule, Table, Trigger};
 use model::{Change, Kind, Name, Path, QName};
 
 use super::alter::Pair;
@@ -52,6 +52,15 @@ fn descent(path: &Path, now: &Table, wanted: &Table, found: &mut Vec<Difference>
     if !changes.is_empty() {
         found.push(Difference::new(path, changes));
     }
+}
+
+/// Whether the table gets a parent that it does not have yet: it needs the parent's columns and checks before that.
+fn joins(now: &Table, wanted: &Table) -> bool {
+    let parents = |table: &Table| {
+        let whole = table.partition_of.iter().map(|of| of.parent.clone());
+        whole.chain(table.inherits.iter().cloned()).collect::<BTreeSet<QName>>()
+    };
+    !parents(wanted).is_subset(&parents(now))
 }
 
 fn aspects(now: &Table, wanted: &Table) -> Vec<Aspect> {
@@ -124,8 +133,13 @@ pub(super) fn indexes(owner: &QName, now: &[Index], wanted: &[Index], found: &mu
     // A part of an index that is renamed, or dropped and made again, has another parent by name.
     let same = |old: &Index, new: &Index| {
         let attached = old.attached_to.is_some() == new.attached_to.is_some();
-        let as_old = Index { name: old.name.clone(), attached_to: old.attached_to.clone(), ..new.clone() };
-        attached && as_old == *old
+        let as_old = Index {
+            name: old.name.clone(),
+            attached_to: old.attached_to.clone(),
+            keys: old.keys.clone(),
+            ..new.clone()
+        };
+        attached && as_old == *old && plain_keys(&old.keys) == plain_keys(&new.keys)
     };
     let pairs = matched(now, wanted, |index| &index.name, &same);
     let path = |index: &Index| Path::index(owner, index.name.clone());
@@ -159,6 +173,15 @@ fn attach(index: &Index, owner: &QName) -> Option<Change> {
     Some(Change::alter(path, Aspect::AttachIndex(name)))
 }
 
+/// The keys without the schemas of their operator classes: a source that does not know the class leaves the schema out.
+pub(super) fn plain_keys<'a>(keys: impl IntoIterator<Item = &'a IndexKey>) -> Vec<IndexKey> {
+    let plain = |key: &IndexKey| IndexKey {
+        opclass: key.opclass.as_ref().map(|class| QName::new("", class.name.clone())),
+        ..key.clone()
+    };
+    keys.into_iter().map(plain).collect()
+}
+
 fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<Difference>) {
     let comparable = |index: &Index| Index {
         options: Options::new(),
@@ -168,6 +191,7 @@ fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<D
         attached_to: None,
         inherited: false,
         valid: true,
+        keys: plain_keys(&index.keys),
         ..index.clone()
     };
     let finished = new.valid && !old.valid && !new.inherited;

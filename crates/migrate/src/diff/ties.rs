@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::apply::references;
+use model::name::quoted;
 use model::object::{Constraint, Object};
-use model::{Kind, Path, Schema};
+use model::{Kind, Path, QName, Schema};
 
 /// The ties of a whole schema, both ways. Holders are objects and parts; so are targets.
 #[derive(Debug, Default)]
@@ -19,6 +20,17 @@ impl Ties {
         for (path, object) in schema.objects() {
             for (holder, target) in references::ties(schema, path, object) {
                 ties.add(holder, target);
+            }
+            if let Object::Aggregate(aggregate) = object {
+                // Its functions are options, by their names alone.
+                let names: Vec<String> = aggregate.options.iter().map(|(_, value)| value.to_string()).collect();
+                let named = |name: &QName| {
+                    let whole = format!("{}.{}", quoted(&name.schema), quoted(&name.name));
+                    names.iter().any(|known| *known == whole || *known == name.to_string())
+                };
+                for routine in schema.routines().filter(|routine| named(&routine.name)) {
+                    schema.overloads(&routine.name).for_each(|target| ties.add(path.clone(), target.clone()));
+                }
             }
             if let Object::Table(table) = object {
                 // A foreign key stands on a key of its target.

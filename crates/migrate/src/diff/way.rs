@@ -12,9 +12,26 @@ use super::cast::keeps_default;
 use super::compare::{Difference, create};
 use super::ties::{Ties, owner};
 
+/// What is done about a thing that CREATE OR REPLACE could bring into its new shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    Replaced,
+    /// The old one is in the way of what the new one needs: it goes first.
+    Anew,
+}
+
 /// The acts of all differences, with those that clear their way.
-pub(super) fn cleared(now: &Schema, after: &Schema, differences: Vec<Difference>) -> Vec<Act> {
-    let acts: Vec<Act> = differences.into_iter().flat_map(|difference| difference.acts).collect();
+pub(super) fn cleared(now: &Schema, after: &Schema, differences: Vec<Difference>, manner: Manner) -> Vec<Act> {
+    let acts = differences.into_iter().flat_map(|difference| difference.acts);
+    let acts: Vec<Act> = acts
+        .flat_map(|act| match act.change {
+            Change::Replace { path, object } if manner == Manner::Anew && now.contains(&path) => {
+                let drop = Change::drop(path.clone());
+                std::iter::once(drop).chain(again_as(now, after, &path, &object)).map(Act::new).collect()
+            }
+            change => vec![Act { change, how: act.how }],
+        })
+        .collect();
     let mut way = Way { now, after, ties: Ties::of(now), dropped: BTreeSet::new(), acts };
     let mut waiting = Vec::new();
     for act in &way.acts {
@@ -156,6 +173,13 @@ impl Way<'_> {
 fn about(change: &Change, thing: &Path) -> bool {
     let path = change.path();
     path == thing || !thing.kind.is_part() && path.kind.is_part() && path.qname() == thing.qname()
+}
+
+fn again_as(now: &Schema, after: &Schema, path: &Path, object: &Object) -> Vec<Change> {
+    match object {
+        Object::View(_) => create(now, after, path, object),
+        _ => vec![Change::Create { path: path.clone(), object: object.clone() }],
+    }
 }
 
 /// What makes the thing as it is to be.

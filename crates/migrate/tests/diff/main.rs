@@ -3,5 +3,8 @@
 #![allow(clippy::print_stdout, reason = "scores must be seen")]
 
 mod cases;
+mod histories;
+mod pairs;
 mod plans;
+mod renames;
 mod servers;

@@ -44,33 +44,79 @@ pub(crate) fn look(client: &mut Client) -> Schema {
     introspect(client).expect("the database can be looked at").schema
 }
 
-/// Makes both databases and goes from one to the other; what is wrong then.
-pub(crate) fn arrives(lab: &Lab, before: &str, statements: &[String], after: &str) -> Vec<String> {
-    let (one, other) = (testing::database(lab), testing::database(lab));
-    let complaints = go(lab, &one, &other, before, statements, after);
-    for name in [one, other] {
-        lab.drop_database(&name).expect("a database can be dropped");
+/// A database that is emptied and used again, which costs less than a new one.
+pub(crate) struct Room<'a> {
+    lab: &'a Lab,
+    name: String,
+    client: Client,
+}
+
+impl<'a> Room<'a> {
+    pub(crate) fn new(lab: &'a Lab) -> Room<'a> {
+        let name = testing::database(lab);
+        let mut client = lab.connect(&name).expect("the lab answers");
+        // New rooms and those that were used once are alike.
+        client.batch_execute(EMPTY).expect("an empty database can be emptied");
+        Room { lab, name, client }
     }
+
+    /// Takes away what was made, or the whole database where something stays behind.
+    fn empty(&mut self) {
+        let emptied = self.client.batch_execute("DISCARD ALL").and_then(|()| self.client.batch_execute(EMPTY));
+        let left = emptied.and_then(|()| self.client.query_one(LEFT, &[]));
+        if left.is_ok_and(|row| row.get::<_, i64>(0) == 0) {
+            return;
+        }
+        self.lab.drop_database(&self.name).expect("a database can be dropped");
+        *self = Room::new(self.lab);
+    }
+}
+
+/// The schema `public` is made as a new database has it.
+const EMPTY: &str = "
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT evtname FROM pg_event_trigger LOOP EXECUTE format('DROP EVENT TRIGGER %I', name); END LOOP;
+        FOR name IN SELECT pubname FROM pg_publication LOOP EXECUTE format('DROP PUBLICATION %I', name); END LOOP;
+        FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' LOOP
+            EXECUTE format('DROP SCHEMA %I CASCADE', name);
+        END LOOP;
+        FOR name IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' LOOP
+            EXECUTE format('DROP EXTENSION %I CASCADE', name);
+        END LOOP;
+        CREATE SCHEMA public;
+        GRANT USAGE ON SCHEMA public TO PUBLIC;
+        IF current_setting('server_version_num')::int < 150000 THEN GRANT CREATE ON SCHEMA public TO PUBLIC; END IF;
+        COMMENT ON SCHEMA public IS 'standard public schema';
+    END $$";
+
+const LEFT: &str = "
+    SELECT (SELECT count(*) FROM pg_default_acl) + (SELECT count(*) FROM pg_cast WHERE oid >= 16384)
+         + (SELECT count(*) FROM pg_foreign_data_wrapper) + (SELECT count(*) FROM pg_language WHERE oid >= 16384)
+         + (SELECT count(*) FROM pg_am WHERE oid >= 16384) + (SELECT count(*) FROM pg_transform)";
+
+/// Fills both rooms and goes from one to the other; what is wrong then.
+pub(crate) fn arrives(rooms: &mut [Room<'_>; 2], before: &str, statements: &[String], after: &str) -> Vec<String> {
+    let complaints = go(rooms, before, statements, after);
+    rooms.iter_mut().for_each(Room::empty);
     complaints
 }
 
-fn go(lab: &Lab, one: &str, other: &str, before: &str, statements: &[String], after: &str) -> Vec<String> {
-    let mut client = lab.connect(one).expect("the lab answers");
-    let mut target = lab.connect(other).expect("the lab answers");
-    if let Err(error) = run(&mut client, before) {
+fn go([here, there]: &mut [Room<'_>; 2], before: &str, statements: &[String], after: &str) -> Vec<String> {
+    let (lab, client, target) = (here.lab, &mut here.client, &mut there.client);
+    let (one, other) = (&here.name, &there.name);
+    if let Err(error) = run(client, before) {
         return vec![format!("before: {error}")];
     }
-    if let Err(error) = run(&mut target, after) {
+    if let Err(error) = run(target, after) {
         return vec![format!("after: {error}")];
     }
-    run(&mut client, "SET check_function_bodies = off").expect("a setting can be set");
+    run(client, "SET check_function_bodies = off").expect("a setting can be set");
     for statement in statements {
-        if let Err(error) = run(&mut client, statement) {
+        if let Err(error) = run(client, statement) {
             return vec![format!("{error}: {statement}")];
         }
     }
-    let (found, wanted) = (look(&mut client), look(&mut target));
-    drop((client, target));
+    let (found, wanted) = (look(client), look(target));
     let rest = diff(&found, &wanted, &settings(major(lab)));
     let mut complaints: Vec<String> =
         rest.statements(&found).into_iter().map(|left| format!("still: {left}")).collect();

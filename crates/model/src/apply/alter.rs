@@ -178,11 +178,21 @@ fn set_comment(work: &mut Work, path: &Path, comment: Option<&Name>) {
     }
 }
 
-/// The sequences that a table owns change hands with it.
+/// The sequences that a table owns change hands with it. Who runs the statement is nobody in particular: what belongs
+/// to them has no owner worth telling.
 fn set_owner(work: &mut Work, path: &Path, owner: &Name) {
+    let nobody = matches!(owner.as_str(), "CURRENT_USER" | "CURRENT_ROLE" | "SESSION_USER");
     let sequences = if path.kind == Kind::Table { sequence::owned_by(work, &path.qname()) } else { Vec::new() };
     for path in std::iter::once(path.clone()).chain(sequences) {
-        work.schema.owners.insert_mut(path, owner.clone());
+        match nobody {
+            true => {
+                work.schema.owners.remove_mut(&path);
+            }
+            false => {
+                work.schema.owners.insert_mut(path.clone(), owner.clone());
+                grants::owned(work, &path, owner);
+            }
+        }
     }
 }
 

@@ -22,6 +22,14 @@ use crate::object::{Object, Statistics, View};
 use crate::path::{Kind, Path};
 
 pub(super) fn create(work: &mut Work, path: &Path, object: &Object) -> Outcome {
+    make(work, path, object)?;
+    if !path.kind.is_part() {
+        grants::by_default(work, path);
+    }
+    Ok(())
+}
+
+fn make(work: &mut Work, path: &Path, object: &Object) -> Outcome {
     let owner = path.qname();
     match object {
         Object::Table(table) => table::create_table(work, path, table),

@@ -35,6 +35,39 @@ pub(super) fn revoke(work: &mut Work, path: &Path, grant: &Grant) {
     store(work, path, grants);
 }
 
+/// What was granted to a role, and taken from it, is no longer worth telling when it becomes the owner. Columns have
+/// no owner of their own, and keep what is said of them.
+pub(super) fn owned(work: &mut Work, path: &Path, owner: &Name) {
+    let Some(grants) = work.schema.grants.get(path) else { return };
+    let of_owner = |grant: &Grant| matches!(&grant.grantee, Grantee::Role(role) if role == owner);
+    let mut grants = (**grants).clone();
+    grants.granted.retain(|grant| !of_owner(grant));
+    grants.revoked.retain(|grant| !of_owner(grant));
+    store(work, path, grants);
+}
+
+/// What `ALTER DEFAULT PRIVILEGES` of whoever runs the statement says of a thing that was just made.
+pub(super) fn by_default(work: &mut Work, path: &Path) {
+    let kind = match path.kind {
+        Kind::View | Kind::MaterializedView => Kind::Table,
+        Kind::Procedure | Kind::Aggregate => Kind::Function,
+        Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => Kind::BaseType,
+        kind => kind,
+    };
+    let said = work.schema.of_kind(Kind::DefaultPrivileges).filter_map(|object| match object {
+        Object::DefaultPrivileges(defaults) => Some(defaults),
+        _ => None,
+    });
+    let said = said.filter(|defaults| {
+        let here = defaults.schema.as_ref().is_none_or(|schema| *schema == path.schema);
+        defaults.objects == kind && defaults.role.is_none() && here
+    });
+    for defaults in said.cloned().collect::<Vec<_>>() {
+        defaults.revoked.iter().for_each(|lost| revoke(work, path, lost));
+        defaults.granted.iter().for_each(|given| grant(work, path, given));
+    }
+}
+
 /// A later `ALTER DEFAULT PRIVILEGES` for the same role, schema and kind adds to the earlier ones.
 pub(super) fn merge_default_privileges(work: &mut Work, path: &Path, new: &DefaultPrivileges) -> Outcome {
     let Some(Object::DefaultPrivileges(known)) = work.schema.objects.get(path) else {

@@ -7,7 +7,7 @@ use super::registry::parents;
 use super::work::{Outcome, Work, exists, invalid, missing};
 use crate::expr::Sql;
 use crate::name::{Name, QName};
-use crate::object::{Column, Constraint, ConstraintKind, Level, NotNull, PartitionOf, Table, Trigger};
+use crate::object::{Column, Constraint, ConstraintKind, Level, NotNull, Options, PartitionOf, Table, Trigger};
 use crate::path::{Kind, Path};
 
 /// The columns of the parents, in their order, before the table's own; what the table says of one is added to it.
@@ -37,6 +37,9 @@ pub(super) fn take_columns(work: &Work, table: &mut Table) -> Outcome {
                     identity: None,
                     inherited: true,
                     not_null: inherited_not_null(column),
+                    // What ALTER COLUMN says of the parent later reaches the children; what it said before does not.
+                    statistics: None,
+                    options: Options::new(),
                     ..Column::clone(column)
                 }),
             }

@@ -18,14 +18,47 @@ pub struct Sequence {
     pub persistence: Persistence,
 }
 
+/// The least and the greatest number of a type.
+pub fn bounds(ty: &Type) -> (i64, i64) {
+    match ty {
+        Type::SmallInt => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        Type::Integer => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        _ => (i64::MIN, i64::MAX),
+    }
+}
+
 impl Sequence {
+    /// The sequence after `AS ty`: a bound that was the end of the old type becomes what a new sequence has (ALTER
+    /// SEQUENCE). Sequences count in whole numbers only.
+    #[must_use]
+    pub fn retyped(&self, ty: &Type) -> Sequence {
+        if !matches!(ty, Type::SmallInt | Type::Integer | Type::BigInt) {
+            return self.clone();
+        }
+        let ((old_min, old_max), (min, max)) = (bounds(&self.ty), bounds(ty));
+        Sequence {
+            ty: ty.clone(),
+            min: if self.min != old_min {
+                self.min
+            } else if self.increment > 0 {
+                1
+            } else {
+                min
+            },
+            max: if self.max != old_max {
+                self.max
+            } else if self.increment > 0 {
+                max
+            } else {
+                -1
+            },
+            ..self.clone()
+        }
+    }
+
     /// What `CREATE SEQUENCE name AS ty` makes.
     pub fn new(name: QName, ty: Type) -> Sequence {
-        let max = match ty {
-            Type::SmallInt => i64::from(i16::MAX),
-            Type::Integer => i64::from(i32::MAX),
-            _ => i64::MAX,
-        };
+        let (_, max) = bounds(&ty);
         Sequence {
             name,
             ty,

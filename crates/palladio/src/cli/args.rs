@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use report::Format;
 
 use super::migrate::MigrateVerb;
-use crate::config::FailOn;
+use crate::config::{FailOn, Target};
 
 /// Reads a project's SQL and says what is wrong with it, and how to mend it.
 #[derive(Debug, Parser)]
@@ -336,6 +336,10 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_parser = formats(), default_value = "full", hide_possible_values = true)]
     #[arg(hide_default_value = true)]
     pub(crate) format: Format,
+    /// What runs it, when it is not PostgreSQL on one machine: citus,
+    /// cockroachdb, yugabytedb, spanner, vitess
+    #[arg(long, value_enum, value_name = "DATABASE", hide_possible_values = true)]
+    pub(crate) target: Option<Target>,
     /// Run these rules instead of the default ones
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', help_heading = "Which findings")]
     pub(crate) select: Vec<String>,

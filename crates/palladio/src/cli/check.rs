@@ -179,6 +179,7 @@ fn plan(world: &World, loaded: &Loaded, args: &CheckArgs) -> Result<Plan, Failur
         extend_select: args.extend_select.clone(),
         ignore: args.ignore.clone(),
         pg_version: args.source.pg_version,
+        target: args.target,
     };
     let mut plan = Plan::new(&world.folder, loaded, &choice)?;
     plan.since = args.since.as_ref().map(|revision| since(&world.folder, revision)).transpose()?;

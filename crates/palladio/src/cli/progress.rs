@@ -1,9 +1,11 @@
 //! A line on the standard error while a run takes long, at a terminal only.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows its line from half a second on until it is dropped.
 pub(crate) struct Progress {
@@ -19,21 +21,21 @@ impl Progress {
         let show = move || {
             const PATIENCE: Duration = Duration::from_millis(500);
             const FRAME: Duration = Duration::from_millis(100);
-            let started = Instant::now();
             let mut doing = doing;
-            let mut frame = 0;
+            let mut bar: Option<ProgressBar> = None;
             loop {
-                match receiver.recv_timeout(if frame > 0 { FRAME } else { PATIENCE }) {
+                match receiver.recv_timeout(if bar.is_some() { FRAME } else { PATIENCE }) {
                     Ok(next) => doing = next,
                     Err(RecvTimeoutError::Timeout) => {
-                        draw(frame, &doing, started.elapsed());
-                        frame += 1;
+                        let bar = bar.get_or_insert_with(spinner);
+                        bar.set_message(doing.clone());
+                        bar.tick();
                     }
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             }
-            if frame > 0 {
-                write(CLEAR);
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
             }
         };
         Progress { running: Some((sender, thread::spawn(show))) }
@@ -56,16 +58,7 @@ impl Drop for Progress {
     }
 }
 
-/// To the start of the line, and nothing behind it.
-const CLEAR: &str = "\r\x1b[K";
-
-fn draw(frame: usize, doing: &str, elapsed: Duration) {
-    const WHEEL: [&str; 8] = ["⠇", "⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠏"];
-    write(&format!("{CLEAR}{} {doing} {}s", WHEEL[frame % WHEEL.len()], elapsed.as_secs()));
-}
-
-/// A line that cannot be shown is no reason to stop.
-fn write(text: &str) {
-    let mut out = io::stderr().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+fn spinner() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or(ProgressStyle::default_spinner());
+    ProgressBar::new_spinner().with_style(style)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Config, Loaded};
+use super::{Config, Loaded, Naming};
 use crate::files::shown;
 
 /// A key of the file.
@@ -21,19 +21,30 @@ pub fn keys() -> Vec<Key> {
     let schema = schemars::schema_for!(Config);
     let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     let defaults = toml_values(&Config::default());
-    let key = |name: &str| {
-        let property = properties.get(name)?;
-        let words = property.get("enum").and_then(Value::as_array).into_iter().flatten();
-        let one_of = property.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-        let words = words.chain(one_of.filter_map(|one| one.get("const")));
-        Some(Key {
-            name: name.to_owned(),
-            meaning: property.get("description").and_then(Value::as_str).unwrap_or("").replace('\n', " "),
-            default: defaults.iter().find(|(key, _)| key == name).map_or("none".to_owned(), |(_, value)| value.clone()),
-            values: words.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
-        })
-    };
-    ORDER.iter().filter_map(|name| key(name)).collect()
+    let default = |name: &str| defaults.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    ORDER.iter().filter_map(|name| Some(key(name, properties.get(*name)?, default(name)))).collect()
+}
+
+/// The keys of `[naming]`.
+fn naming_keys() -> Vec<Key> {
+    let schema = schemars::schema_for!(Naming);
+    let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    NAMING_ORDER.iter().filter_map(|name| Some(key(name, properties.get(*name)?, None))).collect()
+}
+
+fn key(name: &str, property: &Value, default: Option<String>) -> Key {
+    let words = property.get("enum").and_then(Value::as_array).into_iter().flatten();
+    let one_of = property.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    // An option is one of its values or null.
+    let any_of = property.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    let inner = any_of.filter_map(|one| one.get("enum").and_then(Value::as_array)).flatten();
+    let words = words.chain(one_of.filter_map(|one| one.get("const"))).chain(inner);
+    Key {
+        name: name.to_owned(),
+        meaning: property.get("description").and_then(Value::as_str).unwrap_or("").replace('\n', " "),
+        default: default.unwrap_or_else(|| "none".to_owned()),
+        values: words.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
+    }
 }
 
 /// JSON objects have no order; this is the one for people. A test holds it complete.
@@ -41,6 +52,7 @@ const ORDER: &[&str] = &[
     "sources",
     "exclude",
     "pg-version",
+    "target",
     "select",
     "extend-select",
     "ignore",
@@ -49,7 +61,33 @@ const ORDER: &[&str] = &[
     "stats",
     "severity",
     "per-path-ignores",
+    "naming",
     "databases",
+];
+
+const NAMING_ORDER: &[&str] = &[
+    "tables",
+    "table-case",
+    "column-case",
+    "primary-key",
+    "foreign-key",
+    "index",
+    "constraint",
+    "boolean-prefixes",
+    "time-suffixes",
+];
+
+/// The usual style, key by key.
+const USUAL: &[&str] = &[
+    "\"plural\"",
+    "\"snake_case\"",
+    "\"snake_case\"",
+    "\"id\"",
+    "\"{table}_id\"",
+    "\"idx_{table}_{columns}\"",
+    "\"{table}_{column}_{type}\"",
+    "[\"is\", \"has\", \"can\"]",
+    "[\"at\"]",
 ];
 
 /// The JSON schema, for editors.
@@ -86,12 +124,25 @@ pub fn markdown() -> String {
         let default = if default == "none" { default } else { format!("`{default}`") };
         out += &format!("| `{name}` | {default} | {meaning}{values} |\n");
     }
+    out += "\n## [naming]\n\n\
+        The house style. The usual one is in the last column: it counts where the names of a project do not agree.\n\
+        A style that is written here makes each name that differs a finding; one that was recognized makes one finding of all.\n\n\
+        | key | meaning | usual |\n|---|---|---|\n";
+    for (Key { name, meaning, values, .. }, usual) in naming_keys().into_iter().zip(USUAL) {
+        let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+        let values = if values.is_empty() { String::new() } else { format!(" One of {}.", values.join(", ")) };
+        out += &format!("| `{name}` | {meaning}{values} | `{usual}` |\n");
+    }
     out + "\n```toml\n\
         pg-version = 16\n\
         extend-select = [\"ALL\"]\n\
         \n\
         [severity]\n\
         index-blocks-writes = \"error\"\n\
+        \n\
+        [naming]\n\
+        tables = \"singular\"\n\
+        index = \"ix_{table}_{columns}\"\n\
         \n\
         [per-path-ignores]\n\
         \"db/legacy/**\" = [\"ALL\"]\n\

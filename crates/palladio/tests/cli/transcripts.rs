@@ -66,6 +66,7 @@ fn origins_of_the_configuration() {
 sources = [\".\"]                           # default
 exclude = []                              # default
 pg-version = 16                           # palladio.toml:2
+target = \"postgresql\"                     # default
 select = []                               # default
 extend-select = []                        # default
 ignore = []                               # default
@@ -74,6 +75,7 @@ fail-on = \"error\"                         # palladio.toml:3
 # stats is not set                        # default
 severity = {}                             # default
 per-path-ignores = {}                     # default
+naming = {}                               # default
 databases = {}                            # default
 ",
         "",

@@ -1,9 +1,9 @@
 //! What the rules claim of their own examples holds on the PostgreSQL at hand.
 
-use check::Settings;
+use check::{House, Settings};
 use live::lab::Options;
 use live::{Lab, Stage, testing};
-use model::dialect::Version;
+use model::dialect::{POSTGRES, Version};
 use model::{Finding, Reading, Verdict};
 use read::Input;
 
@@ -26,8 +26,15 @@ fn bad_examples(page: &str) -> Vec<Vec<Input>> {
 fn rehearsed(lab: &Lab, inputs: Vec<Input>, anyway: bool) -> Option<(Reading, Vec<Finding>)> {
     let version = Version(lab.version().0, 0);
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
-    let (severities, fresh, edited) = Default::default();
-    let settings = Settings { version, enabled, severities, fresh, edited };
+    let settings = Settings {
+        version,
+        target: &POSTGRES,
+        house: House::default(),
+        enabled,
+        severities: Default::default(),
+        fresh: None,
+        edited: Default::default(),
+    };
     let mut reading = read::read(inputs, &read::Options { version, unreleased: None });
     let claims = check::check(&reading, &settings);
     if !anyway && claims.iter().all(|finding| finding.claims.is_empty()) {

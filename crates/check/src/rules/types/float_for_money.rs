@@ -3,7 +3,7 @@ use model::{Change, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path, words_of};
 
 rule! {
     /// A binary float cannot hold most amounts of money; use `numeric`.
@@ -23,7 +23,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE products (id bigint PRIMARY KEY, price_change_percent double precision);
     /// ```
-    "T007", fix, Check::Schema(check)
+    "T007", fix, Check::Column(check)
 }
 
 /// Words that speak of money wherever they stand.
@@ -113,25 +113,24 @@ const MEASURES: &[&str] = &[
     "words",
 ];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        if !matches!(column.ty, Type::Real | Type::Double) || !names_money(&column.name) {
-            continue;
-        }
-        let path = column_path(table, column);
-        findings
-            .at_type(&path, format!("{}.{} cannot hold cents exactly", table.name, column.name))
-            .why(match column.ty {
-                Type::Real => "16777216.01 is 16777216 in real: seven digits, cents included",
-                _ => "0.1 + 0.2 is 0.30000000000000004 in double precision",
-            })
-            .unsafe_fix("make it numeric", vec![Change::set_type(path, Type::Numeric(None))]);
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !matches!(column.ty, Type::Real | Type::Double) || !names_money(&column.name) {
+        return;
     }
+    let path = column_path(table, column);
+    findings
+        .at_type(&path, format!("{}.{} cannot hold cents exactly", table.name, column.name))
+        .why(match column.ty {
+            Type::Real => "16777216.01 is 16777216 in real: seven digits, cents included",
+            _ => "0.1 + 0.2 is 0.30000000000000004 in double precision",
+        })
+        .unsafe_fix("make it numeric", vec![Change::set_type(path, Type::Numeric(None))]);
 }
 
 fn names_money(name: &Name) -> bool {
     let words = words_of(name);
-    let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
+    let is_in = |list: &[&str], word: &Name| list.contains(&word.as_str());
     let amount =
         words.iter().any(|word| is_in(AMOUNTS, word)) || words.last().is_some_and(|word| is_in(AMOUNTS_AT_END, word));
     amount && !words.iter().any(|word| is_in(MEASURES, word))

@@ -3,7 +3,7 @@ use model::{Change, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns};
+use crate::subject::{At, column_path};
 
 rule! {
     /// `json` is text that is parsed again at every access and has no equality; use `jsonb`.
@@ -17,15 +17,17 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE events (id bigint PRIMARY KEY, payload jsonb);
     /// ```
-    "T008", known, fix, Check::Schema(check)
+    "T008", known, fix, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema).filter(|(_, column)| column.ty == Type::Json) {
-        let path = column_path(table, column);
-        findings
-            .at_type(&path, format!("{}.{} cannot be compared", table.name, column.name))
-            .why("json has no = operator: DISTINCT, GROUP BY and UNION over it fail")
-            .unsafe_fix("make it jsonb", vec![Change::set_type(path, Type::Jsonb)]);
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    if !(column.ty == Type::Json) {
+        return;
     }
+    let path = column_path(table, column);
+    findings
+        .at_type(&path, format!("{}.{} cannot be compared", table.name, column.name))
+        .why("json has no = operator: DISTINCT, GROUP BY and UNION over it fail")
+        .unsafe_fix("make it jsonb", vec![Change::set_type(path, Type::Jsonb)]);
 }

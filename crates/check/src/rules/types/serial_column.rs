@@ -4,7 +4,7 @@ use model::{Aspect, Change, Kind, Path, QName, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, serial_sequence};
+use crate::subject::{At, column_path, serial_sequence};
 
 rule! {
     /// `serial` leaves a default and a sequence that live apart from the column; use an identity column.
@@ -21,31 +21,30 @@ rule! {
     ///
     /// **How to fix.** On a table with rows, set the new sequence to the highest value afterwards:
     /// `SELECT setval(pg_get_serial_sequence('orders', 'id'), max(id)) FROM orders`.
-    "T002", note, fix, Check::Schema(check)
+    "T002", note, fix, Check::Column(check)
 }
 
 /// The words that tie a column to a sequence.
 const SOURCES: &[&str] = &["nextval", "serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        let Some(sequence) = serial_sequence(schema, table, column) else { continue };
-        let path = column_path(table, column);
-        let ty = if matches!(column.ty, Type::SmallInt | Type::Integer) { column.ty.clone() } else { Type::BigInt };
-        let unnamed = QName::new(table.name.schema.clone(), "");
-        let identity = Identity { always: false, sequence: Sequence::new(unnamed, ty) };
-        // The type may have been changed since; what is meant is where the sequence came from.
-        let from = SOURCES.iter().find(|word| findings.says(&path, word)).unwrap_or(&"nextval");
-        findings
-            .at_words(&path, from, format!("{}.{} draws from a loose sequence", table.name, column.name))
-            .why(format!("whoever may insert into the table also needs USAGE on {sequence}"))
-            .unsafe_fix(
-                "make it an identity column, and set its number",
-                vec![
-                    Change::alter(path.clone(), Aspect::Default(None)),
-                    Change::drop(Path::object(Kind::Sequence, sequence)),
-                    Change::alter(path, Aspect::Identity(Some(Box::new(identity)))),
-                ],
-            );
-    }
+fn check(schema: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    let Some(sequence) = serial_sequence(schema, table, column) else { return };
+    let path = column_path(table, column);
+    let ty = if matches!(column.ty, Type::SmallInt | Type::Integer) { column.ty.clone() } else { Type::BigInt };
+    let unnamed = QName::new(table.name.schema.clone(), "");
+    let identity = Identity { always: false, sequence: Sequence::new(unnamed, ty) };
+    // The type may have been changed since; what is meant is where the sequence came from.
+    let from = SOURCES.iter().find(|word| findings.says(&path, word)).unwrap_or(&"nextval");
+    findings
+        .at_words(&path, from, format!("{}.{} draws from a loose sequence", table.name, column.name))
+        .why(format!("whoever may insert into the table also needs USAGE on {sequence}"))
+        .unsafe_fix(
+            "make it an identity column, and set its number",
+            vec![
+                Change::alter(path.clone(), Aspect::Default(None)),
+                Change::drop(Path::object(Kind::Sequence, sequence)),
+                Change::alter(path, Aspect::Identity(Some(Box::new(identity)))),
+            ],
+        );
 }

@@ -3,7 +3,7 @@ use model::{Change, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns};
+use crate::subject::{At, column_path};
 
 rule! {
     /// `varchar(n)` puts a limit into the type that few know the reason of; use `text`, with a CHECK where the limit is real.
@@ -17,16 +17,15 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE users (id bigint PRIMARY KEY, email text);
     /// ```
-    "T004", note, opt_in, fix, Check::Schema(check)
+    "T004", note, opt_in, fix, Check::Column(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        let Type::Varchar(Some(length)) = column.ty else { continue };
-        let path = column_path(table, column);
-        findings
-            .at_type(&path, format!("{}.{} is cut off at {length} characters", table.name, column.name))
-            .why("text is stored the same way; a CHECK can be changed without a scan")
-            .unsafe_fix("make it text", vec![Change::set_type(path, Type::Text)]);
-    }
+fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
+    let At { table, column, .. } = *at;
+    let Type::Varchar(Some(length)) = column.ty else { return };
+    let path = column_path(table, column);
+    findings
+        .at_type(&path, format!("{}.{} is cut off at {length} characters", table.name, column.name))
+        .why("text is stored the same way; a CHECK can be changed without a scan")
+        .unsafe_fix("make it text", vec![Change::set_type(path, Type::Text)]);
 }

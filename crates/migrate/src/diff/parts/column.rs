@@ -1,7 +1,7 @@
 //! Columns: added, dropped, altered aspect by aspect, or made anew.
 
 use model::change::Aspect;
-use model::object::{Column, Generated, NotNull, Object, Sequence, Table};
+use model::object::{Column, Generated, NotNull, Object, Persistence, Sequence, Table};
 use model::step::How;
 use model::{Change, Path, QName};
 
@@ -14,6 +14,7 @@ use super::options;
 pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut Vec<Difference>) {
     let table = &wanted.name;
     let waits = waits_for_parent(pair, now);
+    let joins = super::joins(now, wanted);
     for old in now.columns.iter().filter(|old| wanted.column(&old.name).is_none() && !old.inherited) {
         let path = Path::column(table, old.name.clone());
         found.push(Difference::new(&path, [Change::drop(path.clone())]));
@@ -21,8 +22,13 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
     for new in &wanted.columns {
         let path = Path::column(table, new.name.clone());
         match now.column(&new.name) {
-            None if new.inherited => {}
-            None => found.push(Difference::new(&path, [create(&path, new)])),
+            // It comes from the parent, unless the table is still to become its child.
+            None if new.inherited && !joins => {}
+            None if new.inherited => {
+                let own = Column { inherited: false, ..Column::clone(new) };
+                found.push(Difference::new(&path, [create(&path, &own)]));
+            }
+            None => found.push(Difference::new(&path, come(pair, &path, now, new))),
             Some(old) if alike(old, new) => {}
             // What the parent changes reaches the child with it.
             Some(old) if old.inherited && waits => {}
@@ -36,12 +42,39 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
     }
 }
 
+/// A new column. Numbers of its own cannot come down to children, so that they are added afterwards there (ALTER TABLE:
+/// "cannot recursively add identity column"); since 17 partitions draw them from their parent.
+fn come(pair: Pair<'_>, path: &Path, table: &Table, column: &Column) -> Vec<Change> {
+    let alone = pair.now.children(&table.name).next().is_none() || table.is_partitioned() && pair.version.0 >= 17;
+    match &column.identity {
+        Some(identity) if !alone => {
+            let plain = Column { identity: None, ..column.clone() };
+            let identity = Change::alter(path.clone(), Aspect::Identity(Some(identity.clone())));
+            vec![create(path, &plain), identity]
+        }
+        _ => vec![create(path, column)],
+    }
+}
+
 fn create(path: &Path, column: &Column) -> Change {
     Change::Create { path: path.clone(), object: Object::Column(Box::new(column.clone())) }
 }
 
 fn alike(old: &Column, new: &Column) -> bool {
-    *old == Column { inherited: old.inherited, ..new.clone() }
+    let mut wanted = Column { inherited: old.inherited, not_null: named_as(old, new), ..new.clone() };
+    if let (Some(wanted), Some(old)) = (&mut wanted.identity, &old.identity) {
+        // Logged or not, the numbers are as their table is.
+        wanted.sequence.persistence = old.sequence.persistence;
+    }
+    *old == wanted
+}
+
+/// The NOT NULL that is wanted. Since 18 it has a name, which does not follow its column or table when that is renamed;
+/// a name that nobody chose is as good as another one.
+fn named_as(old: &Column, new: &Column) -> Option<NotNull> {
+    let mut wanted = new.not_null.clone()?;
+    wanted.name = wanted.name.or_else(|| old.not_null.as_ref().and_then(|own| own.name.clone()));
+    Some(wanted)
 }
 
 fn waits_for_parent(pair: Pair<'_>, now: &Table) -> bool {
@@ -85,10 +118,12 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
         acts.push(Act { change, how: How { using, ..How::default() } });
     }
     let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
-    not_null(old.not_null.as_ref(), new.not_null.as_ref(), &mut aspect);
+    not_null(old.not_null.as_ref(), named_as(old, new).as_ref(), &mut aspect);
     if let Some(identity) = &new.identity {
+        // The sequence changes its type with the column.
         let same = old.identity.as_ref().is_some_and(|own| {
-            own.always == identity.always && settings(&own.sequence) == settings(&identity.sequence)
+            let sequence = if retyped { own.sequence.retyped(&new.ty) } else { own.sequence.clone() };
+            own.always == identity.always && settings(&sequence) == settings(&identity.sequence)
         });
         if !same {
             aspect(Aspect::Identity(Some(identity.clone())));
@@ -137,7 +172,8 @@ fn not_null(old: Option<&NotNull>, new: Option<&NotNull>, aspect: &mut dyn FnMut
 
 /// What ALTER … SET GENERATED can say of the sequence.
 fn settings(sequence: &Sequence) -> Sequence {
-    Sequence { name: QName::new("", ""), owned_by: None, ..sequence.clone() }
+    let persistence = Persistence::Permanent;
+    Sequence { name: QName::new("", ""), owned_by: None, persistence, ..sequence.clone() }
 }
 
 /// A column that becomes generated holds what it is generated from; only 17 can give it another expression.

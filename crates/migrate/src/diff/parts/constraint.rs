@@ -5,11 +5,12 @@ use model::object::{Constraint, ConstraintKind, Object, Table};
 use model::{Change, Path};
 
 use super::super::compare::Difference;
-use super::{Matched, matched};
+use super::{Matched, matched, plain_keys};
 
 pub(super) fn constraints(now: &Table, wanted: &Table, found: &mut Vec<Difference>) {
     let table = &wanted.name;
-    let same = |old: &Constraint, new: &Constraint| Constraint { name: old.name.clone(), ..new.clone() } == *old;
+    let same =
+        |old: &Constraint, new: &Constraint| plain(&Constraint { name: old.name.clone(), ..new.clone() }) == plain(old);
     let Matched { both, renamed, gone, come } =
         matched(&now.constraints, &wanted.constraints, |constraint| &constraint.name, &same);
     let path = |constraint: &Constraint| Path::constraint(table, constraint.name.clone());
@@ -24,16 +25,31 @@ pub(super) fn constraints(now: &Table, wanted: &Table, found: &mut Vec<Differenc
     for old in gone.into_iter().filter(|constraint| !constraint.inherited) {
         found.push(Difference::new(&path(old), [Change::drop(path(old))]));
     }
-    for new in come.into_iter().filter(|constraint| !constraint.inherited) {
-        found.push(Difference::new(&path(new), [create(new)]));
+    let joins = super::joins(now, wanted);
+    for new in come {
+        let check = matches!(new.kind, ConstraintKind::Check(_));
+        if !new.inherited || joins && check {
+            let own = Constraint { inherited: false, ..new.clone() };
+            found.push(Difference::new(&path(new), [create(&own)]));
+        }
     }
-    for (old, new) in both.into_iter().filter(|(old, new)| old != new) {
+    for (old, new) in both.into_iter().filter(|(old, new)| plain(old) != plain(new)) {
         if let Some(aspect) = aspect(old, new) {
             found.push(Difference::new(&path(new), [Change::alter(path(new), aspect)]));
         } else if !old.inherited && !new.inherited {
             found.push(Difference::new(&path(new), [Change::drop(path(old)), create(new)]));
         }
     }
+}
+
+/// What an exclusion constraint compares by is known by its name alone.
+fn plain(constraint: &Constraint) -> Constraint {
+    let mut plain = constraint.clone();
+    if let ConstraintKind::Exclude(exclude) = &mut plain.kind {
+        let keys = plain_keys(exclude.elements.iter().map(|element| &element.key));
+        exclude.elements.iter_mut().zip(keys).for_each(|(element, key)| element.key = key);
+    }
+    plain
 }
 
 /// The one aspect in which they differ, when ALTER can change it.

@@ -1,9 +1,10 @@
 //! What looks renamed: a thing that goes and one that comes, alike in shape and place. It is only ever a question.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::object::{Column, Enum, Object, Table};
-use model::{Kind, Path, Schema};
+use model::{Kind, Name, Path, Schema};
 
 use super::Rename;
 
@@ -17,7 +18,7 @@ pub struct Likely {
     pub new: String,
 }
 
-/// Half of the columns must be the same for two tables to be taken for one.
+/// Half of what their columns say must be the same for two tables to be taken for one.
 const ALIKE: f64 = 0.5;
 
 /// The renames that nobody named, but that a reader of both schemas would ask about. `before` has the named ones done.
@@ -28,9 +29,10 @@ pub fn likely(before: &Schema, after: &Schema) -> Vec<Likely> {
         after.tables().filter(|table| before.table(&table.name).is_none() && table.partition_of.is_none()).collect();
     let gone: Vec<&Table> = gone.collect();
     let mut scored = Vec::new();
+    let common = Common::of(before, after);
     for old in &gone {
         for new in &come {
-            let score = likeness(old, new);
+            let score = common.likeness(old, new);
             if score >= ALIKE {
                 scored.push((score, *old, *new));
             }
@@ -64,14 +66,37 @@ fn matched<'a, T: PartialEq>(mut scored: Vec<(f64, &'a T, &'a T)>) -> Vec<(&'a T
     pairs
 }
 
-/// The share of columns that both have, by name and type.
-fn likeness(old: &Table, new: &Table) -> f64 {
-    let shape = |table: &Table| -> BTreeSet<(String, String)> {
-        table.columns.iter().map(|column| (column.name.to_string(), column.ty.to_string())).collect()
-    };
-    let (old, new) = (shape(old), shape(new));
-    let most = old.len().max(new.len());
-    if most == 0 { 0.0 } else { old.intersection(&new).count() as f64 / most as f64 }
+/// How many tables have each column, by name and type: an `id` says little about whose it is.
+struct Common(BTreeMap<(String, String), f64>);
+
+impl Common {
+    fn of(before: &Schema, after: &Schema) -> Common {
+        let mut counts = BTreeMap::new();
+        for schema in [before, after] {
+            let mut own: BTreeMap<(String, String), f64> = BTreeMap::new();
+            schema.tables().flat_map(shape).for_each(|column| *own.entry(column).or_default() += 1.0);
+            for (column, count) in own {
+                let known: &mut f64 = counts.entry(column).or_default();
+                *known = known.max(count);
+            }
+        }
+        Common(counts)
+    }
+
+    /// The share of columns that both have, each with the weight of its rarity.
+    fn likeness(&self, old: &Table, new: &Table) -> f64 {
+        let weight = |columns: &BTreeSet<(String, String)>| -> f64 {
+            columns.iter().map(|column| 1.0 / self.0.get(column).copied().unwrap_or(1.0)).sum()
+        };
+        let (old, new) = (shape(old).collect::<BTreeSet<_>>(), shape(new).collect::<BTreeSet<_>>());
+        let shared = weight(&old.intersection(&new).cloned().collect());
+        let most = weight(&old).max(weight(&new));
+        if most == 0.0 { 0.0 } else { shared / most }
+    }
+}
+
+fn shape(table: &Table) -> impl Iterator<Item = (String, String)> {
+    table.columns.iter().map(|column| (column.name.to_string(), column.ty.to_string()))
 }
 
 fn columns(table: &Table, wanted: &Table) -> Vec<Likely> {
@@ -86,7 +111,9 @@ fn columns(table: &Table, wanted: &Table) -> Vec<Likely> {
     let mut scored = Vec::new();
     for (old_at, old) in gone {
         for (new_at, new) in come.iter().filter(|(_, new)| new.ty == old.ty && !new.inherited) {
-            let same_place = old_at == *new_at && table.columns.len() == wanted.columns.len();
+            let places = [neighbours(table, old_at, wanted), neighbours(wanted, *new_at, table)];
+            // What is added to a table comes at its end: only between the same two a place says something.
+            let same_place = places[0] == places[1] && places[0].1.is_some();
             let score = f64::from(u8::from(same_place)) + akin(&old.name, &new.name);
             // Of one type alone there may be many columns: place or name has to say the same.
             if score > 0.0 {
@@ -105,9 +132,37 @@ fn columns(table: &Table, wanted: &Table) -> Vec<Likely> {
     likely.collect()
 }
 
+/// The next columns on both sides that the other table has as well.
+fn neighbours<'a>(table: &'a Table, at: usize, other: &Table) -> (Option<&'a Name>, Option<&'a Name>) {
+    let stays = |column: &&Arc<Column>| other.column(&column.name).is_some();
+    let before = table.columns[..at].iter().rev().find(stays);
+    let after = table.columns[at + 1..].iter().find(stays);
+    (before.map(|column| &column.name), after.map(|column| &column.name))
+}
+
+/// The words of a name, between underscores or by their capitals: `createdAt`, `created_at`.
+fn words(name: &str) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let mut word = String::new();
+    let mut small = false;
+    for letter in name.chars() {
+        let border = letter == '_' || letter.is_uppercase() && small;
+        if border && !word.is_empty() {
+            words.insert(std::mem::take(&mut word));
+        }
+        if letter != '_' {
+            word.extend(letter.to_lowercase());
+        }
+        small = letter.is_lowercase();
+    }
+    if !word.is_empty() {
+        words.insert(word);
+    }
+    words
+}
+
 /// How many of the words of two names are the same: `customer` and `customer_name` share one of two.
 fn akin(old: &str, new: &str) -> f64 {
-    let words = |name: &str| name.split('_').map(str::to_lowercase).collect::<BTreeSet<String>>();
     let (old, new) = (words(old), words(new));
     let most = old.len().max(new.len());
     let shared = old.intersection(&new).filter(|word| !["id", "at", "is"].contains(&word.as_str())).count();

@@ -18,6 +18,10 @@ pub(in crate::apply) fn add_column(work: &mut Work, table: &QName, given: &Colum
         return Err(invalid("cannot add column to a partition"));
     }
     let mut column = given.clone();
+    let persistence = target.persistence;
+    if let Some(identity) = &mut column.identity {
+        identity.sequence.persistence = persistence;
+    }
     settle_identity(work, table, &mut column)?;
     work.created(Path::column(table, column.name.clone()));
     work.table_mut(table)?.columns.push(Arc::new(column.clone()));

@@ -3,7 +3,7 @@
 use model::change::Aspect;
 use model::name::{literal, quoted};
 use model::object::{
-    Attribute, Deferrable, Enabled, Generated, Identity, Object, Persistence, Role, RowSecurity, Sequence,
+    Attribute, Deferrable, Enabled, Generated, Identity, Object, Persistence, Publication, Role, RowSecurity, Sequence,
 };
 use model::path::Kind;
 use model::{Expr, Name, Path, QName, Schema, Type};
@@ -46,9 +46,9 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
         Aspect::Identity(identity) => self::identity(before, path, identity.as_deref()),
         Aspect::Generated(generated) => self::generated(before, path, generated.as_deref()),
         Aspect::Storage(storage) => {
-            let existing = before.column(&owner, &path.part);
-            let usual = existing.map_or("EXTENDED", |column| usual_storage(&column.ty));
-            let storage = storage.as_ref().map_or(usual, |storage| storage.as_str());
+            // DEFAULT is a word here only since 16.
+            let usual = before.column(&owner, &path.part).and_then(|column| column.ty.usual_storage());
+            let storage = storage.as_ref().map_or(usual.unwrap_or("DEFAULT"), |storage| storage.as_str());
             format!("{} SET STORAGE {storage};", self::column(before, path))
         }
         Aspect::Compression(method) => {
@@ -127,13 +127,7 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
 
         Aspect::Routine(now) => routine::create(now, "CREATE OR REPLACE"),
         Aspect::Policy(now) => policy::alter(&owner, now),
-        Aspect::Publication(now) => {
-            let was = match before.object(path) {
-                Some(Object::Publication(was)) => Some(was),
-                _ => None,
-            };
-            return publication::alter(was, now);
-        }
+        Aspect::Publication(now) => return publication::alter(publication_before(before, path), now),
         Aspect::StatisticsTarget(target) => format!("{object} SET STATISTICS {};", target.unwrap_or(-1)),
         Aspect::Role(now) => return role::alter(role_before(before, path), now),
         Aspect::Version(version) => {
@@ -144,16 +138,6 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
     vec![statement]
 }
 
-/// How values of the type are stored when nobody says (pg_type.typstorage); `DEFAULT` can be said since 16.
-fn usual_storage(ty: &Type) -> &'static str {
-    match ty {
-        Type::Numeric(_) | Type::Inet | Type::Cidr => "MAIN",
-        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Bytea | Type::Bit(_) | Type::VarBit(_) => "EXTENDED",
-        Type::Json | Type::Jsonb | Type::Xml | Type::TsVector | Type::Array(_) | Type::Named(_) => "EXTENDED",
-        _ => "PLAIN",
-    }
-}
-
 /// `ALTER TABLE orders ALTER COLUMN total`
 fn column(before: &Schema, path: &Path) -> String {
     let owner = path.qname();
@@ -161,8 +145,18 @@ fn column(before: &Schema, path: &Path) -> String {
 }
 
 fn set_type(before: &Schema, path: &Path, ty: &Type, collation: Option<&QName>) -> String {
-    let ty = format!("{ty}{}", column::collate(collation));
-    format!("{} TYPE {ty};", column(before, path))
+    let using = before.column(&path.qname(), &path.part).and_then(|column| conversion(&column.ty, ty, &path.part));
+    let using = using.map(|using| format!(" USING {using}")).unwrap_or_default();
+    format!("{} TYPE {ty}{}{using};", column(before, path), column::collate(collation))
+}
+
+/// The conversion that the database does not make by itself (manual, CREATE CAST: assignment casts).
+fn conversion(from: &Type, to: &Type, column: &str) -> Option<String> {
+    match to {
+        Type::Boolean if from.is_integer() => Some(format!("{} <> 0", quoted(column))),
+        _ if from.is_text() && !to.is_text() => Some(format!("{}::{to}", quoted(column))),
+        _ => None,
+    }
 }
 
 fn default(before: &Schema, path: &Path, default: Option<&Expr>) -> String {
@@ -282,6 +276,13 @@ fn sequence(before: &Schema, path: &Path, now: &Sequence) -> Vec<String> {
 fn set_attribute(attribute: &Attribute) -> String {
     let collation = column::collate(attribute.collation.as_ref());
     format!("ALTER ATTRIBUTE {} TYPE {}{collation}", quoted(&attribute.name), attribute.ty)
+}
+
+fn publication_before<'a>(before: &'a Schema, path: &Path) -> Option<&'a Publication> {
+    match before.object(path)? {
+        Object::Publication(publication) => Some(publication),
+        _ => None,
+    }
 }
 
 fn role_before<'a>(before: &'a Schema, path: &Path) -> Option<&'a Role> {

@@ -21,7 +21,8 @@ pub(super) enum Birth {
 pub(super) fn birth(schema: &Schema, table: &Table, partition: &PartitionOf) -> Birth {
     // A change may speak of a table that nobody made.
     let Some(parent) = schema.table(&partition.parent) else { return Birth::FromParent };
-    let same = same_columns(table, parent)
+    // Without columns of its own it has the parent's, whatever those are.
+    let same = (table.columns.is_empty() || same_columns(table, parent))
         && table.constraints.iter().filter(|constraint| constraint.inherited).all(|key| has_chosen_name(table, key))
         && table
             .indexes

@@ -14,26 +14,28 @@ pub(super) fn create(publication: &Publication) -> String {
     format!("CREATE PUBLICATION {}{objects}{};", quoted(&publication.name), words::with(&publication.options))
 }
 
-/// What ALTER PUBLICATION says to arrive at this state.
-pub(super) fn alter(was: Option<&Publication>, publication: &Publication) -> Vec<String> {
+/// What ALTER PUBLICATION says to arrive at this state. What it was before says what has to be taken back.
+pub(super) fn alter(before: Option<&Publication>, publication: &Publication) -> Vec<String> {
     let alter = format!("ALTER PUBLICATION {}", quoted(&publication.name));
-    let objects = objects(publication).map(|objects| format!("{alter} SET {objects};"));
-    let gone = was.filter(|was| !was.tables.is_empty() && publication.tables.is_empty() && objects.is_none());
-    let gone = gone.map(|was| {
-        let tables: Vec<String> = was.tables.iter().map(|table| table.table.to_string()).collect();
-        format!("{alter} DROP TABLE {};", tables.join(", "))
-    });
+    let same = before.is_some_and(|was| was.tables == publication.tables && was.schemas == publication.schemas);
+    let objects = match objects(publication) {
+        _ if same => None,
+        Some(objects) => Some(format!("{alter} SET {objects};")),
+        // An empty list cannot be set.
+        None => before.and_then(left).map(|left| format!("{alter} DROP {left};")),
+    };
     let mut options = publication.options.clone();
-    // An option cannot be reset: it is set to what it is without being said.
-    for name in was.iter().flat_map(|was| was.options.keys()) {
-        if let Some(usual) = usual(name).filter(|_| !options.contains_key(name)) {
-            options.insert(name.clone(), usual.into());
-        }
+    let lost =
+        before.into_iter().flat_map(|was| was.options.keys()).filter(|name| !publication.options.contains_key(*name));
+    for name in lost {
+        options.extend(usual(name).map(|usual| (name.clone(), usual.into())));
     }
+    options.retain(|name, value| before.is_none_or(|was| was.options.get(name) != Some(value)));
     let options = (!options.is_empty()).then(|| format!("{alter} SET ({});", words::parameters(&options)));
-    objects.into_iter().chain(gone).chain(options).collect()
+    objects.into_iter().chain(options).collect()
 }
 
+/// What a publication is without the option (CREATE PUBLICATION).
 fn usual(option: &str) -> Option<&'static str> {
     match option {
         "publish" => Some("insert, update, delete, truncate"),
@@ -43,9 +45,17 @@ fn usual(option: &str) -> Option<&'static str> {
     }
 }
 
-/// `TABLE a, TABLE b (id) WHERE (id > 0), TABLES IN SCHEMA app`
+/// The members by their names alone, as DROP wants them.
+fn left(publication: &Publication) -> Option<String> {
+    let bare = |table: &PublishedTable| PublishedTable { columns: Vec::new(), filter: None, ..table.clone() };
+    let tables = publication.tables.iter().map(bare).collect();
+    objects(&Publication { tables, ..publication.clone() })
+}
+
+/// `TABLE a, b (id) WHERE (id > 0), TABLES IN SCHEMA app`; before 15 the word may stand only once.
 fn objects(publication: &Publication) -> Option<String> {
-    let tables = publication.tables.iter().map(table);
+    let tables = publication.tables.iter().enumerate();
+    let tables = tables.map(|(at, own)| if at == 0 { format!("TABLE {}", table(own)) } else { table(own) });
     let schemas = publication.schemas.iter().map(|schema| match schema.as_str() {
         "CURRENT_SCHEMA" => "TABLES IN SCHEMA CURRENT_SCHEMA".to_owned(),
         schema => format!("TABLES IN SCHEMA {}", quoted(schema)),
@@ -57,5 +67,5 @@ fn objects(publication: &Publication) -> Option<String> {
 fn table(table: &PublishedTable) -> String {
     let columns = if table.columns.is_empty() { String::new() } else { format!(" ({})", words::names(&table.columns)) };
     let filter = table.filter.as_ref().map(|filter| format!(" WHERE ({filter})")).unwrap_or_default();
-    format!("TABLE {}{columns}{filter}", table.table)
+    format!("{}{columns}{filter}", table.table)
 }

@@ -183,29 +183,7 @@ pub(super) fn identity(
 /// `STORAGE …`, when it is not what the type has anyway.
 pub(super) fn storage(mode: &ast::StorageMode, ty: &Type) -> Option<Name> {
     let mode = capitals(mode.syntax());
-    (mode != "DEFAULT" && Some(mode.as_str()) != default_storage(ty)).then_some(mode)
-}
-
-/// `typstorage` of the built-in types (pg_type).
-fn default_storage(ty: &Type) -> Option<&'static str> {
-    Some(match ty {
-        Type::SmallInt
-        | Type::Integer
-        | Type::BigInt
-        | Type::Real
-        | Type::Double
-        | Type::Money
-        | Type::Boolean
-        | Type::Date
-        | Type::Time { .. }
-        | Type::Timestamp { .. }
-        | Type::Interval { .. }
-        | Type::Uuid => "PLAIN",
-        Type::Numeric(_) | Type::Inet | Type::Cidr => "MAIN",
-        Type::TsQuery => "PLAIN",
-        Type::Named(_) => return None,
-        _ => "EXTENDED",
-    })
+    (mode != "DEFAULT" && Some(mode.as_str()) != ty.usual_storage()).then_some(mode)
 }
 
 pub(super) fn compression(method: &ast::CompressionMethodName) -> Option<Name> {

@@ -1,7 +1,7 @@
 //! Publications.
 
 use model::change::Aspect;
-use model::object::{Object, Publication, PublishedTable};
+use model::object::{Object, Options, Publication, PublishedTable};
 use model::{Change, Kind, Name, Path};
 use squawk_syntax::ast::{self, AstNode};
 
@@ -22,7 +22,7 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreatePublication) -> Read {
         all_tables: false,
         tables: Vec::new(),
         schemas: Vec::new(),
-        options: with_params(node.with_params()),
+        options: canonical(with_params(node.with_params())),
     };
     match node.publication_for_clause() {
         Some(ast::PublicationForClause::ForAllPublicationObjects(it)) => {
@@ -36,6 +36,24 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreatePublication) -> Read {
     let path = Path::global(Kind::Publication, publication.name.clone());
     let change = Change::Create { path, object: Object::Publication(publication) };
     Some(Statement::define([Placed::new(cx, node.syntax(), change).named(cx, Some(&own))]))
+}
+
+/// Without what every publication has anyway, and the published kinds in the order of the catalog.
+fn canonical(mut options: Options) -> Options {
+    const KINDS: [&str; 4] = ["insert", "update", "delete", "truncate"];
+    if let Some(published) = options.get_mut("publish") {
+        let said: Vec<&str> = published.split(',').map(str::trim).collect();
+        let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| said.contains(kind)).collect();
+        *published = kinds.join(", ").into();
+    }
+    let all: Name = KINDS.join(", ").into();
+    options.retain(|name, value| match name.as_str() {
+        "publish" => *value != all,
+        "publish_via_partition_root" => !["false", "off", "0"].contains(&value.as_str()),
+        "publish_generated_columns" => value != "none",
+        _ => true,
+    });
+    options
 }
 
 fn all_tables(mut objects: impl Iterator<Item = ast::AllPublicationObject>) -> bool {
@@ -95,7 +113,10 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterPublication) -> Read {
                 A::SetAllPublicationObjectList(it) => {
                     publication.all_tables = all_tables(it.all_publication_objects());
                 }
-                A::SetOptions(it) => publication.options.extend(attribute_options(it.attribute_list())),
+                A::SetOptions(it) => {
+                    publication.options.extend(attribute_options(it.attribute_list()));
+                    publication.options = canonical(publication.options);
+                }
                 A::OwnerTo(_) | A::PublicationRenameTo(_) => {}
             }
             Aspect::Publication(Box::new(publication))

@@ -1,7 +1,7 @@
 //! Sequences: every parameter as PostgreSQL fills it in.
 
 use model::change::Aspect;
-use model::object::{Object, Persistence, Sequence};
+use model::object::{Object, Persistence, Sequence, bounds};
 use model::{Change, Kind, Name, Path, QName, Type};
 use squawk_syntax::ast::{self, AstNode};
 
@@ -137,14 +137,6 @@ pub(super) fn with_options(
         None => sequence.start,
     };
     sequence
-}
-
-fn bounds(ty: &Type) -> (i64, i64) {
-    match ty {
-        Type::SmallInt => (i64::from(i16::MIN), i64::from(i16::MAX)),
-        Type::Integer => (i64::from(i32::MIN), i64::from(i32::MAX)),
-        _ => (i64::MIN, i64::MAX),
-    }
 }
 
 fn number(value: Option<ast::Expr>) -> Option<i64> {

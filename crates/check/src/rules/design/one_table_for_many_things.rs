@@ -1,0 +1,47 @@
+use model::{Path, Schema};
+
+use crate::define::rule;
+use crate::findings::Findings;
+use crate::rule::Check;
+use crate::subject::{own_tables, words_of};
+
+rule! {
+    /// A table with a column for the kind of its rows has mostly columns that may be NULL; give each kind a table.
+    ///
+    /// Which columns belong to which kind stands nowhere, so no NOT NULL and no foreign key can be declared for them: a car
+    /// without wheels and a boat with a licence plate are valid rows. A table for what they share and one for each kind
+    /// says it.
+    ///
+    /// ```sql,bad
+    /// CREATE TABLE vehicles (
+    ///     id bigint PRIMARY KEY, kind text NOT NULL, owner text NOT NULL,
+    ///     doors integer, plate text, trunk_litres integer, airbags integer, seats integer, fuel text,
+    ///     draft_cm integer, sails integer, mast_m integer, anchor_kg integer, hull text, berths integer,
+    ///     wingspan_m integer, engines integer, ceiling_m integer, gear text, call_sign text
+    /// );
+    /// ```
+    /// ```sql,good
+    /// CREATE TABLE vehicles (id bigint PRIMARY KEY, kind text NOT NULL, owner text NOT NULL, plate text, seats integer);
+    /// ```
+    "D013", note, Check::Schema(check)
+}
+
+const COLUMNS: usize = 18;
+/// So many of a hundred may be NULL.
+const NULLABLE: usize = 70;
+
+fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    for table in own_tables(schema).filter(|table| table.foreign.is_none() && table.columns.len() >= COLUMNS) {
+        let names_kind = |name: &str| matches!(name, "type" | "kind" | "sub_type" | "subtype" | "category" | "class");
+        let own = words_of(&table.name.name);
+        let kind = table.columns.iter().find(|column| {
+            let after_table = words_of(&column.name);
+            !column.is_nullable() && (names_kind(&column.name) || after_table.len() == own.len() + 1 && names_kind(&after_table[own.len()]))
+        });
+        let nullable = table.columns.iter().filter(|column| column.is_nullable()).count();
+        let Some(kind) = kind.filter(|_| nullable * 100 >= table.columns.len() * NULLABLE) else { continue };
+        findings
+            .at(&Path::table(&table.name), format!("{} holds several kinds of things", table.name))
+            .why(format!("{nullable} of {} columns may be NULL; which of them a row needs depends on {}", table.columns.len(), kind.name));
+    }
+}

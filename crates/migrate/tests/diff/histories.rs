@@ -1,0 +1,224 @@
+//! Real histories of migrations: from the schema after each migration to the one after the next, in the model, and on
+//! a server that walks the whole way. `PALLADIO_CORPUS=folder UPDATE=1 cargo test -p migrate --test diff histories`
+//! prints the page, where the folder holds `postgres/owner+name` for each project.
+
+mod walk;
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use migrate::diff::{Rename, Settings, diff, likely};
+use model::change::Aspect;
+use model::dialect::Version;
+use model::step::Step;
+use model::{Change, Kind, Reading, Schema};
+use read::Input;
+
+use crate::servers;
+
+/// One migration: the schema before it, its steps, and the schema after it.
+pub(crate) struct Leg<'a> {
+    name: String,
+    before: Schema,
+    steps: &'a [Step],
+    after: Schema,
+}
+
+/// What came of a project.
+#[derive(Default)]
+struct Score {
+    legs: usize,
+    reached: usize,
+    /// Renames that the migrations do, of those how many would have been proposed, and what would have been besides.
+    renames: usize,
+    proposed: usize,
+    wrongly: usize,
+    complaints: Vec<String>,
+    walk: Option<walk::Walk>,
+}
+
+fn projects() -> Option<Vec<PathBuf>> {
+    let Some(corpus) = env::var_os("PALLADIO_CORPUS").map(|corpus| Path::new(&corpus).join("postgres")) else {
+        println!("SKIPPED: PALLADIO_CORPUS names no folder of projects");
+        return None;
+    };
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(corpus).expect("the corpus is a folder").map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let only = env::var("PALLADIO_PROJECT").unwrap_or_default();
+    paths.retain(|path| path.to_string_lossy().contains(&only));
+    Some(paths)
+}
+
+fn load(folder: &Path) -> Vec<Input> {
+    let mut files = Vec::new();
+    collect(folder, &mut files);
+    files.sort();
+    let load = |file: &PathBuf| {
+        let name = file.strip_prefix(folder).unwrap_or(file).display().to_string();
+        let reader = BufReader::new(File::open(file).expect("a listed file can be opened"));
+        let input = read::load::load(&name, reader).expect("a file can be read");
+        // Templates name the schema of the deployment.
+        if !name.ends_with(".sql") || !input.file.text.contains("{{") {
+            return input;
+        }
+        let mut text = String::new();
+        let mut rest: &str = &input.file.text;
+        while let Some((before, template)) = rest.split_once("{{") {
+            let Some((_, behind)) = template.split_once("}}") else { break };
+            text += before;
+            text += "public";
+            rest = behind;
+        }
+        text += rest;
+        Input::new(&name, &text)
+    };
+    files.iter().map(load).collect()
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+        if path.is_dir() {
+            collect(&path, files);
+        } else if ["sql", "toml", "json", "yml", "yaml", "xml"].contains(&extension) {
+            files.push(path);
+        }
+    }
+}
+
+/// The migrations that go up, in their order.
+fn legs(reading: &Reading) -> Vec<Leg<'_>> {
+    let up: Vec<_> = reading.migrations.iter().filter(|migration| !migration.down).collect();
+    let before = |at: usize| {
+        let steps = up[at..].iter().find_map(|migration| migration.steps.first());
+        steps.map_or_else(|| reading.schema.clone(), |step| step.before.clone())
+    };
+    let leg = |at: usize| Leg {
+        name: up[at].name.to_string(),
+        before: before(at),
+        steps: &up[at].steps,
+        after: before(at + 1),
+    };
+    (0..up.len()).map(leg).collect()
+}
+
+fn settings(major: u16) -> Settings {
+    servers::settings(major)
+}
+
+/// The renames of a migration that still show in its end.
+fn renames_of(leg: &Leg<'_>) -> BTreeSet<Rename> {
+    let mut found = BTreeSet::new();
+    for change in leg.steps.iter().flat_map(|step| &step.changes) {
+        let rename = match change {
+            Change::Rename { path, to } if matches!(path.kind, Kind::Table | Kind::Column) => {
+                let mut new = path.clone();
+                if path.kind == Kind::Column {
+                    new.part = to.clone()
+                } else {
+                    new.name = to.clone()
+                }
+                let shows = leg.before.contains(path) && leg.after.contains(&new) && !leg.after.contains(path);
+                shows.then(|| Rename::Object { from: path.clone(), to: new })
+            }
+            Change::Alter { path, aspect: Aspect::RenameValue { from, to } } => {
+                Some(Rename::Value { ty: path.clone(), from: from.clone(), to: to.clone() })
+            }
+            _ => None,
+        };
+        found.extend(rename);
+    }
+    found
+}
+
+fn judge(folder: &Path, major: u16) -> Score {
+    let options = read::Options { version: Version(major, 0), unreleased: None };
+    let reading = read::read(load(folder), &options);
+    let legs = legs(&reading);
+    let mut score = Score { legs: legs.len(), ..Score::default() };
+    for leg in &legs {
+        let found = diff(&leg.before, &leg.after, &settings(major));
+        let mut reached = leg.before.clone();
+        let applied = found.acts.iter().all(|act| model::apply(&mut reached, &act.change).is_ok());
+        match found.left.first() {
+            None if applied && diff(&reached, &leg.after, &settings(major)).is_empty() => score.reached += 1,
+            left => score.complaints.push(format!("{}: no way to {left:?}", leg.name)),
+        }
+        let real = renames_of(leg);
+        let proposed: BTreeSet<Rename> =
+            likely(&leg.before, &leg.after).into_iter().map(|likely| likely.rename).collect();
+        score.renames += real.len();
+        score.proposed += real.intersection(&proposed).count();
+        score.wrongly += proposed.difference(&real).count();
+        let wrong = proposed.difference(&real).map(|rename| format!("{}: proposed {rename:?}", leg.name));
+        score.complaints.extend(wrong);
+        let missed = real.difference(&proposed).map(|rename| format!("{}: not proposed {rename:?}", leg.name));
+        score.complaints.extend(missed);
+    }
+    if env::var_os("PALLADIO_WALK").is_none_or(|walk| walk != "0") {
+        score.walk = servers::all().last().map(|lab| walk::walk(lab, &reading, &legs));
+    }
+    score
+}
+
+const PAGE: &str = "\
+# Differences along real histories
+
+For each project: the schema after each of its migrations and the one after the next, and what `diff` says leads from
+one to the other. *reached* are those that arrive in the model. Then the way on a real server: one database runs the
+migrations as they are written, the other one the statements of `diff`, from the empty schema to the end; where both
+were looked at they held the same, or the differences are counted. *refused* are statements of `diff` that the server
+did not take; the walk goes on from a fresh database then.
+
+A rename that nobody names is dropped and made anew, so that `diff` asks about likely ones: *renames* are those of
+tables, columns and enum values that the migrations do, *asked* those of them that it would have asked about, and
+*asked in vain* what it would have asked besides.
+
+Printed by `PALLADIO_CORPUS=folder UPDATE=1 cargo test -p migrate --test diff histories`, where the folder holds
+`postgres/owner+name` for each project.
+
+";
+
+#[test]
+fn histories_are_walked_step_by_step() {
+    let Some(projects) = projects() else { return };
+    let major = servers::all().last().map_or(17, servers::major);
+    let mut table = String::from(
+        "| project | migrations | reached | statements on the server | refused | looked | objects different | renames | asked \
+         | asked in vain |\n|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    let mut short = Vec::new();
+    for folder in &projects {
+        let name = folder.file_name().expect("a listed folder has a name").to_string_lossy().replace('+', "/");
+        let score = judge(folder, major);
+        println!("== {name}\n{}", score.complaints.join("\n"));
+        let walk = score.walk.unwrap_or_default();
+        println!("{}", walk.complaints.join("\n"));
+        table += &format!(
+            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            score.legs,
+            score.reached,
+            walk.statements,
+            walk.refused,
+            walk.looks,
+            walk.different,
+            score.renames,
+            score.proposed,
+            score.wrongly
+        );
+        if score.reached < score.legs {
+            short.push(name);
+        }
+    }
+    println!("PostgreSQL {major}\n{table}");
+    if env::var_os("UPDATE").is_some() && env::var_os("PALLADIO_PROJECT").is_none() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/migrations.md");
+        fs::write(page, format!("{PAGE}PostgreSQL {major}.\n\n{table}")).expect("the page can be written");
+    }
+    assert!(short.is_empty(), "not every migration is reached in {}", short.join(", "));
+}
