@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use check::Settings;
+use check::{House, Settings};
 use live::trace::{Lock, RelationKind, Scan};
 use live::{Trace, Tracer, testing};
-use model::dialect::Version;
+use model::dialect::{POSTGRES, Version};
 use model::{Claim, LockMode, QName, Reading};
 use read::Input;
 
