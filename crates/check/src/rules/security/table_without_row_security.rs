@@ -36,7 +36,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             continue;
         }
         findings
-            .at(&Path::table(&table.name), format!("whoever may read {} sees every row", table.name))
+            .at(&Path::table(&table.name), "whoever may read this table sees every row")
             .why("row security is off");
     }
 }
