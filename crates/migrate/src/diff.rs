@@ -124,15 +124,20 @@ pub fn diff(before: &Schema, after: &Schema, settings: &Settings) -> Diff {
         let nodes = way::cleared(&now, after, differences, manner);
         let mut progress = false;
         let mut failed = BTreeSet::new();
-        for (place, order::Placed { act, needs }) in order::ordered(&now, after, nodes).into_iter().enumerate() {
-            // What waits for one that cannot be done yet waits with it. In a circle somebody comes first.
+        let ordered = order::ordered(&now, after, nodes);
+        for (place, order::Placed { act, needs }) in ordered.iter().enumerate() {
+            // What waits for one that cannot be done yet waits with it.
             let waits = needs.iter().any(|need| failed.contains(need));
-            match !waits && take(&mut now, act) {
+            match !waits && take(&mut now, act.clone()) {
                 true => progress = true,
                 false => {
                     failed.insert(place);
                 }
             }
+        }
+        if !progress {
+            // All that is left waits for each other: whatever can be done is done.
+            progress = ordered.into_iter().fold(false, |progress, placed| take(&mut now, placed.act) || progress);
         }
         manner = match (progress, manner) {
             (true, _) => way::Manner::Replaced,

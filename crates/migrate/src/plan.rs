@@ -42,14 +42,36 @@ pub struct Plan {
 /// Tables of fewer rows are rewritten before anybody waits for them.
 const FEW: f64 = 10_000.0;
 
+/// How much is done for those who go on working.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    /// Shadows stand beside the columns whose rows would be rewritten.
+    Shadows,
+    /// Columns are altered where they are, all at one moment.
+    Phases,
+    /// The difference itself, act by act: what the other two cannot put in order.
+    Plain,
+}
+
 /// The way from one schema to another, without stopping anybody where that is possible.
 pub fn plan(before: &Schema, after: &Schema, diff: &Diff, settings: &Settings) -> Plan {
+    let attempts = [Care::Shadows, Care::Phases].into_iter().map(|care| attempt(before, after, diff, settings, care));
+    let arrived = attempts.into_iter().find(|plan| plan.left.is_empty());
+    arrived.unwrap_or_else(|| attempt(before, after, diff, settings, Care::Plain))
+}
+
+fn attempt(before: &Schema, after: &Schema, diff: &Diff, settings: &Settings, care: Care) -> Plan {
     let mut planner = Planner::new(before, after, settings);
-    planner.find_shadows(&diff.acts);
+    if care == Care::Shadows {
+        planner.find_shadows(&diff.acts);
+    }
     planner.find_replaced(&diff.acts);
     let mut now = before.clone();
     for act in &diff.acts {
-        planner.act(&now, act);
+        match care {
+            Care::Plain => planner.plainly(&now, act),
+            _ => planner.act(&now, act),
+        }
         apply(&mut now, &act.change).expect("the acts of a difference were tried in this order");
     }
     planner.fill_shadows();

@@ -7,7 +7,6 @@ mod changes;
 mod diff;
 mod document;
 mod edits;
-mod history;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;

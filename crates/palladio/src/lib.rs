@@ -20,6 +20,7 @@ pub mod stats;
 
 mod failure;
 mod files;
+mod history;
 mod nearest;
 
 pub use failure::Failure;

@@ -113,10 +113,11 @@ fn disagreements(form: &Form, trace: &Trace, major: u16) -> Vec<String> {
     ];
     let reading = read::read(inputs, &read::Options { version, unreleased: None });
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
+    let (target, house) = (&POSTGRES, House::default());
     let settings = Settings {
         version,
-        target: &POSTGRES,
-        house: House::default(),
+        target,
+        house,
         enabled,
         severities: BTreeMap::new(),
         fresh: None,

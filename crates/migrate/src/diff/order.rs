@@ -168,7 +168,8 @@ impl Graph {
     /// A holder goes before what it names is dropped or changed.
     fn drop(&mut self, at: usize, path: &Path, acts: &[Act], index: &Acts<'_>, now: &Schema, ties: &Ties) {
         for holder in with_parts(now, path) {
-            for target in ties.from(&holder) {
+            // That a sequence belongs to a column does not hold the column back.
+            for target in ties.from(&holder).filter(|_| path.kind != Kind::Sequence) {
                 for other in index.about(target).filter(|other| !is_create(&acts[*other].change)) {
                     self.edge(at, other);
                 }
@@ -198,6 +199,8 @@ impl Graph {
         let path = change.path();
         let holders = match change {
             Change::Create { object: Object::Table(table), .. } => with_own_parts(path, table),
+            // It is made before the column that draws from it, and given to that afterwards.
+            Change::Create { object: Object::Sequence(sequence), .. } if sequence.owned_by.is_none() => Vec::new(),
             _ => vec![path.clone()],
         };
         // What stands in the thing itself comes with it.

@@ -1,14 +1,16 @@
 //! Types that no ALTER brings into their new shape: the old one steps aside, columns go over, and it is dropped.
 
+use std::collections::BTreeSet;
+
 use model::object::{Composite, Enum, Object};
-use model::{Change, Name, Path, Schema};
+use model::{Change, Kind, Name, Path, Schema};
 
 use super::rename::aside;
 use super::ties::Ties;
 
 /// The renames that make room for types that have to be made anew while something uses them.
 pub(super) fn set_aside(now: &Schema, after: &Schema) -> Vec<Change> {
-    let rebuilt: Vec<&Path> = now
+    let mut rebuilt: BTreeSet<&Path> = now
         .objects()
         .filter(|(path, object)| after.object(path).is_some_and(|wanted| *object != wanted && !alters(object, wanted)))
         .map(|(path, _)| path)
@@ -17,6 +19,16 @@ pub(super) fn set_aside(now: &Schema, after: &Schema) -> Vec<Change> {
         return Vec::new();
     }
     let ties = Ties::of(now);
+    // What is made of such a type is made anew with it.
+    let mut waiting: Vec<&Path> = rebuilt.iter().copied().collect();
+    while let Some(ty) = waiting.pop() {
+        let made_of = |holder: &&Path| matches!(holder.kind, Kind::Domain | Kind::Composite | Kind::Range);
+        for holder in ties.to(ty).filter(made_of).filter(|holder| after.object(holder).is_some()) {
+            if rebuilt.insert(holder) {
+                waiting.push(holder);
+            }
+        }
+    }
     let used = rebuilt.into_iter().filter(|path| ties.to(path).next().is_some());
     used.map(|path| Change::Rename { path: path.clone(), to: aside(now, path) }).collect()
 }

@@ -94,7 +94,8 @@ impl Way<'_> {
         }
         // What is gone afterwards is named by nobody any more: the holder's own change sees to that.
         if !self.after.contains(target) {
-            return false;
+            // But a foreign key names the columns, and stands on whatever key they have.
+            return holder.kind == Kind::Constraint && matches!(target.kind, Kind::Constraint | Kind::Index);
         }
         // These fall with a column or table, and the next round makes them again.
         let falls = match holder.kind {

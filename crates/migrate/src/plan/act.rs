@@ -98,6 +98,17 @@ impl Planner<'_> {
         }
     }
 
+    /// The act as it is, in its place.
+    pub(super) fn plainly(&mut self, now: &Schema, act: &Act) {
+        let title = words::change(now, &act.change);
+        match act.change {
+            Change::Alter { aspect: Aspect::AddValue { .. }, .. } => {
+                self.draft(0, Phase::Switch, title, DraftWork::Alone(act.clone()));
+            }
+            _ => self.together(0, Phase::Switch, title, vec![act.clone()]),
+        }
+    }
+
     /// What is said of a thing, and what is new altogether, goes with the draft before it when nobody is locked by it.
     fn join_or_draft(&mut self, deploys: u32, phase: Phase, title: String, act: &Act) {
         let is_new = |act: &Act| {

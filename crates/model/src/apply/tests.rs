@@ -329,11 +329,60 @@ fn grants_merge_and_all_is_opened_by_a_revoke() {
         Change::alter(path.clone(), Aspect::Grant(grant(&["ALL"]))),
         Change::alter(path.clone(), Aspect::Revoke(grant(&["TRUNCATE", "SELECT"]))),
         Change::alter(path.clone(), Aspect::Grant(grant(&["SELECT"]))),
-        Change::alter(path.clone(), Aspect::Owner("app".into())),
+        Change::alter(path.clone(), Aspect::Owner("boss".into())),
     ]);
     let held: Vec<_> =
         schema.grants_on(&path).unwrap().granted[0].privileges.iter().map(|name| name.as_str()).collect();
     assert_eq!(held, ["DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "UPDATE"]);
+}
+
+fn select(grantee: Grantee) -> Grant {
+    Grant { grantee, privileges: [Name::from("SELECT")].into(), grantable: false }
+}
+
+#[test]
+fn an_owner_needs_no_grant_and_who_runs_the_statement_is_nobody() {
+    let path = Path::table(&QName::public("t"));
+    let start = [
+        table("t", &["a"]),
+        Change::alter(path.clone(), Aspect::Grant(select(Grantee::Role("app".into())))),
+        Change::alter(path.clone(), Aspect::Owner("app".into())),
+    ];
+    let (schema, _) = apply_all(&start);
+    assert_eq!(schema.owner(&path).unwrap(), "app");
+    assert!(schema.grants_on(&path).is_none());
+    let (schema, _) =
+        apply_all(&with(start.into(), [Change::alter(path.clone(), Aspect::Owner("CURRENT_USER".into()))]));
+    assert_eq!(schema.owner(&path), None);
+}
+
+#[test]
+fn what_is_made_has_the_privileges_that_are_said_to_be_default() {
+    let defaults = DefaultPrivileges {
+        role: None,
+        schema: None,
+        objects: Kind::Table,
+        granted: vec![select(Grantee::Public)],
+        revoked: Vec::new(),
+    };
+    let path = Path { part: "TABLE".into(), ..Path::global(Kind::DefaultPrivileges, "") };
+    let say = Change::Create { path, object: Object::DefaultPrivileges(defaults) };
+    let (schema, _) = apply_all(&[table("before", &["a"]), say, table("after", &["a"])]);
+    assert!(schema.grants_on(&Path::table(&QName::public("before"))).is_none());
+    let held = &schema.grants_on(&Path::table(&QName::public("after"))).unwrap().granted;
+    assert_eq!(*held, [select(Grantee::Public)]);
+}
+
+#[test]
+fn numbers_follow_the_type_of_their_column() {
+    let sequence = Sequence { increment: 5, ..Sequence::new(QName::new("", ""), Type::SmallInt) };
+    let identity = Some(Box::new(Identity { always: true, sequence }));
+    let add = Change::add_column(&QName::public("t"), Column { identity, ..Column::new("id", Type::SmallInt) });
+    let retype = Change::set_type(column("t", "id"), Type::BigInt);
+    let (schema, _) = apply_all(&[table("t", &["a"]), add, retype]);
+    let column = schema.column(&QName::public("t"), "id").unwrap();
+    let sequence = &column.identity.as_ref().unwrap().sequence;
+    assert_eq!((&sequence.ty, sequence.increment, sequence.max), (&Type::BigInt, 5, i64::MAX));
 }
 
 #[test]

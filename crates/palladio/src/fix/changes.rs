@@ -13,8 +13,11 @@ use model::step::Layout;
 use model::{Change, Edit, FileId, Finding, Path, Schema};
 
 use super::edits::splice;
-use super::history::{Around, History};
 use super::{Documents, Scope};
+use crate::history::{Around, History};
+
+/// What the migration is called that holds them.
+const FIXES: &str = "palladio_fixes";
 
 /// A fix that can be made, and where it goes.
 struct Task<'a> {
@@ -88,7 +91,7 @@ fn target(finding: &Finding, scope: &Scope<'_>, documents: &Documents) -> Option
         None => documents.by_path.get(path).filter(|document| document.is_utf8()).map(|_| Target::Schema(file)),
         // Nobody asked for an outage: a table in use is not locked to build an index of it.
         Some(_) if !scope.wanted.unsafe_fixes && makes_key(finding) => None,
-        Some(history) => history.next(&BTreeSet::new(), Around::Transaction).map(|_| Target::History(history)),
+        Some(history) => history.next(&BTreeSet::new(), Around::Transaction, FIXES).map(|_| Target::History(history)),
     }
 }
 
@@ -254,7 +257,7 @@ fn add_migration(history: &History, block: &Block, around: Around, documents: &m
     };
     let Some(text) = block.text(settings) else { return };
     let taken = documents.by_path.keys().map(String::as_str).collect();
-    if let Some(next) = history.next(&taken, around) {
+    if let Some(next) = history.next(&taken, around, FIXES) {
         documents.add(next.path, format!("{}{text}{}", next.before, next.after));
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use model::{Edit, FileId, Finding};
 
 use super::document::{Lines, Splice};
-use super::history::History;
 use super::{Documents, Scope};
+use crate::history::History;
 
 /// Makes what can be made at once; which findings that was.
 pub(super) fn make(findings: &[&Finding], scope: &Scope<'_>, documents: &mut Documents) -> Vec<usize> {

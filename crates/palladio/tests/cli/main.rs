@@ -8,6 +8,7 @@ mod examples;
 mod fetching;
 mod fixing;
 mod hostile;
+mod migrating;
 mod project;
 mod readme;
 mod statistics;

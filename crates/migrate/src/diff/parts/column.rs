@@ -3,7 +3,7 @@
 use model::change::Aspect;
 use model::object::{Column, Generated, NotNull, Object, Persistence, Sequence, Table};
 use model::step::How;
-use model::{Change, Path, QName};
+use model::{Change, Name, Path, QName};
 
 use super::super::Act;
 use super::super::alter::Pair;
@@ -73,8 +73,15 @@ fn alike(old: &Column, new: &Column) -> bool {
 /// a name that nobody chose is as good as another one.
 fn named_as(old: &Column, new: &Column) -> Option<NotNull> {
     let mut wanted = new.not_null.clone()?;
-    wanted.name = wanted.name.or_else(|| old.not_null.as_ref().and_then(|own| own.name.clone()));
+    if let Some(own) = old.not_null.as_ref().filter(|_| wanted.name.as_ref().is_none_or(is_made_up)) {
+        wanted.name.clone_from(&own.name);
+    }
     Some(wanted)
+}
+
+/// A name such as the database chooses: `orders_id_not_null`, also when the column has another name by now.
+fn is_made_up(name: &Name) -> bool {
+    name.trim_end_matches(|letter: char| letter.is_ascii_digit()).ends_with("_not_null")
 }
 
 fn waits_for_parent(pair: Pair<'_>, now: &Table) -> bool {
@@ -137,10 +144,11 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     if default != new.default {
         aspect(Aspect::Default(new.default.clone()));
     }
-    if old.storage != new.storage {
+    // A new type brings its own storage and compression (ATExecAlterColumnType).
+    if old.storage != new.storage || retyped && new.storage.is_some() {
         aspect(Aspect::Storage(new.storage.clone()));
     }
-    if old.compression != new.compression {
+    if old.compression != new.compression || retyped && new.compression.is_some() {
         aspect(Aspect::Compression(new.compression.clone()));
     }
     if old.statistics != new.statistics {

@@ -75,6 +75,15 @@ fn things(schema: &Schema) -> BTreeMap<Path, Object> {
                 table.columns.iter_mut().for_each(|column| std::sync::Arc::make_mut(column).inherited = true);
                 table.constraints.iter_mut().for_each(|own| own.inherited = true);
             }
+            // Logged or not, the numbers of a table are as it is; CREATE TABLE leaves that out of the model.
+            let columns = table.columns.iter_mut().map(std::sync::Arc::make_mut);
+            columns.filter_map(|column| column.identity.as_mut()).for_each(|identity| {
+                identity.sequence.persistence = model::object::Persistence::Permanent;
+            });
+            // How a type of the user's is usually stored is not known, so that it can only be said in full.
+            for column in table.columns.iter_mut().map(std::sync::Arc::make_mut) {
+                column.storage = column.storage.take().filter(|storage| storage != "EXTENDED");
+            }
             // A new index of the parent takes an equal one of the partition as its part; the second schema may have made
             // them the other way round and have two. Nobody misses the second one.
             if table.partition_of.is_some() {

@@ -133,6 +133,13 @@ pub(crate) struct PlanArgs {
     /// With the statements of each step
     #[arg(long)]
     pub(crate) sql: bool,
+    /// Write the steps of one release as migrations behind those of A, in the
+    /// manner of their tool
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Which release to write
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "write")]
+    pub(crate) release: u32,
     /// Write the plan as JSON to this file, and print it as well
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,

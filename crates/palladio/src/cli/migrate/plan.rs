@@ -10,7 +10,7 @@ use super::super::output::{Output, remark};
 use super::super::{End, World};
 use super::args::{PlanArgs, PlanFormat, WayArgs};
 use crate::diff::{Asked, Sides};
-use crate::migrate::plan as verb;
+use crate::migrate::{folder, plan as verb};
 use crate::{Failure, files, sources};
 
 pub(super) fn plan(world: &World, args: &PlanArgs) -> Result<End, Failure> {
@@ -29,6 +29,21 @@ pub(super) fn plan(world: &World, args: &PlanArgs) -> Result<End, Failure> {
         if !world.global.quiet {
             let shown = files::shown(path);
             remark(&format!("Wrote {shown}\nNext: palladio migrate run {shown} --db NAME --dry-run\n"));
+        }
+    }
+    if args.write {
+        let migrations = folder::migrations(&made.planned, &sides.readings[0], args.release)?;
+        for (path, text) in &migrations {
+            let whole = world.folder.join(path);
+            let failed = |cause| Failure::new(format!("{path} cannot be written: {cause}"));
+            if let Some(above) = whole.parent() {
+                std::fs::create_dir_all(above).map_err(failed)?;
+            }
+            files::write(&whole, text.as_bytes()).map_err(failed)?;
+        }
+        if !world.global.quiet {
+            let paths: Vec<&str> = migrations.iter().map(|(path, _)| path.as_str()).collect();
+            remark(&format!("Wrote {}\n", paths.join("\n      ")));
         }
     }
     match made.left.first() {

@@ -37,7 +37,9 @@ pub(super) fn statements_as(before: &Schema, change: &Change, how: &How) -> Vec<
     }
     let using = how.using.iter().find(|(column, _)| *column == change.path().part);
     if let (Some((_, expr)), Change::Alter { aspect: Aspect::Type { .. }, .. }) = (using, change) {
-        *first = format!("{} USING {expr};", first.trim_end_matches(';'));
+        // Whoever knows the conversion knows it better than the writer does.
+        let bare = first.split(" USING ").next().unwrap_or_default().trim_end_matches(';');
+        *first = format!("{bare} USING {expr};");
     }
     statements
 }

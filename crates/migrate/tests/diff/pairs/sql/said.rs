@@ -138,6 +138,7 @@ fn grants(book: &mut Book<'_>) {
                 }
             }
         };
+        let role = if need.starts_with("column") { ROLES[1] } else { role };
         book.add(format!("GRANT {target} TO {role}{option}"), [need], [] as [&str; 0]);
     }
 }

@@ -8,15 +8,15 @@ use model::step::Layout;
 
 /// The migrations that one file belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct History {
-    pub(super) layout: Layout,
+pub(crate) struct History {
+    pub(crate) layout: Layout,
     /// The file that runs last.
-    pub(super) last: String,
+    pub(crate) last: String,
 }
 
 impl History {
     /// The history that a file is part of; none for a schema, a query, or what nobody read as a migration.
-    pub(super) fn of(path: &str, reading: &Reading) -> Option<History> {
+    pub(crate) fn of(path: &str, reading: &Reading) -> Option<History> {
         let file_of = |place: model::Place| &*reading.sources.file(place.file).path;
         let ups = || reading.migrations.iter().filter(|migration| migration.layout != Layout::Schema);
         let here = ups().find(|migration| file_of(migration.place) == path || holds(migration, path, reading))?;
@@ -28,9 +28,25 @@ impl History {
         Some(History { layout: here.layout, last: last.to_owned() })
     }
 
+    /// The history that was read last, if any was.
+    pub(crate) fn last(reading: &Reading) -> Option<History> {
+        let ups = reading.migrations.iter().filter(|migration| !migration.down && migration.layout != Layout::Schema);
+        let path = &reading.sources.file(ups.last()?.place.file).path;
+        History::of(path, reading)
+    }
+
+    /// Where the undo of a migration goes: a file of its own beside it, for the tools that have one.
+    pub(crate) fn down(&self, path: &str) -> Option<String> {
+        match self.layout {
+            Layout::GolangMigrate | Layout::Sqlx => path.strip_suffix(".up.sql").map(|stem| format!("{stem}.down.sql")),
+            Layout::Diesel => path.strip_suffix("up.sql").map(|folder| format!("{folder}down.sql")),
+            _ => None,
+        }
+    }
+
     /// The path of the next migration and the lines around its statements; none where the tool writes more than a
     /// file of SQL for each.
-    pub(super) fn next(&self, taken: &BTreeSet<&str>, around: Around) -> Option<Next> {
+    pub(crate) fn next(&self, taken: &BTreeSet<&str>, around: Around, called: &str) -> Option<Next> {
         let (before, after) = match (self.layout, around) {
             (Layout::Dbmate, Around::Transaction) => ("-- migrate:up\n", "\n-- migrate:down\n"),
             (Layout::Dbmate, Around::Nothing) => ("-- migrate:up transaction:false\n", "\n-- migrate:down\n"),
@@ -47,7 +63,7 @@ impl History {
         let mut number = parts.version.to_owned();
         loop {
             number = successor(&number);
-            let named = parts.with(&number);
+            let named = parts.with(&number, called);
             let below = if folders { format!("{named}/{name}") } else { named };
             let path = if home.is_empty() { below } else { format!("{home}/{below}") };
             if !taken.contains(&*path) {
@@ -59,7 +75,7 @@ impl History {
 
 /// What a migration runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Around {
+pub(crate) enum Around {
     /// As the tool does it by itself.
     Transaction,
     /// No transaction: the tool is told so where it has to be.
@@ -68,10 +84,10 @@ pub(super) enum Around {
 
 /// A migration that is yet to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Next {
-    pub(super) path: String,
-    pub(super) before: &'static str,
-    pub(super) after: &'static str,
+pub(crate) struct Next {
+    pub(crate) path: String,
+    pub(crate) before: &'static str,
+    pub(crate) after: &'static str,
 }
 
 fn holds(migration: &model::Migration, path: &str, reading: &Reading) -> bool {
@@ -121,9 +137,10 @@ impl Parts<'_> {
         Some(Parts { letter, version, separator, rest })
     }
 
-    fn with(&self, version: &str) -> String {
+    /// `called` is words between underscores.
+    fn with(&self, version: &str, called: &str) -> String {
         let Parts { letter, separator, rest, .. } = self;
-        let name = if separator.contains('-') { "palladio-fixes" } else { "palladio_fixes" };
+        let name = if separator.contains('-') { called.replace('_', "-") } else { called.to_owned() };
         // A bare `12.sql` has its ending where others have a name.
         let (separator, rest) =
             if separator.starts_with('.') && rest.is_empty() { ("_", ".sql") } else { (*separator, *rest) };
@@ -169,7 +186,7 @@ mod tests {
             (Layout::Numbered, "m/12.sql", "m/13_palladio_fixes.sql"),
         ] {
             let history = History { layout, last: last.to_owned() };
-            assert_eq!(history.next(&BTreeSet::new(), Around::Transaction).expect(last).path, next);
+            assert_eq!(history.next(&BTreeSet::new(), Around::Transaction, "palladio_fixes").expect(last).path, next);
         }
     }
 
@@ -177,6 +194,9 @@ mod tests {
     fn a_taken_name_is_passed_over() {
         let history = History { layout: Layout::Sqlx, last: "9_a.sql".to_owned() };
         let taken = BTreeSet::from(["10_palladio_fixes.sql"]);
-        assert_eq!(history.next(&taken, Around::Transaction).expect("a name").path, "11_palladio_fixes.sql");
+        assert_eq!(
+            history.next(&taken, Around::Transaction, "palladio_fixes").expect("a name").path,
+            "11_palladio_fixes.sql"
+        );
     }
 }
