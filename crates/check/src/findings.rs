@@ -3,15 +3,17 @@
 use model::dialect::Dialect;
 use model::place::Mark;
 use model::query::FoundQuery;
+use model::step::Transaction;
 use model::{
-    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Severity, Span,
+    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Schema, Severity, Span,
+    Step,
 };
 
 use crate::house::House;
 use crate::rule::Rule;
 use crate::run::Settings;
+use crate::size::{self, Sized, Work};
 use crate::text;
-use crate::words::grouped;
 
 /// Where a rule puts its findings, and the little that it may know besides its subject.
 pub(crate) struct Findings<'a> {
@@ -46,14 +48,32 @@ impl<'a> Findings<'a> {
         &self.reading.migrations
     }
 
-    /// What the application, the functions and the views ask.
+    /// The database after every migration.
+    pub(crate) fn schema(&self) -> &'a Schema {
+        &self.reading.schema
+    }
+
+    /// What the application, the routines and the views ask.
     pub(crate) fn queries(&self) -> &'a [FoundQuery] {
         &self.reading.queries
     }
 
+    /// The path of the file that a place is in.
+    pub(crate) fn file(&self, place: Place) -> &'a str {
+        &self.reading.sources.file(place.file).path
+    }
+
+    /// The file is one of tests: what stands there was written for a database of its own.
+    pub(crate) fn is_test(&self, place: Place) -> bool {
+        const TESTS: [&str; 7] = ["__tests__", "fixtures", "spec", "specs", "test", "testdata", "tests"];
+        let file = self.file(place);
+        let mut folders = file.rsplit('/').skip(1);
+        folders.any(|folder| TESTS.contains(&folder)) || file.ends_with("_test.sql") || file.ends_with(".test.sql")
+    }
+
     /// How many rows the statistics say a table has.
     pub(crate) fn rows(&self, table: &QName) -> Option<f64> {
-        Some(self.reading.stats.as_ref()?.tables.get(table)?.rows)
+        Some(size::size(self.reading, table)?.rows)
     }
 
     /// How many bytes the name of a thing has where it was given, without its quotes. What the database keeps is the
@@ -102,6 +122,17 @@ impl<'a> Findings<'a> {
     pub(crate) fn says(&self, subject: &Path, words: &str) -> bool {
         let marks = self.reading.places.of(subject);
         marks.iter().any(|mark| text::find_words(&self.reading.sources, mark.whole, words).is_some())
+    }
+
+    /// Whether a password of the role stands in the sources, and not a hash of it.
+    pub(crate) fn says_password(&self, role: &Path) -> bool {
+        let marks = self.reading.places.of(role);
+        let said = marks.iter().filter_map(|mark| text::string_behind(&self.reading.sources, mark.whole, "PASSWORD"));
+        said.into_iter().any(|password| {
+            let hashed = password.starts_with("SCRAM-SHA-256$") || password.starts_with("md5");
+            let filled_in = password.contains(['{', '$', '<', '%']) || password.is_empty();
+            !hashed && !filled_in
+        })
     }
 
     /// A finding at a place: a clause of a step, a query.
@@ -234,18 +265,12 @@ impl Draft<'_> {
         self
     }
 
-    /// The statement reads or rewrites the whole table: its size decides how bad that is.
-    pub(crate) fn sized(self, table: &QName) -> Self {
-        let stats = self.reading.stats.as_ref().and_then(|stats| stats.tables.get(table));
-        let Some(rows) = stats.map(|stats| stats.rows) else { return self };
-        let (severity, span) = match rows {
-            ..10_000.0 => (Severity::Note, "milliseconds"),
-            ..1_000_000.0 => (self.finding.severity, "around a second"),
-            ..10_000_000.0 => (self.finding.severity, "seconds"),
-            _ => (Severity::Error, "minutes, not seconds"),
-        };
-        let reason = format!("{} had {} rows in the statistics: {span}", table, grouped(rows));
-        self.why(reason).severity(severity)
+    /// The statement does this work on the whole table: its size decides how bad that is.
+    pub(crate) fn sized(self, table: &QName, work: Work) -> Self {
+        match size::weigh(self.reading, table, work, self.finding.severity) {
+            Some(Sized { severity, reason }) => self.why(reason).severity(severity),
+            None => self,
+        }
     }
 
     /// What the schema should become; it cannot change what the application sees, nor lose data.
@@ -262,8 +287,17 @@ impl Draft<'_> {
 
     /// How the text should be written.
     pub(crate) fn edit(self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.edits(title.into(), edits, true)
+    }
+
+    /// How the text should be written, if the user agrees.
+    pub(crate) fn unsafe_edit(self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.edits(title.into(), edits, false)
+    }
+
+    fn edits(self, title: String, edits: Vec<Edit>, safe: bool) -> Self {
         if !edits.is_empty() {
-            self.finding.fix = Some(Fix { title: title.into(), safe: true, changes: Vec::new(), edits });
+            self.finding.fix = Some(Fix { title, safe, changes: Vec::new(), edits });
         }
         self
     }
@@ -276,6 +310,29 @@ impl Findings<'_> {
         let place = text::find_words(&self.reading.sources, statement, words);
         let at = place.map(|place| Place { start: place.end, ..place });
         at.map(|place| Edit { place, text: format!(" {text}") }).into_iter().collect()
+    }
+
+    /// Writes these words of the statement differently; nothing when they are not there, or there more than once.
+    pub(crate) fn replace(&self, statement: Place, words: &str, text: &str) -> Vec<Edit> {
+        let Some(place) = text::find_words(&self.reading.sources, statement, words) else { return Vec::new() };
+        let again = text::find_words(&self.reading.sources, Place { start: place.end, ..statement }, words);
+        if again.is_none() { vec![Edit { place, text: text.to_string() }] } else { Vec::new() }
+    }
+
+    /// Ends the transaction before the statement and begins another, where the file itself opened it.
+    pub(crate) fn commit_before(&self, step: &Step) -> Vec<Edit> {
+        match step.transaction {
+            Transaction::Explicit(_) if !step.conditional => vec![self.first(step.place, "COMMIT;\nBEGIN;\n")],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes the statement away, with its semicolon, and its lines when it fills them.
+    pub(crate) fn remove(&self, statement: Place) -> Edit {
+        let start = text::from_first_word(&self.reading.sources, statement).start;
+        let (behind, _) = text::behind(&self.reading.sources, statement);
+        let whole = Place::new(statement.file, start, behind.end);
+        Edit { place: text::whole_lines(&self.reading.sources, whole), text: String::new() }
     }
 
     /// Puts `text` at the end of a clause or statement, before its semicolon.

@@ -6,6 +6,8 @@ use model::object::{ConstraintKind, Object};
 use model::step::{Action, Maintenance};
 use model::{Aspect, Change, Kind, Path, QName, Schema, Step};
 
+use crate::partitions::default_of;
+
 /// The tables on which the statement takes ACCESS EXCLUSIVE until its transaction ends, as far as others can use them:
 /// they were there before the migration (manual, 13.3 and the pages of the statements), and are there behind it.
 pub fn access_exclusive(step: &Step) -> Vec<QName> {
@@ -51,7 +53,7 @@ fn closed_by(change: &Change, before: &Schema, tables: &mut Vec<QName>) {
             Object::Table(table) => {
                 if let Some(partition) = &table.partition_of {
                     tables.push(partition.parent.clone());
-                    tables.extend(default_partition(before, &partition.parent));
+                    tables.extend(default_of(before, &partition.parent).map(|default| default.name.clone()));
                 }
             }
             _ => {}
@@ -70,11 +72,11 @@ fn closed_by(change: &Change, before: &Schema, tables: &mut Vec<QName>) {
         Change::Replace { .. } => {}
         Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => {
             tables.push(partition.clone());
-            tables.extend(default_partition(before, &path.qname()));
+            tables.extend(default_of(before, &path.qname()).map(|default| default.name.clone()));
         }
         Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } => {
             tables.extend([path.qname(), partition.clone()]);
-            tables.extend(default_partition(before, &path.qname()));
+            tables.extend(default_of(before, &path.qname()).map(|default| default.name.clone()));
         }
         Change::Alter { aspect, .. } => {
             if in_table && alters_exclusively(aspect) {
@@ -103,18 +105,9 @@ fn referenced_by_what_goes(path: &Path, before: &Schema, tables: &mut Vec<QName>
         tables.extend(before.referencing(&table.name).into_iter().map(|(other, _)| other.name.clone()));
         if let Some(partition) = &table.partition_of {
             tables.push(partition.parent.clone());
-            tables.extend(default_partition(before, &partition.parent));
+            tables.extend(default_of(before, &partition.parent).map(|default| default.name.clone()));
         }
     }
-}
-
-/// Its rows must not belong into a new partition, and its constraint changes with every other one.
-fn default_partition(schema: &Schema, parent: &QName) -> Option<QName> {
-    let is_default = |table: &&QName| {
-        let partition = schema.table(table).and_then(|table| table.partition_of.as_ref());
-        partition.is_some_and(|partition| partition.bound.to_string().eq_ignore_ascii_case("DEFAULT"))
-    };
-    schema.children(parent).find(is_default).cloned()
 }
 
 fn alters_exclusively(aspect: &Aspect) -> bool {

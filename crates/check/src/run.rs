@@ -28,6 +28,8 @@ pub struct Settings {
     pub severities: BTreeMap<&'static str, Severity>,
     /// The files that are new or changed, when only these count.
     pub fresh: Option<BTreeSet<FileId>>,
+    /// Those of them that were there before: somebody may have applied what they said.
+    pub edited: BTreeSet<FileId>,
 }
 
 /// Judges everything that was read. In the order of files and places; suppressed findings are left out, and a

@@ -43,6 +43,11 @@ fn weight(word: &str, rule: &Rule) -> Option<usize> {
     }
 }
 
+/// Whether the word is a code, prefix, name or group of our own.
+pub(crate) fn is_ours(word: &str) -> bool {
+    rules().iter().any(|rule| weight(word, rule).is_some())
+}
+
 /// Whether a word of a suppression names the rule: by code, prefix, name, group, or the name that a peer gives it.
 pub(crate) fn names(word: &str, rule: &Rule) -> bool {
     weight(word, rule).is_some() || peers::names_of(word).contains(&rule.name)
@@ -50,8 +55,12 @@ pub(crate) fn names(word: &str, rule: &Rule) -> bool {
 
 /// The nearest code, name or group, when it is near enough to be meant.
 pub(crate) fn nearest(word: &str) -> Option<&'static str> {
+    nearest_of(word, rules().iter().flat_map(|rule| [rule.name, rule.code, rule.group]))
+}
+
+/// The nearest of these words, when it is near enough to be meant.
+pub(crate) fn nearest_of<'w>(word: &str, candidates: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let lower = word.to_lowercase();
-    let candidates = rules().iter().flat_map(|rule| [rule.name, rule.code, rule.group]);
     let far = |candidate: &&str| distance(&lower, &candidate.to_lowercase());
     let best = candidates.min_by_key(far)?;
     (far(&best) <= 1 + lower.len() / 4).then_some(best)

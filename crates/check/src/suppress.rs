@@ -8,7 +8,7 @@ use model::{Finding, Place, Reading};
 use crate::findings::Findings;
 use crate::peers;
 use crate::rule::{ALL, Rule, rules};
-use crate::select::{names, nearest};
+use crate::select::{is_ours, names, nearest};
 use crate::words::listed;
 
 /// Takes out what a comment silences, and says which word of which comment did it. A word is its comment's position
@@ -78,16 +78,16 @@ pub(crate) fn report_unused(reading: &Reading, used: &BTreeSet<(usize, usize)>, 
     }
 }
 
-/// Whether the word could have silenced something in this run: a rule that is off says nothing, and a name of a
-/// peer's rule that we do not have is meant for the peer.
+/// Whether the word could have silenced something in this run: a rule that is off says nothing, and a name of a peer's rule
+/// may be meant for the peer, which judges other things by it.
 fn could_work(suppression: &Suppression, word: usize, findings: &Findings<'_>) -> bool {
     let Some(word) = suppression.rules.get(word) else { return true };
     let is_on = |rule: &&Rule| findings.settings.enabled.contains(rule.code);
-    let mut named = rules().iter().filter(|rule| names(word, rule)).peekable();
-    match named.peek() {
-        Some(_) => named.any(|rule| is_on(&rule)),
-        None => !peers::knows(word),
+    if peers::knows(word) && !is_ours(word) {
+        return false;
     }
+    let mut named = rules().iter().filter(|rule| names(word, rule)).peekable();
+    named.peek().is_none() || named.any(|rule| is_on(&rule))
 }
 
 fn is_known(word: &str) -> bool {

@@ -2,18 +2,13 @@
 
 use model::{Place, Sources};
 
-/// The place of these key words in a row, the first time they stand in `within`; comments, strings and quoted names
-/// do not count.
+/// The place of these key words and signs in a row, the first time they stand in `within`; comments, strings and quoted
+/// names do not count.
 pub(crate) fn find_words(sources: &Sources, within: Place, words: &str) -> Option<Place> {
     let text = sources.text(within);
     let wanted: Vec<&str> = words.split(' ').collect();
     let found: Vec<Token> = Tokens { text, at: 0 }.collect();
-    let matches = |window: &[Token]| {
-        window
-            .iter()
-            .zip(&wanted)
-            .all(|(token, word)| token.word && text[token.start..token.end].eq_ignore_ascii_case(word))
-    };
+    let matches = |window: &[Token]| window.iter().zip(&wanted).all(|(token, word)| token.says(text, word));
     let window = found.windows(wanted.len()).find(|window| matches(window))?;
     let (first, last) = (window.first()?, window.last()?);
     Some(Place::new(within.file, within.start + first.start as u32, within.start + last.end as u32))
@@ -64,6 +59,21 @@ struct Token {
     start: usize,
     end: usize,
     word: bool,
+}
+
+impl Token {
+    fn says(&self, text: &str, word: &str) -> bool {
+        let sign = !word.starts_with(|first: char| first.is_alphabetic());
+        (self.word || sign) && text[self.start..self.end].eq_ignore_ascii_case(word)
+    }
+}
+
+/// What the string literal says that follows these words, the first time they stand in `within`.
+pub(crate) fn string_behind<'s>(sources: &'s Sources, within: Place, words: &str) -> Option<&'s str> {
+    let said = find_words(sources, within, words)?;
+    let rest = sources.text(Place { start: said.end, ..within });
+    let next = Tokens { text: rest, at: 0 }.next()?;
+    rest[next.start..next.end].strip_prefix('\'')?.strip_suffix('\'')
 }
 
 struct Tokens<'a> {
@@ -160,6 +170,7 @@ mod tests {
         assert_eq!(found("-- INDEX\nreindex", "INDEX"), None);
         assert_eq!(found("'open INDEX", "INDEX"), None);
         assert_eq!(found("$1 INDEX $2", "INDEX"), Some((3, 8)));
+        assert_eq!(found("a <> NULL", "< > NULL"), Some((2, 9)));
     }
 
     #[test]

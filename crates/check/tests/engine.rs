@@ -19,7 +19,15 @@ fn found_since(files: &[(&str, &str)], severities: BTreeMap<&'static str, Severi
     let file_of = |path: &str| reading.sources.files.iter().position(|file| &*file.path == path);
     let fresh = new_file.map(|path| BTreeSet::from([FileId(file_of(path).expect("it was read") as u32)]));
     let enabled = select(&[], &[], &[]).expect("no word is unknown");
-    let settings = Settings { version, target: &POSTGRES, house: House::default(), enabled, severities, fresh };
+    let settings = Settings {
+        version,
+        target: &POSTGRES,
+        house: House::default(),
+        enabled,
+        severities,
+        fresh,
+        edited: BTreeSet::new(),
+    };
     let lines = check::check(&reading, &settings).into_iter().map(|finding| {
         let place = finding.place.expect("files have places");
         let file = reading.sources.file(place.file);
@@ -129,9 +137,11 @@ fn a_missing_timeout_is_said_where_it_can_still_be_set() {
     let files = [("migrations/0001_a.sql", ORDERS), ("migrations/0002_b.sql", &b), ("migrations/0003_c.sql", &c)];
     let last = "migrations/0003_c.sql:1 note missing-lock-timeout\n";
     assert_eq!(found(&files, BTreeMap::new()), last);
-    let new = "migrations/0002_b.sql:1 note missing-lock-timeout\n";
+    let new =
+        "migrations/0002_b.sql:1 note missing-lock-timeout\nmigrations/0002_b.sql:1 error out-of-order-migration\n";
     assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0002_b.sql")), new);
-    assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0001_a.sql")), "");
+    let first = "migrations/0001_a.sql:1 error out-of-order-migration\n";
+    assert_eq!(found_since(&files, BTreeMap::new(), Some("migrations/0001_a.sql")), first);
 }
 
 #[test]
@@ -160,7 +170,8 @@ ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ";
     check(
         &[("schema.sql", script)],
-        "schema.sql:5 warning grant-to-public
+        "schema.sql:2 note policy-column-without-index
+schema.sql:5 warning grant-to-public
 schema.sql:7 error policy-without-row-security
 schema.sql:9 error policy-without-row-security
 schema.sql:9 warning policy-always-true

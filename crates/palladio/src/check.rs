@@ -78,6 +78,7 @@ impl Plan {
             enabled: rules::select(select, &extend, &ignore)?,
             severities,
             fresh: None,
+            edited: BTreeSet::new(),
         };
         let root = loaded.root.clone();
         Ok(Plan { folder: folder.to_owned(), root, settings, per_path, since: None, baseline: None })
@@ -104,10 +105,12 @@ impl Plan {
     /// The findings that count, and how many the baseline knows.
     pub fn judge(&self, reading: &Reading, rules: &[RuleInfo]) -> (Vec<Finding>, usize) {
         let paths: Vec<PathBuf> = reading.sources.files.iter().map(|file| self.absolute(&file.path)).collect();
-        let fresh = self.since.as_ref().map(|since| {
-            (0..).zip(&paths).filter(|(_, path)| since.contains(path)).map(|(file, _)| FileId(file)).collect()
-        });
-        let mut findings = check::check(reading, &Settings { fresh, ..self.settings.clone() });
+        let files = |wanted: &dyn Fn(&Path) -> bool| -> BTreeSet<FileId> {
+            (0..).zip(&paths).filter(|(_, path)| wanted(path)).map(|(file, _)| FileId(file)).collect()
+        };
+        let fresh = self.since.as_ref().map(|since| files(&|path| since.contains(path)));
+        let edited = self.since.as_ref().map_or(BTreeSet::new(), |since| files(&|path| since.edits(path)));
+        let mut findings = check::check(reading, &Settings { fresh, edited, ..self.settings.clone() });
         let path = |place: Place| &paths[place.file.0 as usize];
         findings.retain(|finding| {
             let Some(place) = finding.place else { return true };

@@ -78,6 +78,28 @@ fn peers_are_mapped_to_rules_that_exist() {
     assert!(PEERS.is_sorted_by_key(|peer| (peer.tool, peer.name)));
 }
 
+/// How many rules each tool has, by its own list: none may be left out.
+#[test]
+fn every_rule_of_a_peer_is_mapped_or_declined_with_a_reason() {
+    let complete = [
+        ("atlas", 13),
+        ("eugene", 15),
+        ("pg_schema_diff", 12),
+        ("pgfence", 42),
+        ("postgres_language_server", 23),
+        ("splinter", 28),
+        ("squawk", 78),
+        ("strong_migrations", 23),
+    ];
+    for (tool, count) in complete {
+        let own: Vec<_> = PEERS.iter().filter(|peer| peer.tool == tool).collect();
+        assert_eq!(own.len(), count, "{tool}");
+        for peer in own {
+            assert!(peer.ours.is_empty() == reason(peer).is_some(), "{tool} {}", peer.name);
+        }
+    }
+}
+
 #[test]
 fn rules_about_schemas_are_mapped_or_declined_with_a_reason() {
     let tools = ["pglinter", "schemacrawler", "schemalint", "sqlcheck"];

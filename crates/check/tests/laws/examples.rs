@@ -1,14 +1,15 @@
 //! The examples of a rule's page, as files to be read and judged.
 //!
 //! A line of its own ends a part: `-- next migration` begins another migration, `-- queries` what the application runs,
-//! `-- stats` the statistics of the database, `-- target NAME` says for which database they are.
+//! `-- stats` the statistics of the database, `-- target NAME` says for which database they are. `-- file: PATH` begins a
+//! file whose name matters; `-- new file: PATH` and `-- edited file: PATH` one that the branch adds or changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use check::{House, Rule, Settings};
 use model::dialect::{Dialect, POSTGRES, Version};
 use model::finding::Edit;
-use model::{Finding, Fix, Reading, apply};
+use model::{FileId, Finding, Fix, Reading, apply};
 
 pub(crate) struct Example {
     pub(crate) language: String,
@@ -16,8 +17,21 @@ pub(crate) struct Example {
     pub(crate) text: String,
 }
 
-/// A file of an example: path and text.
-pub(crate) type File = (String, String);
+/// A file of an example.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) text: String,
+    state: State,
+}
+
+/// What a branch did with a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Kept,
+    New,
+    Edited,
+}
 
 /// The examples of a page, in order.
 pub(crate) fn of(rule: &Rule) -> Vec<Example> {
@@ -45,50 +59,82 @@ pub(crate) fn of(rule: &Rule) -> Vec<Example> {
 impl Example {
     pub(crate) fn files(&self) -> Vec<File> {
         if self.language == "json" {
-            return vec![("plan.json".into(), self.text.clone())];
+            return vec![File { path: "plan.json".into(), text: self.text.clone(), state: State::Kept }];
         }
-        let mut parts: Vec<(&str, String)> = vec![("migration", String::new())];
+        let mut parts: Vec<(Part<'_>, String)> = vec![(Part::Migration, String::new())];
         for line in self.text.lines() {
-            match line {
-                "-- next migration" => parts.push(("migration", String::new())),
-                "-- queries" => parts.push(("queries", String::new())),
-                "-- stats" => parts.push(("stats", String::new())),
-                _ => {
+            match Part::begun_by(line) {
+                Some(part) => parts.push((part, String::new())),
+                None => {
                     let (_, text) = parts.last_mut().expect("there is always a part");
                     text.push_str(line);
                     text.push('\n');
                 }
             }
         }
-        let several = parts.iter().filter(|(kind, _)| *kind == "migration").count() > 1;
-        let path = |index: usize, kind: &str| match kind {
-            "queries" => "queries/queries.sql".to_string(),
-            "stats" => "stats.json".to_string(),
-            _ if several => format!("migrations/{:04}_step.sql", index + 1),
-            _ => "schema.sql".to_string(),
+        if parts.len() > 1 && parts[0].1.is_empty() {
+            parts.remove(0);
+        }
+        let several = parts.iter().filter(|(part, _)| matches!(part, Part::Migration)).count() > 1;
+        let file = |(index, (part, text)): (usize, (Part<'_>, String))| {
+            let (path, state) = match part {
+                Part::Queries => ("queries/queries.sql".to_string(), State::Kept),
+                Part::Stats => ("stats.json".to_string(), State::Kept),
+                Part::Migration if several => (format!("migrations/{:04}_step.sql", index + 1), State::Kept),
+                Part::Migration => ("schema.sql".to_string(), State::Kept),
+                Part::Named(path, state) => (path.to_string(), state),
+            };
+            File { path, text, state }
         };
-        parts.into_iter().enumerate().map(|(index, (kind, text))| (path(index, kind), text)).collect()
+        parts.into_iter().enumerate().map(file).collect()
+    }
+}
+
+enum Part<'a> {
+    Migration,
+    Queries,
+    Stats,
+    Named(&'a str, State),
+}
+
+impl Part<'_> {
+    /// The part that the line begins.
+    fn begun_by(line: &str) -> Option<Part<'_>> {
+        let named = |words, state| line.strip_prefix(words).map(|path| Part::Named(path, state));
+        match line {
+            "-- next migration" => Some(Part::Migration),
+            "-- queries" => Some(Part::Queries),
+            "-- stats" => Some(Part::Stats),
+            _ => named("-- file: ", State::Kept)
+                .or_else(|| named("-- new file: ", State::New))
+                .or_else(|| named("-- edited file: ", State::Edited)),
+        }
     }
 }
 
 /// A line `-- target NAME` says for which database the files are.
 fn settings(files: &[File]) -> Settings {
-    let lines = files.iter().flat_map(|(_, text)| text.lines());
+    let lines = files.iter().flat_map(|file| file.text.lines());
     let target = lines.filter_map(|line| line.strip_prefix("-- target ")).find_map(Dialect::named).unwrap_or(&POSTGRES);
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
+    let of = |states: &[State]| -> BTreeSet<FileId> {
+        let found = (0..).zip(files).filter(|(_, file)| states.contains(&file.state));
+        found.map(|(id, _)| FileId(id)).collect()
+    };
     Settings {
         version: Version(15, 0),
         target,
         house: House::default(),
         enabled,
         severities: BTreeMap::new(),
-        fresh: None,
+        fresh: Some(of(&[State::New, State::Edited])).filter(|files| !files.is_empty()),
+        edited: of(&[State::Edited]),
     }
 }
 
 /// What all rules say of these files.
 pub(crate) fn judge(files: &[File]) -> (Reading, Vec<Finding>) {
-    let inputs = files.iter().map(|(path, text)| read::Input::new(path, text)).collect();
+    let inputs = files.iter().map(|file| read::Input::new(&file.path, &file.text)).collect();
     let reading = read::read(inputs, &read::Options { version: Version(15, 0), unreleased: None });
     let findings = check::check(&reading, &settings(files));
     (reading, findings)
@@ -137,13 +183,13 @@ fn changed(reading: &Reading, files: &[File], fix: &Fix) -> Result<(Reading, Vec
 
 /// The texts after the edits, last place first.
 pub(crate) fn edited(reading: &Reading, files: &[File], edits: &[Edit]) -> Vec<File> {
-    let mut texts: BTreeMap<String, String> = files.iter().cloned().collect();
+    let mut files = files.to_vec();
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort();
     for edit in edits.into_iter().rev() {
         let path = &*reading.sources.file(edit.place.file).path;
-        let text = texts.get_mut(path).expect("an edit is in one of the files");
-        text.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+        let file = files.iter_mut().find(|file| file.path == path).expect("an edit is in one of the files");
+        file.text.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
     }
-    files.iter().map(|(path, _)| (path.clone(), texts[path].clone())).collect()
+    files
 }

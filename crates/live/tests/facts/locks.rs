@@ -114,7 +114,15 @@ fn disagreements(form: &Form, trace: &Trace, major: u16) -> Vec<String> {
     let reading = read::read(inputs, &read::Options { version, unreleased: None });
     let enabled = check::rules().iter().map(|rule| rule.code).collect();
     let (target, house) = (&POSTGRES, House::default());
-    let settings = Settings { version, target, house, enabled, severities: BTreeMap::new(), fresh: None };
+    let settings = Settings {
+        version,
+        target,
+        house,
+        enabled,
+        severities: BTreeMap::new(),
+        fresh: None,
+        edited: Default::default(),
+    };
     let mut wrong = Vec::new();
     let mut say = |words: String| wrong.push(format!("{}: {words} on PostgreSQL {major}", form.sql));
     let mut rewrites = Vec::new();

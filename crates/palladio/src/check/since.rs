@@ -29,6 +29,11 @@ impl Since {
         self.added.contains(path) || self.changed.contains_key(path)
     }
 
+    /// The file was there before and says something else now.
+    pub fn edits(&self, path: &Path) -> bool {
+        self.changed.contains_key(path) && !self.added.contains(path)
+    }
+
     /// A file that is about to be written.
     pub(crate) fn add(&mut self, path: PathBuf) {
         self.added.insert(path);

@@ -8,8 +8,9 @@ use model::change::Aspect;
 use model::name::{literal, quoted};
 use model::object::{ConstraintKind, Object};
 use model::path::Kind;
+use model::query::{FoundQuery, Origin};
 use model::step::Layout;
-use model::{Change, Edit, FileId, Finding, Schema};
+use model::{Change, Edit, FileId, Finding, Path, Schema};
 
 use super::edits::splice;
 use super::{Documents, Scope};
@@ -84,7 +85,7 @@ fn tasks<'a>(
 }
 
 fn target(finding: &Finding, scope: &Scope<'_>, documents: &Documents) -> Option<Target> {
-    let file = finding.place?.file;
+    let file = file_of(finding, scope)?;
     let path = &*scope.reading.sources.file(file).path;
     match History::of(path, scope.reading) {
         None => documents.by_path.get(path).filter(|document| document.is_utf8()).map(|_| Target::Schema(file)),
@@ -92,6 +93,17 @@ fn target(finding: &Finding, scope: &Scope<'_>, documents: &Documents) -> Option
         Some(_) if !scope.wanted.unsafe_fixes && makes_key(finding) => None,
         Some(history) => history.next(&BTreeSet::new(), Around::Transaction, FIXES).map(|_| Target::History(history)),
     }
+}
+
+/// The file whose text makes the database: what a query asks of stands in another.
+fn file_of(finding: &Finding, scope: &Scope<'_>) -> Option<FileId> {
+    let file = finding.place?.file;
+    let asks = |query: &FoundQuery| query.origin == Origin::File && query.place.file == file;
+    if !scope.reading.queries.iter().any(asks) {
+        return Some(file);
+    }
+    let changed = finding.fix.as_ref()?.changes.first()?.path().qname();
+    scope.reading.places.first(&Path::table(&changed)).map(|mark| mark.whole.file)
 }
 
 fn write(tasks: &[Task<'_>], scope: &Scope<'_>, documents: &mut Documents, manner: Manner) {

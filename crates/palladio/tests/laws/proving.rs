@@ -33,6 +33,7 @@ fn rehearsed(lab: &Lab, inputs: Vec<Input>, anyway: bool) -> Option<(Reading, Ve
         enabled,
         severities: Default::default(),
         fresh: None,
+        edited: Default::default(),
     };
     let mut reading = read::read(inputs, &read::Options { version, unreleased: None });
     let claims = check::check(&reading, &settings);

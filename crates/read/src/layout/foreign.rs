@@ -67,6 +67,8 @@ const WORDS: &[(&str, &str)] = &[
     ("oracle", "Oracle"),
     ("clickhouse", "ClickHouse"),
     ("cassandra", "Cassandra"),
+    ("cockroach", "CockroachDB"),
+    ("cockroachdb", "CockroachDB"),
     ("spanner", "Spanner"),
     ("snowflake", "Snowflake"),
     ("bigquery", "BigQuery"),
@@ -84,7 +86,7 @@ fn by_path(path: &str) -> Option<(&str, &'static str)> {
         let end = start + part.len();
         let folder = if end < path.len() { &path[..end] } else { parent(path) };
         for word in part.split(|letter: char| !letter.is_ascii_alphanumeric()) {
-            let Some((_, database)) = WORDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)) else { continue };
+            let Some((_, database)) = WORDS.iter().find(|(name, _)| is_said(word, name)) else { continue };
             match found {
                 Some((_, other)) if other != *database => return None,
                 _ => found = found.or(Some((folder, *database))),
@@ -93,6 +95,14 @@ fn by_path(path: &str) -> Option<(&str, &'static str)> {
         start = end + 1;
     }
     found
+}
+
+/// The word is the name, or ends with it: `riversqlite`. Short names end too many words.
+fn is_said(word: &str, name: &str) -> bool {
+    const LONG: usize = 5;
+    let start = word.len().saturating_sub(name.len());
+    let end = if name.len() >= LONG { word.get(start..) } else { Some(word) };
+    end.is_some_and(|end| end.eq_ignore_ascii_case(name))
 }
 
 /// `provider = "mysql"` of Prisma's lock file, `"dialect": "sqlite"` of drizzle-kit's journal.

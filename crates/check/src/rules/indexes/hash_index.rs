@@ -1,4 +1,5 @@
-use model::{Path, Schema};
+use model::object::Index;
+use model::{Change, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -18,18 +19,22 @@ rule! {
     /// CREATE TABLE users (id bigint PRIMARY KEY, email text);
     /// CREATE INDEX users_email ON users (email);
     /// ```
-    "I004", note, Check::Schema(check)
+    "I004", note, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables() {
         for index in table.indexes.iter().filter(|index| index.method == "hash" && !index.inherited) {
+            let path = Path::index(&table.name, index.name.clone());
+            let anew = Index { method: "btree".into(), options: Default::default(), ..index.clone() };
+            let changes = vec![Change::drop(path.clone()), Change::add_index(&table.name, anew)];
             findings
                 .at(
-                    &Path::index(&table.name, index.name.clone()),
+                    &path,
                     format!("{} serves only = on {}", index.name, table.name),
                 )
-                .why("a hash index cannot sort, find ranges, hold two columns or be read alone");
+                .why("a hash index cannot sort, find ranges, hold two columns or be read alone")
+                .unsafe_fix("make it a B-tree", changes);
         }
     }
 }

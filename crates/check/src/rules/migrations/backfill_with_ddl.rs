@@ -8,6 +8,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::locks::access_exclusive;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// Rows are written while the transaction holds a lock that keeps everybody out of a table; commit the change of the schema first.
@@ -49,7 +50,7 @@ rule! {
     ///
     /// **How to fix.** Three migrations: the column, the rows in batches of a few thousand, and what the rows must fulfil
     /// (NOT NULL, a CHECK) at the end.
-    "M025", known, Check::History(check)
+    "M025", known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -66,6 +67,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             if !said.insert((step.transaction, table.clone())) {
                 continue;
             }
+            let edits = findings.commit_before(step);
             let message = format!("{table} is locked while these rows are written");
             findings
                 .here(step.place, message)
@@ -73,7 +75,8 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 .label(format!("ACCESS EXCLUSIVE on {table} is held"))
                 .locks(&table, LockMode::AccessExclusive)
                 .why(format!("an earlier statement keeps everybody out of {table} until the transaction ends"))
-                .sized(written);
+                .sized(written, Work::Change)
+                .unsafe_edit("commit before the rows are written", edits);
         }
     }
 }

@@ -4,6 +4,7 @@ use model::{Change, Expr, LockMode, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// Adding a CHECK reads the whole table while nobody may touch it; add it NOT VALID and validate it afterwards.
@@ -53,7 +54,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why(format!("every row is checked against {}", shown(constraint, condition)))
             .locks(&table, LockMode::AccessExclusive)
             .scans(&table)
-            .sized(&table);
+            .sized(&table, Work::Read);
         if step.transaction.is_open() {
             draft.why("add it NOT VALID here and validate it in the next migration, after this one committed");
         } else {

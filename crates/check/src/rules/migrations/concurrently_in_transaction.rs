@@ -1,5 +1,5 @@
-use model::step::{Action, Maintenance, Transaction};
-use model::{Migration, Step};
+use model::step::{Action, Layout, Maintenance, Transaction};
+use model::{Edit, Migration, Place, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -27,7 +27,7 @@ rule! {
     /// **How to fix.** Give the statement a migration of its own, and tell your tool to run that one without a transaction:
     /// `-- +goose NO TRANSACTION`, `-- migrate:up transaction:false` (dbmate), `-- no-transaction` (sqlx),
     /// `run_in_transaction = false` (diesel), `disable_ddl_transaction!` (Rails).
-    "M002", error, known, Check::History(check)
+    "M002", error, known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -38,12 +38,34 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 Transaction::Explicit(_) => "BEGIN opened the transaction".to_string(),
                 _ => format!("{} runs each migration in a transaction", migration.layout.name()),
             };
+            let edits = outside(findings, migration, step);
             findings
                 .here(step.place, format!("{words} cannot run inside a transaction"))
                 .words(words)
                 .why(opener)
-                .refused("25001");
+                .refused("25001")
+                .edit("run it outside of a transaction", edits);
         }
+    }
+}
+
+/// Without the BEGIN and COMMIT around it, or with the tool's own word for it: where nothing else needs the transaction.
+fn outside(findings: &Findings<'_>, migration: &Migration, step: &Step) -> Vec<Edit> {
+    let together: Vec<&Step> = migration.steps.iter().filter(|other| other.transaction == step.transaction).collect();
+    let controls = |step: &&&Step| matches!(step.action, Action::Begin | Action::Commit);
+    let alone = together.iter().filter(|other| !controls(other)).all(|other| refused_words(other).is_some());
+    let start = Place { end: 0, start: 0, ..step.place };
+    match (step.transaction, migration.layout) {
+        (Transaction::Explicit(_), _) if alone => {
+            together.iter().filter(controls).map(|other| findings.remove(other.place)).collect()
+        }
+        (Transaction::Tool(_), Layout::Goose) if alone => {
+            vec![Edit { place: start, text: "-- +goose NO TRANSACTION\n".to_owned() }]
+        }
+        (Transaction::Tool(_), Layout::Sqlx) if alone => {
+            vec![Edit { place: start, text: "-- no-transaction\n".to_owned() }]
+        }
+        _ => Vec::new(),
     }
 }
 

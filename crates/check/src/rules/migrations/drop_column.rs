@@ -3,7 +3,6 @@ use model::{Change, Kind, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::words::listed;
 
 rule! {
     /// Dropping a column breaks the release that still reads it and cannot be undone; stop using it first, and drop it one release later.
@@ -29,22 +28,15 @@ rule! {
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
     for (change, place) in step.placed_changes() {
-        let Change::Drop { path, cascade } = change else { continue };
+        let Change::Drop { path, .. } = change else { continue };
         let table = path.qname();
         if path.kind != Kind::Column || !step.table_existed(&table) || !step.existed(path) {
             continue;
         }
-        let draft = findings
+        findings
             .here(place, format!("code that still reads {path} fails"))
             .about(path.clone())
             .words("DROP COLUMN")
             .why("its values are lost");
-        let views = step.before.views().filter(|view| {
-            view.query.sql.references().any(|reference| reference.kind == Kind::Column && reference == path)
-        });
-        let views: Vec<_> = views.map(|view| &view.name).collect();
-        if *cascade && !views.is_empty() {
-            draft.why(format!("CASCADE also drops {}", listed(views)));
-        }
     }
 }

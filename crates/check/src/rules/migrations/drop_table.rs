@@ -3,7 +3,7 @@ use model::{Change, Kind, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::words::listed;
+use crate::size::Work;
 
 rule! {
     /// Dropping a table breaks the release that still uses it and cannot be undone; stop using it first, and drop it one release later.
@@ -25,21 +25,16 @@ rule! {
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
     for (change, place) in step.placed_changes() {
-        let Change::Drop { path, cascade } = change else { continue };
+        let Change::Drop { path, .. } = change else { continue };
         // A name that nobody saw being made may be one that IF EXISTS only guards against.
         let gone = step.how.if_exists && !step.before.contains(path);
         if path.kind != Kind::Table || gone || !step.existed(path) {
             continue;
         }
-        let referencing = step.before.referencing(&path.qname());
-        let draft = findings
+        findings
             .here(place, format!("code that still uses {path} fails, and its rows are lost"))
             .about(path.clone())
             .words("DROP TABLE")
-            .sized(&path.qname());
-        if *cascade && !referencing.is_empty() {
-            let names = referencing.iter().map(|(table, constraint)| format!("{} of {}", constraint.name, table.name));
-            draft.why(format!("CASCADE also drops {}", listed(names)));
-        }
+            .sized(&path.qname(), Work::Lose);
     }
 }

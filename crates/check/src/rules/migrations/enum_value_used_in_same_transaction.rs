@@ -29,7 +29,7 @@ rule! {
     /// ALTER TYPE status ADD VALUE 'lost';
     /// UPDATE orders SET status = 'lost' WHERE id = 1;
     /// ```
-    "M023", error, known, Check::History(check)
+    "M023", error, known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -40,13 +40,15 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             let used =
                 added.iter().find(|(adding, value, _)| adding.transaction == step.transaction && uses(step, value));
             if let Some((_, value, name)) = used {
+                let edits = findings.commit_before(step);
                 findings
                     .here(
                         step.place,
                         format!("'{value}' of {name} cannot be used before the transaction that adds it commits"),
                     )
                     .words(&format!("'{value}'"))
-                    .refused("55P04");
+                    .refused("55P04")
+                    .unsafe_edit("commit the value first", edits);
             }
             for change in &step.changes {
                 let Change::Alter { path, aspect: Aspect::AddValue { value, .. } } = change else { continue };

@@ -4,6 +4,7 @@ use model::{Change, LockMode, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// Adding an exclusion constraint builds its index while nobody may touch the table, and there is no concurrent form; do it while the table is small or idle.
@@ -39,6 +40,6 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why("the lock is held until the index of the constraint is built")
             .locks(&table, LockMode::AccessExclusive)
             .scans(&table)
-            .sized(&table);
+            .sized(&table, Work::Build);
     }
 }

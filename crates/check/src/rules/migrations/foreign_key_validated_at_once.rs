@@ -4,6 +4,7 @@ use model::{Change, Kind, LockMode, Name, QName, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 use crate::words::{comma, listed};
 
 rule! {
@@ -67,7 +68,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .locks(&table, LockMode::ShareRowExclusive)
             .locks(&key.table, LockMode::ShareRowExclusive)
             .scans(&table)
-            .sized(&table);
+            .sized(&table, Work::Read);
         if step.transaction.is_open() {
             draft.why("add it NOT VALID here and validate it in the next migration, after this one committed");
         } else {

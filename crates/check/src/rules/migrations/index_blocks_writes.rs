@@ -4,6 +4,7 @@ use model::{Change, Kind, LockMode, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// Building an index stops every write to its table until the build ends; build it with `CONCURRENTLY`.
@@ -59,7 +60,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .label("takes SHARE until the build ends")
             .locks(&table, LockMode::Share)
             .scans(&table)
-            .sized(&table);
+            .sized(&table, Work::Build);
         if step.transaction.is_open() && !partitioned {
             draft.why(
                 "CONCURRENTLY cannot run in the transaction of this migration: give the index one of its own without",

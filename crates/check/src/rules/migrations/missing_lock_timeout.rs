@@ -1,8 +1,9 @@
 use model::object::Object;
-use model::{Aspect, Change, Kind, Migration, Step};
+use model::{Aspect, Change, Kind, Migration, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::locks::access_exclusive;
 use crate::rule::Check;
 use crate::words::counted;
 
@@ -26,7 +27,7 @@ rule! {
     ///
     /// **How to fix.** One place is enough when all migrations run through it: `PGOPTIONS='-c lock_timeout=2s'`, or
     /// `ALTER ROLE migrator SET lock_timeout = '2s'`. Then switch this rule off, for it cannot see that.
-    "M022", note, known, Check::History(check)
+    "M022", note, known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -39,11 +40,17 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     };
     let Some(newest) = careless.iter().rev().find(is_fresh) else { return };
     let all = counted(ups().count(), "migration", "migrations");
+    let local = if newest.transaction.is_open() { " LOCAL" } else { "" };
+    let edits = match newest.conditional {
+        true => Vec::new(),
+        false => vec![findings.first(newest.place, &format!("SET{local} lock_timeout = '2s';\n"))],
+    };
     findings
         .here(newest.place, "this waits for a lock as long as it takes")
         .first_line()
         .why("whoever comes to the table later waits behind it")
-        .why(format!("{} of {all} lock tables in use without a lock_timeout", careless.len()));
+        .why(format!("{} of {all} lock tables in use without a lock_timeout", careless.len()))
+        .edit("wait two seconds at most", edits);
 }
 
 /// The statement takes a lock that conflicts with reads or writes of a table that was there, and nothing bounds the wait.
@@ -59,7 +66,10 @@ fn locks(step: &Step, change: &Change) -> bool {
         Kind::Table | Kind::Column | Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule
     );
     let harmless = match change {
-        Change::Create { object, .. } => matches!(object, Object::Table(_)),
+        // What partitions lock is known in one place; the parent of one that is attached is not locked against anybody.
+        Change::Create { object: Object::Table(_), .. } | Change::Alter { aspect: Aspect::AttachPartition { .. }, .. } => {
+            return !access_exclusive(step).is_empty();
+        }
         // SHARE UPDATE EXCLUSIVE or less; privileges lock rows of the catalog.
         Change::Alter { aspect, .. } => matches!(
             aspect,
@@ -73,6 +83,9 @@ fn locks(step: &Step, change: &Change) -> bool {
         ),
         _ => false,
     };
-    let owner_known = step.before.table(&path.qname()).is_some();
-    is_table && !harmless && owner_known && step.table_existed(&path.qname())
+    is_table && !harmless && in_use(step, &path.qname())
+}
+
+fn in_use(step: &Step, table: &QName) -> bool {
+    step.before.table(table).is_some() && step.table_existed(table)
 }

@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
 use model::object::{Column, Object, Volatility};
-use model::{Change, Expr, Kind, LockMode, Schema, Step};
+use model::{Change, Edit, Expr, Kind, LockMode, QName, Schema, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// Adding a column whose value differs from row to row rewrites the table under a lock; add it empty, and fill it in batches.
@@ -35,7 +36,7 @@ rule! {
     /// -- next migration
     /// ALTER TABLE orders ADD COLUMN seen_at timestamptz NOT NULL DEFAULT now();
     /// ```
-    "M007", known, Check::Step(check)
+    "M007", known, fix, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
@@ -52,6 +53,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         if !rewritten.insert(table.clone()) {
             continue;
         }
+        let edits = in_two(findings, step, &table, column);
         findings
             .here(place, format!("{table} is rewritten under a lock"))
             .about(path.clone())
@@ -61,8 +63,24 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why(reason)
             .locks(&table, LockMode::AccessExclusive)
             .rewrites(&table)
-            .sized(&table);
+            .sized(&table, Work::Rewrite)
+            .unsafe_edit("leave the old rows empty, and give new ones the default", edits);
     }
+}
+
+/// The column first, and its default for new rows after; where nothing else is said of it.
+fn in_two(findings: &Findings<'_>, step: &Step, table: &QName, column: &Column) -> Vec<Edit> {
+    let Some(default) = &column.default else { return Vec::new() };
+    let plain = *column == Column { default: Some(default.clone()), ..Column::new(column.name.clone(), column.ty.clone()) };
+    if !plain || step.changes.len() != 1 || step.conditional || step.how.if_not_exists {
+        return Vec::new();
+    }
+    let name = model::name::quoted(&column.name);
+    let text = format!(
+        "ALTER TABLE {table} ADD COLUMN {name} {};\nALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {default}",
+        column.ty
+    );
+    vec![findings.rewrite(step.place, &text)]
 }
 
 fn rewrite_reason(schema: &Schema, column: &Column) -> Option<String> {

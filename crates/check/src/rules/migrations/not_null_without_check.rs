@@ -1,10 +1,11 @@
-use model::name::quoted;
 use model::object::Table;
-use model::{Aspect, Change, Edit, Expr, Kind, LockMode, Name, Place, Step};
+use model::{Aspect, Change, Kind, LockMode, Name, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
+use crate::null_proof::{by_check, proves};
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// SET NOT NULL reads the whole table while nobody may touch it; prove it by a validated CHECK first.
@@ -54,7 +55,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why(format!("every row is checked for NULL in {column}"))
             .locks(&table, LockMode::AccessExclusive)
             .scans(&table)
-            .sized(&table);
+            .sized(&table, Work::Read);
         if step.transaction.is_open() {
             draft.why(format!(
                 "a CHECK ({column} IS NOT NULL) that an earlier migration validated would spare the scan"
@@ -67,23 +68,4 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
 
 fn is_required(table: &Table, column: &Name) -> bool {
     table.column(column).is_some_and(|column| !column.is_nullable())
-}
-
-/// A valid check says that the column is not NULL.
-fn proves(table: &Table, column: &Name) -> bool {
-    let says_it = |part: &&Expr| match part {
-        Expr::Test { operand, test } => test == "IS NOT NULL" && operand.as_column() == Some(column),
-        _ => false,
-    };
-    table.checks().any(|(constraint, condition)| constraint.valid && condition.conjuncts().iter().any(says_it))
-}
-
-fn by_check(findings: &Findings<'_>, statement: Place, table: &str, column: &Name) -> Vec<Edit> {
-    let check = model::name::truncated(&format!("{column}_not_null"));
-    let (check, column) = (quoted(&check), quoted(column));
-    let first = format!(
-        "ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;\nALTER TABLE {table} VALIDATE CONSTRAINT {check};\n"
-    );
-    let last = format!("ALTER TABLE {table} DROP CONSTRAINT {check}");
-    vec![findings.first(statement, &first), findings.then(statement, &last)]
 }

@@ -1,8 +1,10 @@
-use model::{Change, Kind, Migration, Path, Step};
+use model::name::quoted;
+use model::{Change, Edit, Kind, Migration, Path, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::words::comma;
 
 rule! {
     /// Renaming a table breaks every query of the release that is still running; leave a view under the old name, or keep the name.
@@ -23,7 +25,7 @@ rule! {
     /// CREATE VIEW clients AS SELECT id FROM customers;
     /// COMMIT;
     /// ```
-    "M013", Check::History(check)
+    "M013", fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -38,13 +40,30 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 if path.kind != Kind::Table || !step.existed(path) || is_replaced(&migration.steps[index..], path) {
                     continue;
                 }
+                let edits = with_view(findings, step, change);
                 findings
                     .here(place, format!("queries that name {path} fail as soon as {to}"))
                     .about(path.clone())
                     .words(if matches!(change, Change::Rename { .. }) { "RENAME TO" } else { "SET SCHEMA" })
-                    .why("the old release runs until the new one has replaced it everywhere");
+                    .why("the old release runs until the new one has replaced it everywhere")
+                    .edit("leave a view under the old name", edits);
             }
         }
+    }
+}
+
+/// A view of all columns under the old name, in the transaction of the rename.
+fn with_view(findings: &Findings<'_>, step: &Step, change: &Change) -> Vec<Edit> {
+    let Change::Rename { path, to } = change else { return Vec::new() };
+    let Some(table) = step.before.table(&path.qname()).filter(|_| step.changes.len() == 1 && !step.conditional) else {
+        return Vec::new();
+    };
+    let new = QName { schema: path.schema.clone(), name: to.clone() };
+    let columns = comma(table.columns.iter().map(|column| quoted(&column.name).into_owned()));
+    let view = format!("CREATE VIEW {path} AS SELECT {columns} FROM {new}");
+    match step.transaction.is_open() {
+        true => vec![findings.then(step.place, &view)],
+        false => vec![findings.first(step.place, "BEGIN;\n"), findings.then(step.place, &format!("{view};\nCOMMIT"))],
     }
 }
 

@@ -31,7 +31,7 @@ rule! {
     /// TRUNCATE cache;
     /// ALTER TABLE cache ADD COLUMN version text NOT NULL;
     /// ```
-    "M006", error, known, Check::History(check)
+    "M006", error, known, fix, Check::History(check)
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
@@ -47,13 +47,15 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                     continue;
                 }
                 let name = &column.name;
+                let edits = if step.conditional { Vec::new() } else { findings.replace(place, "NOT NULL", "NULL") };
                 findings
                     .here(place, format!("this fails if {table} has a row"))
                     .about(path.clone())
                     .words("NOT NULL")
                     .label("there is no default")
                     .why(format!("{name} has no value in the rows that are there"))
-                    .refused_with_rows(&table, "23502");
+                    .refused_with_rows(&table, "23502")
+                    .unsafe_edit("let it be NULL until it is filled", edits);
             }
         }
     }

@@ -4,6 +4,7 @@ use model::{Aspect, Change, Kind, LockMode, QName, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// The whole table is copied while nobody may touch it; use a tool that copies in the background, or do it in a maintenance window.
@@ -26,7 +27,7 @@ rule! {
     /// -- next migration
     /// VACUUM orders;
     /// ```
-    "M016", known, Check::Step(check)
+    "M016", known, fix, Check::Step(check)
 }
 
 fn check(step: &Step, findings: &mut Findings<'_>) {
@@ -39,13 +40,15 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let table = target.as_ref().map(|path| path.qname());
         if table.as_ref().is_none_or(|table| step.table_existed(table)) {
             let name = table.as_ref().map_or("each table of the database".to_string(), ToString::to_string);
+            let edits = if words == "VACUUM FULL" { findings.replace(step.place, words, "VACUUM") } else { Vec::new() };
             let draft = findings.here(step.place, format!("nobody can use {name} while it is copied")).words(words);
+            let draft = draft.unsafe_edit("let the space be used again, without giving it back", edits);
             if let Some(table) = table {
                 draft
                     .label(format!("ACCESS EXCLUSIVE on {table}"))
                     .locks(&table, LockMode::AccessExclusive)
                     .rewrites(&table)
-                    .sized(&table);
+                    .sized(&table, Work::Rewrite);
             }
         }
     }
@@ -67,7 +70,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
                 .label(format!("ACCESS EXCLUSIVE on {table}"))
                 .locks(&table, LockMode::AccessExclusive)
                 .rewrites(&table)
-                .sized(&table);
+                .sized(&table, Work::Rewrite);
         }
     }
 }

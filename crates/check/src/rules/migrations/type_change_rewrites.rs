@@ -7,6 +7,7 @@ use model::{Aspect, Change, Expr, Kind, LockMode, Migration, Sql, Step, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size;
 use crate::subject::behind_domains;
 
 rule! {
@@ -96,7 +97,7 @@ fn check_step(step: &Step, in_utc: bool, findings: &mut Findings<'_>) {
             .label(format!("ACCESS EXCLUSIVE on {table}"))
             .why(reason)
             .locks(&table, LockMode::AccessExclusive)
-            .sized(&table);
+            .sized(&table, size::Work::Rewrite);
         let draft = match work {
             Work::Rewrite => draft.rewrites(&table),
             Work::Reindex => draft,

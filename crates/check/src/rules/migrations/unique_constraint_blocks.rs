@@ -5,6 +5,7 @@ use model::{Change, Edit, LockMode, Place, QName, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 use crate::words::comma;
 
 rule! {
@@ -51,7 +52,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .why("the lock is held until the index of the constraint is built")
             .locks(&table, LockMode::AccessExclusive)
             .scans(&table)
-            .sized(&table);
+            .sized(&table, Work::Build);
         if step.transaction.is_open() {
             draft.why("a migration before this one could build the unique index CONCURRENTLY, for USING INDEX here");
         } else {

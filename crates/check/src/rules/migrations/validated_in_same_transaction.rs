@@ -3,6 +3,7 @@ use model::{Aspect, Change, Kind, Path, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::size::Work;
 
 rule! {
     /// A constraint is added NOT VALID and validated in one transaction, which keeps the first lock during the scan; commit between the two.
@@ -24,7 +25,7 @@ rule! {
     /// ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total > 0) NOT VALID;
     /// ALTER TABLE orders VALIDATE CONSTRAINT total_positive;
     /// ```
-    "M024", known, Check::History(check)
+    "M024", known, fix, Check::History(check)
 }
 
 fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
@@ -35,6 +36,7 @@ fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
                 let earlier = &migration.steps[..index];
                 if step.table_existed(&path.qname()) && earlier.iter().any(|other| adds(other, step, path)) {
                     let table = path.qname();
+                    let edits = findings.commit_before(step);
                     findings
                         .here(
                             place,
@@ -43,7 +45,8 @@ fn check(migrations: &[model::Migration], findings: &mut Findings<'_>) {
                         .about(path.clone())
                         .words("VALIDATE CONSTRAINT")
                         .scans(&table)
-                        .sized(&table);
+                        .sized(&table, Work::Read)
+                        .unsafe_edit("commit before the scan", edits);
                 }
             }
         }

@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{expressions, levels};
+use crate::queries::{expressions, is_editable, levels};
 use crate::rule::Check;
 
 rule! {
@@ -21,7 +21,7 @@ rule! {
     /// -- queries
     /// SELECT id FROM users WHERE deleted_at IS NULL;
     /// ```
-    "Q008", error, known, Check::Query(check)
+    "Q008", error, known, fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
@@ -38,11 +38,15 @@ fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
                 continue;
             }
             let meant = if matches!(op.as_str(), "<>" | "!=") { "IS NOT NULL" } else { "IS NULL" };
+            let signs = op.chars().map(|sign| sign.to_string()).collect::<Vec<_>>().join(" ");
+            let comparable = is_editable(found) && matches!(op.as_str(), "=" | "<>" | "!=") && **right == Expr::Null;
+            let edits = if comparable { findings.replace(found.place, &format!("{signs} NULL"), meant) } else { Vec::new() };
             findings
                 .here(found.place, format!("{expr} is never true"))
                 .span(level.span)
                 .words("NULL")
-                .why(format!("what is meant is {other} {meant}"));
+                .why(format!("what is meant is {other} {meant}"))
+                .unsafe_edit("ask for NULL", edits);
         }
     }
 }

@@ -3,7 +3,7 @@ use model::query::{FoundQuery, QueryKind};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{levels, runs_often};
+use crate::queries::{is_editable, levels, runs_often};
 use crate::rule::Check;
 
 rule! {
@@ -22,18 +22,21 @@ rule! {
     /// -- queries
     /// DELETE FROM sessions WHERE id = $1;
     /// ```
-    "Q002", Check::Query(check)
+    "Q002", fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
     for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
         let Some(write) = level.write.as_ref().filter(|_| level.kind == QueryKind::Delete) else { continue };
         if level.filter.is_none() && level.from.is_empty() {
+            let whole = is_editable(found) && std::ptr::eq(level, &found.query) && write.returning.is_empty();
+            let edits = if whole { vec![findings.append(found.place, "WHERE true")] } else { Vec::new() };
             findings
                 .here(found.place, format!("this deletes every row of {}", write.table))
                 .span(level.span)
                 .words("DELETE")
-                .why("the rows stay in the file until vacuum, and every one of them is locked until the commit");
+                .why("the rows stay in the file until vacuum, and every one of them is locked until the commit")
+                .unsafe_edit("say that every row is meant", edits);
         }
     }
 }

@@ -1,6 +1,6 @@
-use model::object::{Index, Table};
+use model::object::{Column, Index, IndexKey, Table};
 use model::query::FoundQuery;
-use model::{Expr, Name, Schema};
+use model::{Change, Expr, Name, QName, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -18,12 +18,18 @@ rule! {
     /// -- queries
     /// SELECT id FROM users WHERE email LIKE '%@example.com';
     /// ```
+    /// ```sql,bad
+    /// CREATE EXTENSION pg_trgm;
+    /// CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    /// -- queries
+    /// SELECT id FROM users WHERE email ILIKE '%example%';
+    /// ```
     /// ```sql,good
     /// CREATE TABLE users (id bigint PRIMARY KEY, email text);
     /// -- queries
     /// SELECT id FROM users WHERE email LIKE 'info@%';
     /// ```
-    "Q006", note, Check::Query(check)
+    "Q006", note, fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
@@ -39,7 +45,9 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
                 continue;
             }
             let rows = size(findings, table);
-            findings
+            let trigrams = schema.extensions().any(|extension| extension.name == "pg_trgm");
+            let changes = if trigrams { vec![by_trigrams(table, column)] } else { Vec::new() };
+            let draft = findings
                 .here(found.place, format!("no index of {} can find {op} '{pattern}'", table.name))
                 .span(level.span)
                 .words(op)
@@ -47,8 +55,17 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
                     "a B-tree on {} is sorted by the beginning, which the pattern leaves open{rows}",
                     column.name
                 ));
+            if !changes.is_empty() {
+                draft.unsafe_fix("index its trigrams", changes);
+            }
         }
     }
+}
+
+fn by_trigrams(table: &Table, column: &Column) -> Change {
+    let opclass = Some(QName::new("", "gin_trgm_ops"));
+    let keys = vec![IndexKey { opclass, ..IndexKey::column(column.name.clone()) }];
+    Change::add_index(&table.name, Index { method: "gin".into(), keys, ..Index::btree("", []) })
 }
 
 fn size(findings: &Findings<'_>, table: &Table) -> String {

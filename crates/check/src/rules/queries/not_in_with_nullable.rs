@@ -1,10 +1,10 @@
 use model::expr::SubqueryKind;
 use model::query::{FoundQuery, QueryKind, TargetValue};
-use model::{Expr, Query, Schema};
+use model::{Edit, Expr, Query, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{expressions, levels, resolve};
+use crate::queries::{expressions, is_editable, levels, resolve};
 use crate::rule::Check;
 
 rule! {
@@ -31,7 +31,7 @@ rule! {
     /// -- queries
     /// SELECT id FROM users WHERE id NOT IN (SELECT user_id FROM orders WHERE user_id IS NOT NULL);
     /// ```
-    "Q005", known, Check::Query(check)
+    "Q005", known, fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
@@ -44,12 +44,30 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
                 SubqueryKind::Scalar | SubqueryKind::Exists | SubqueryKind::Array => false,
             };
             let Some(column) = nullable_target(schema, &subquery.query).filter(|_| negated) else { continue };
+            let edits = without_null(findings, found, &subquery.query);
             findings
                 .here(found.place, format!("one NULL in {column} returns no row"))
                 .span(subquery.query.span)
-                .why(format!("{column} may be NULL, and x NOT IN (…, NULL) is never true"));
+                .why(format!("{column} may be NULL, and x NOT IN (…, NULL) is never true"))
+                .unsafe_edit("leave NULL out", edits);
         }
     }
+}
+
+/// A condition at the end of the subquery, where nothing stands behind WHERE.
+fn without_null(findings: &Findings<'_>, found: &FoundQuery, query: &Query) -> Vec<Edit> {
+    let [target] = query.targets.as_slice() else { return Vec::new() };
+    let TargetValue::Expr(column) = &target.value else { return Vec::new() };
+    let ends = query.group_by.is_empty() && query.order_by.is_empty() && query.limit.is_none() && query.having.is_none();
+    let (word, alone) = match &query.filter {
+        None => ("WHERE", true),
+        Some(filter) => ("AND", !matches!(filter, Expr::Binary { op, .. } if op == "OR")),
+    };
+    let whole = query.span.end > query.span.start && is_editable(found);
+    if !ends || !alone || !whole || query.locking.is_some() || query.offset.is_some() {
+        return Vec::new();
+    }
+    vec![findings.append(found.place.narrowed(query.span), &format!("{word} {column} IS NOT NULL"))]
 }
 
 /// The column that the subquery returns, when it may be NULL and nothing in the subquery leaves NULLs out.

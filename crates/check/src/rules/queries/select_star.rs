@@ -1,10 +1,12 @@
-use model::query::{FoundQuery, Origin, QueryKind, TargetValue};
-use model::{Query, Schema};
+use model::name::quoted;
+use model::query::{FoundQuery, Origin, QueryKind, Source, TargetValue};
+use model::{Edit, Query, Schema, Span};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::queries::is_plain_from;
 use crate::rule::Check;
+use crate::words::comma;
 
 rule! {
     /// `SELECT *` fetches columns that nobody asked for, and changes its result when a column is added; name the columns.
@@ -27,7 +29,7 @@ rule! {
     /// -- queries
     /// SELECT count(*) FROM users WHERE EXISTS (SELECT * FROM users);
     /// ```
-    "Q003", note, Check::Query(check)
+    "Q003", note, fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
@@ -48,8 +50,21 @@ fn report(query: &Query, found: &FoundQuery, schema: &Schema, findings: &mut Fin
     let Some(star) = query.targets.iter().find(|target| matches!(target.value, TargetValue::Star(_))) else { return };
     let count: usize = query.tables().iter().filter_map(|source| Some(schema.table(&source.name)?.columns.len())).sum();
     let width = if count > 0 { format!("all {count} columns") } else { "every column".to_string() };
+    let edits = by_name(found, query, schema, star.span);
     findings
         .here(found.place, format!("this fetches {width}, and later ones too"))
         .span(star.span)
-        .why("an index alone cannot answer it, and wide columns are read and sent for nothing");
+        .why("an index alone cannot answer it, and wide columns are read and sent for nothing")
+        .edit("name the columns", edits);
+}
+
+/// The columns of the one table, where the star stands for all of them.
+fn by_name(found: &FoundQuery, query: &Query, schema: &Schema, star: Span) -> Vec<Edit> {
+    let ([Source::Table(source)], [target]) = (&query.from[..], &query.targets[..]) else { return Vec::new() };
+    let Some(table) = schema.table(&source.name).filter(|table| !table.columns.is_empty()) else { return Vec::new() };
+    if target.value != TargetValue::Star(None) || star.end <= star.start {
+        return Vec::new();
+    }
+    let text = comma(table.columns.iter().map(|column| quoted(&column.name).into_owned()));
+    vec![Edit { place: found.place.narrowed(star), text }]
 }

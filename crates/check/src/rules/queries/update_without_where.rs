@@ -3,7 +3,7 @@ use model::query::{FoundQuery, QueryKind};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{levels, runs_often};
+use crate::queries::{is_editable, levels, runs_often};
 use crate::rule::Check;
 
 rule! {
@@ -22,18 +22,21 @@ rule! {
     /// -- queries
     /// UPDATE users SET active = false WHERE id = $1;
     /// ```
-    "Q001", Check::Query(check)
+    "Q001", fix, Check::Query(check)
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
     for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
         let Some(write) = level.write.as_ref().filter(|_| level.kind == QueryKind::Update) else { continue };
         if level.filter.is_none() && level.from.is_empty() {
+            let whole = is_editable(found) && std::ptr::eq(level, &found.query) && write.returning.is_empty();
+            let edits = if whole { vec![findings.append(found.place, "WHERE true")] } else { Vec::new() };
             findings
                 .here(found.place, format!("this changes every row of {}", write.table))
                 .span(level.span)
                 .words("UPDATE")
-                .why("every row is locked and written anew in one transaction");
+                .why("every row is locked and written anew in one transaction")
+                .unsafe_edit("say that every row is meant", edits);
         }
     }
 }

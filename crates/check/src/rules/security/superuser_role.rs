@@ -1,5 +1,5 @@
-use model::object::Object;
-use model::{Kind, Path, Schema};
+use model::object::{Object, Role};
+use model::{Aspect, Change, Kind, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -17,7 +17,7 @@ rule! {
     /// ```sql,good
     /// CREATE ROLE shop_reader LOGIN;
     /// ```
-    "S007", known, Check::Schema(check)
+    "S007", known, fix, Check::Schema(check)
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -32,6 +32,14 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             true => ("no privilege binds", "SUPERUSER"),
             false => ("no policy binds", "BYPASSRLS"),
         };
-        findings.at_words(&Path::global(Kind::Role, role.name.clone()), word, format!("{what} {}", role.name));
+        let path = Path::global(Kind::Role, role.name.clone());
+        let mut options = role.options.clone();
+        options.retain(|option| option != "SUPERUSER" && option != "BYPASSRLS");
+        options.extend(["NOSUPERUSER".into(), "NOBYPASSRLS".into()]);
+        let bound = Change::alter(path.clone(), Aspect::Role(Box::new(Role { options, ..role.clone() })));
+        findings
+            .at_words(&path, word, format!("{what} {}", role.name))
+            .why("whatever it runs, nothing holds it back")
+            .unsafe_fix(format!("take {word} away"), vec![bound]);
     }
 }
