@@ -351,7 +351,8 @@ fn an_owner_needs_no_grant_and_who_runs_the_statement_is_nobody() {
     let (schema, _) = apply_all(&start);
     assert_eq!(schema.owner(&path).unwrap(), "app");
     assert!(schema.grants_on(&path).is_none());
-    let (schema, _) = apply_all(&with(start.into(), [Change::alter(path.clone(), Aspect::Owner("CURRENT_USER".into()))]));
+    let (schema, _) =
+        apply_all(&with(start.into(), [Change::alter(path.clone(), Aspect::Owner("CURRENT_USER".into()))]));
     assert_eq!(schema.owner(&path), None);
 }
 
