@@ -146,7 +146,9 @@ impl Graph {
                 Change::Drop { path, .. } => graph.drop(at, path, acts, &index, now, &old),
                 change => {
                     graph.need(at, change, acts, &index, after, &new);
-                    if lets_go(change) {
+                    // What is made anew let go when it was dropped.
+                    let anew = index.about(change.path()).any(|other| is_drop(&acts[other].change));
+                    if lets_go(change) && !anew {
                         graph.release(at, change.path(), acts, &index, now, &old);
                     }
                     graph.names(at, change, acts, &index, now);

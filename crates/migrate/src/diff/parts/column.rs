@@ -145,10 +145,11 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
         aspect(Aspect::Default(new.default.clone()));
     }
     // A new type brings its own storage and compression (ATExecAlterColumnType).
-    if old.storage != new.storage || retyped && new.storage.is_some() {
+    let (storage, compression) = if retyped { (&None, &None) } else { (&old.storage, &old.compression) };
+    if *storage != new.storage {
         aspect(Aspect::Storage(new.storage.clone()));
     }
-    if old.compression != new.compression || retyped && new.compression.is_some() {
+    if *compression != new.compression {
         aspect(Aspect::Compression(new.compression.clone()));
     }
     if old.statistics != new.statistics {

@@ -56,6 +56,9 @@ pub(super) fn set_type(work: &mut Work, path: &Path, ty: &Type, collation: Optio
     each(work, path, &|column| {
         column.ty = ty.clone();
         column.collation = collation.cloned();
+        // A new type brings its own (ATExecAlterColumnType).
+        column.storage = None;
+        column.compression = None;
         if let Some(identity) = &mut column.identity {
             identity.sequence = identity.sequence.retyped(ty);
         }

@@ -27,7 +27,7 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
         Aspect::Options(options) => return self::options(before, path, options),
         Aspect::Tablespace(name) => format!("{object} SET TABLESPACE {};", quoted(name)),
 
-        Aspect::Type { ty, collation } => set_type(before, path, ty, collation.as_ref()),
+        Aspect::Type { ty, collation } => set_type(before, path, ty, collation.as_ref(), None),
         Aspect::Default(default) => self::default(before, path, default.as_ref()),
         Aspect::NotNull(not_null) => match (path.kind, not_null) {
             (Kind::Domain, Some(_)) => format!("{object} SET NOT NULL;"),
@@ -144,8 +144,16 @@ fn column(before: &Schema, path: &Path) -> String {
     format!("ALTER {} {owner} ALTER COLUMN {}", column_owner(before, &owner), quoted(&path.part))
 }
 
-fn set_type(before: &Schema, path: &Path, ty: &Type, collation: Option<&QName>) -> String {
-    let using = before.column(&path.qname(), &path.part).and_then(|column| conversion(&column.ty, ty, &path.part));
+/// `using` is how the values are converted; without it, as the types ask for.
+pub(super) fn set_type(
+    before: &Schema,
+    path: &Path,
+    ty: &Type,
+    collation: Option<&QName>,
+    using: Option<String>,
+) -> String {
+    let existing = before.column(&path.qname(), &path.part);
+    let using = using.or_else(|| existing.and_then(|column| conversion(&column.ty, ty, &path.part)));
     let using = using.map(|using| format!(" USING {using}")).unwrap_or_default();
     format!("{} TYPE {ty}{}{using};", column(before, path), column::collate(collation))
 }

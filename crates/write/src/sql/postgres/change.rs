@@ -36,10 +36,8 @@ pub(super) fn statements_as(before: &Schema, change: &Change, how: &How) -> Vec<
         *first = concurrently(first);
     }
     let using = how.using.iter().find(|(column, _)| *column == change.path().part);
-    if let (Some((_, expr)), Change::Alter { aspect: Aspect::Type { .. }, .. }) = (using, change) {
-        // Whoever knows the conversion knows it better than the writer does.
-        let bare = first.split(" USING ").next().unwrap_or_default().trim_end_matches(';');
-        *first = format!("{bare} USING {expr};");
+    if let (Some((_, expr)), Change::Alter { path, aspect: Aspect::Type { ty, collation } }) = (using, change) {
+        *first = alter::set_type(before, path, ty, collation.as_ref(), Some(expr.to_string()));
     }
     statements
 }
