@@ -4,3 +4,4 @@ mod folders;
 mod kills;
 mod process;
 mod tenants;
+mod words;
