@@ -162,7 +162,7 @@ fn round(
             // Some time after the start, or soon after one of the next steps was done. The backfill is long: when it
             // had its share, it is waited for.
             let done_before = done(&mut observer);
-            let early = done_before < 2 && kills - left < MOST / 2;
+            let early = done_before < 2 && kills - left < kills / 2;
             let ahead = if early { 0 } else { usize::try_from(numbers.below(3)).expect("it is small") };
             let aim = if ahead == 0 { 0 } else { done_before + ahead };
             let later = Duration::from_millis(numbers.below(if ahead == 0 { 1500 } else { 25 }));
