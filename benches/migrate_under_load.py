@@ -6,9 +6,9 @@ usage: benches/migrate_under_load.py [--rounds N] [--rows N] [--clients N] [--on
 
 Needs pgbench and psql (Debian: postgresql-15 brings both) and a build of palladio (--palladio FILE). The server is a
 private one, with fsync off and autovacuum on. The three runs of each case follow each other in every round, and the
-table shows the median over the rounds; p99 is over the transactions that ended while the migration ran.
+table shows the median over the rounds; p99 is over the transactions that were under way while the migration ran.
 """
-import argparse, json, os, pathlib, re, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, pathlib, re, shutil, signal, statistics, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROGRAMS = next((path.parent for path in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"))), None)
@@ -118,7 +118,8 @@ def fresh(server, database, template):
 
 
 def under_load(arguments, server, database, work):
-    """Latencies in ms of the transactions that ended while `work` ran, how long that was, and what clients were refused."""
+    """Latencies in ms of the transactions that were under way while `work` ran, how long that was, and whether a client
+    was refused something."""
     logs = pathlib.Path(tempfile.mkdtemp(prefix="palladio-bench-logs-"))
     os.chmod(logs, 0o777)
     command = [*server.owner, PROGRAMS / "pgbench", "-h", server.folder, "-U", "postgres", "-n", "-N", "-c", arguments.clients,
@@ -131,15 +132,18 @@ def under_load(arguments, server, database, work):
     time.sleep(0.5)
     failed = bench.poll() is not None
     # The log of each thread is written when the program ends in its own way.
-    bench.send_signal(2)
+    bench.send_signal(signal.SIGINT)
     said, _ = bench.communicate()
     failed = failed or "ERROR" in said or "aborted" in said
     latencies = []
     for log in logs.glob("log*"):
         for line in log.read_text().splitlines():
             words = line.split()
-            if len(words) >= 6 and start <= float(words[4]) + float(words[5]) / 1e6 <= end:
-                latencies.append(float(words[2]) / 1000)
+            if len(words) < 6:
+                continue
+            ended, latency = float(words[4]) + float(words[5]) / 1e6, float(words[2]) / 1e6
+            if ended >= start and ended - latency <= end:
+                latencies.append(latency * 1000)
     shutil.rmtree(logs)
     return latencies, end - start, failed
 
@@ -159,6 +163,8 @@ def main():
     arguments = parser.parse_args()
     if PROGRAMS is None or not pathlib.Path(arguments.palladio).is_file():
         sys.exit("pgbench or palladio is missing")
+    # Ended from outside, it takes its server along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     server = Server()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="palladio-bench-plans-"))
     try:

@@ -54,6 +54,12 @@ const WAITING: i64 = 10;
 /// What passes or not: others that wait may not wait for us, and autovacuum may be kept from its work.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// The part of a table that may be dead.
+const HALF: f64 = 0.5;
+
+/// So many dead rows are never worth a wait.
+const FEW: f64 = 100_000.0;
+
 #[derive(Debug)]
 pub(super) struct Others {
     looked: Instant,
@@ -121,7 +127,8 @@ impl Others {
             return Ok(Some(Reason::Waiting(waiting)));
         }
         let (vacuums, threshold, scale): (bool, f64, f64) = (row.get(4), row.get(5), row.get(6));
-        let bearable = 2.0 * (threshold + scale * live as f64);
+        // Autovacuum comes when it is due, and is a while at work: only what is far beyond that is worth a wait.
+        let bearable = (threshold + (2.0 * scale).max(HALF) * live as f64).max(FEW);
         if vacuums && dead as f64 > bearable && dead > 2 * self.accepted {
             return Ok(Some(Reason::Dead(dead)));
         }

@@ -98,7 +98,10 @@ const MOST: u64 = 25;
 fn killed_anywhere_nothing_is_lost_or_done_twice() {
     let (kills, rows) = (setting("PALLADIO_KILLS", 12), setting("PALLADIO_ROWS", 50_000));
     let clients = setting("PALLADIO_CLIENTS", 2);
-    let options = live::lab::Options::default().set("shared_buffers", "256MB").set("autovacuum", "on");
+    let options = live::lab::Options::default()
+        .set("shared_buffers", "256MB")
+        .set("autovacuum", "on")
+        .set("autovacuum_naptime", "1s");
     let Some(lab) = testing::own(&options) else { return };
     let template = testing::database(&lab);
     let mut client = lab.connect(&template).expect("it answers");
@@ -156,9 +159,12 @@ fn round(
         let mut left = kills;
         let last = loop {
             let mut child = folder.start(&arguments);
-            // Some time after the start, or soon after one of the next steps was done.
-            let ahead = usize::try_from(numbers.below(3)).expect("it is small");
-            let aim = if ahead == 0 { 0 } else { done(&mut observer) + ahead };
+            // Some time after the start, or soon after one of the next steps was done. The backfill is long: when it
+            // had its share, it is waited for.
+            let done_before = done(&mut observer);
+            let early = done_before < 2 && kills - left < kills / 2;
+            let ahead = if early { 0 } else { usize::try_from(numbers.below(3)).expect("it is small") };
+            let aim = if ahead == 0 { 0 } else { done_before + ahead };
             let later = Duration::from_millis(numbers.below(if ahead == 0 { 1500 } else { 25 }));
             if left > 0 {
                 let is_over = |child: &mut Child| child.try_wait().expect("it is ours").is_some();

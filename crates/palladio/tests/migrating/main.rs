@@ -2,5 +2,7 @@
 
 mod folders;
 mod kills;
+mod planned;
 mod process;
 mod tenants;
+mod words;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::name::literal;
 use sha2::{Digest, Sha256};
 
-use super::{Row, Script, Tool, hex, milliseconds};
+use super::{Row, Script, Tool, hex};
 
 pub(super) struct Prisma;
 
@@ -46,20 +46,20 @@ impl Tool for Prisma {
         )]
     }
 
-    fn record(&self, key: &str, script: &Script, took: Duration, marked: bool) -> Vec<String> {
+    fn record(&self, key: &str, script: &Script, _: Duration, marked: bool) -> Vec<String> {
         let name = literal(key);
         vec![if marked {
             format!(
-                "UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1
+                "UPDATE _prisma_migrations SET finished_at = greatest(started_at, clock_timestamp()), applied_steps_count = 1
                  WHERE migration_name = {name} AND finished_at IS NULL AND rolled_back_at IS NULL"
             )
         } else {
+            // The transaction is that of the migration, and began with it.
             format!(
                 "INSERT INTO _prisma_migrations
                      (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-                 VALUES (gen_random_uuid(), '{}', {name}, clock_timestamp() - interval '{} ms', clock_timestamp(), 1)",
+                 VALUES (gen_random_uuid(), '{}', {name}, now(), greatest(now(), clock_timestamp()), 1)",
                 sum(script),
-                milliseconds(took),
             )
         }]
     }

@@ -51,7 +51,8 @@ A folder of hand-written migrations is run as its own tool would, with its
 history table: Flyway, golang-migrate, dbmate, goose, Prisma, sqlx, diesel,
 drizzle-kit.
 
-Exit code: 0 as far as it should go, 1 stopped before that, 2 it failed")]
+Exit code: 0 as far as it should go, 1 stopped before that, or some of many
+databases failed, 2 it failed")]
     Run(Box<RunArgs>),
     /// Show what has been run of a plan, and what is next
     Status {
