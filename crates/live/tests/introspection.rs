@@ -82,6 +82,9 @@ fn a_thousand_tables() {
         let Some((found, cost)) = look(1000) else { return };
         assert_eq!(found.schema.tables().count(), 1000);
         let Cost { clock, ours, servers } = cost;
-        println!("1,000 tables, {} queries: {clock:?} on the clock, {ours:?} ours, {servers:?} the server's", found.queries);
+        println!(
+            "1,000 tables, {} queries: {clock:?} on the clock, {ours:?} ours, {servers:?} the server's",
+            found.queries
+        );
     }
 }
