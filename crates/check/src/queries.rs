@@ -181,7 +181,7 @@ pub(crate) fn is_one_row(schema: &Schema, level: &Query) -> bool {
 }
 
 /// The tables of a level by the name that they have in it; nothing when something else stands in FROM.
-pub(crate) fn plain_tables<'q>(level: &'q Query) -> Option<Vec<&'q TableSource>> {
+pub(crate) fn plain_tables(level: &Query) -> Option<Vec<&TableSource>> {
     let tables = level.tables();
     (is_plain_from(level) && tables.iter().all(|table| !table.cte)).then_some(tables)
 }

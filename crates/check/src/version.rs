@@ -14,7 +14,7 @@ pub(crate) fn version(migration: &Migration) -> Option<Name> {
     };
     let digits = name.len() - name.trim_start_matches(|sign: char| sign.is_ascii_digit()).len();
     // `1.2` and `2024-01-01` are versions of several numbers.
-    let single = !name[digits..].starts_with(['.', '-']) && !(is_flyway(migration) && digits < name.len());
+    let single = !(name[digits..].starts_with(['.', '-']) || is_flyway(migration) && digits < name.len());
     (digits > 0 && single).then(|| Name::new(name[..digits].trim_start_matches('0')))
 }
 

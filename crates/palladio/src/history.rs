@@ -30,8 +30,9 @@ impl History {
 
     /// The history that was read last, if any was.
     pub(crate) fn last(reading: &Reading) -> Option<History> {
-        let ups = reading.migrations.iter().filter(|migration| !migration.down && migration.layout != Layout::Schema);
-        let path = &reading.sources.file(ups.last()?.place.file).path;
+        let mut ups =
+            reading.migrations.iter().filter(|migration| !migration.down && migration.layout != Layout::Schema);
+        let path = &reading.sources.file(ups.next_back()?.place.file).path;
         History::of(path, reading)
     }
 

@@ -188,7 +188,7 @@ impl Planner<'_> {
         let wanted = self.after.table(partition).into_iter().flat_map(|table| &table.constraints);
         let names: Vec<String> = wanted.map(|own| model::name::literal(&own.name)).collect();
         let table = model::name::literal(&partition.to_string());
-        Sql::text(&format!(
+        Sql::text(format!(
             "DO $$ DECLARE name text; BEGIN FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass \
              AND contype = 'c' AND conname <> ALL (ARRAY[{}]::text[]) LOOP \
              EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {table}, name); END LOOP; END $$",
@@ -214,7 +214,7 @@ impl Planner<'_> {
             columns: columns.map(|column| column.name.clone()).collect(),
             query: Query::opaque(
                 QueryKind::Select,
-                Sql::text(&format!("SELECT * FROM {to}")),
+                Sql::text(format!("SELECT * FROM {to}")),
                 Span { start: 0, end: 0 },
             ),
             options,

@@ -69,7 +69,7 @@ fn check_step(step: &Step, named: &BTreeSet<&Path>, findings: &mut Findings<'_>)
             continue;
         }
         const SHOWN: usize = 4;
-        let mut names: Vec<String> = more.iter().take(SHOWN).map(|path| shown(path)).collect();
+        let mut names: Vec<String> = more.iter().take(SHOWN).map(shown).collect();
         if more.len() > SHOWN {
             names.push(counted(more.len() - SHOWN, "other thing", "other things"));
         }

@@ -59,11 +59,10 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             for (change, place) in step.placed_changes() {
                 let path = change.path();
                 match change {
-                    Change::Alter { aspect: Aspect::Enabled(Enabled::Disabled), .. } if path.kind == Kind::Trigger => {
-                        if step.table_existed(&path.qname()) && step.existed(path) {
+                    Change::Alter { aspect: Aspect::Enabled(Enabled::Disabled), .. } if path.kind == Kind::Trigger
+                        && step.table_existed(&path.qname()) && step.existed(path) => {
                             off.insert(path, (step, place));
                         }
-                    }
                     Change::Alter { aspect: Aspect::Enabled(_), .. } => {
                         off.remove(path);
                     }

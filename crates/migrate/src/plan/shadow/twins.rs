@@ -98,7 +98,7 @@ impl Planner<'_> {
             Kind::Index => before.index(&name).is_some(),
             _ => before.constraint(&name).is_some(),
         };
-        there.then(|| Path { part: name, ..last })
+        there.then_some(Path { part: name, ..last })
     }
 
     fn shadows_of(&self, table: &QName, columns: &[&model::Name]) -> Vec<&Shadow> {

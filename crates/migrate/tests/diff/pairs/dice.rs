@@ -89,7 +89,7 @@ impl Dice {
 
     /// In one of `of` rolls.
     pub(crate) fn one_in(&self, die: usize, of: u8) -> bool {
-        self.0[die] % of == 0
+        self.0[die].is_multiple_of(of)
     }
 
     pub(crate) fn number(&self, die: usize) -> u8 {

@@ -57,7 +57,7 @@ fn outcome(lab: &Lab, client: &mut Client, pair: &Pair, major: u16, refused: &mu
                 drop(here);
                 return one_by_one(lab, &before, &statements, &wanted, major).map_or(Outcome::Arrived, Outcome::Wrong);
             }
-            return Outcome::Wrong(shown(at + 1, &format!("{}", servers::said(&error))));
+            return Outcome::Wrong(shown(at + 1, &servers::said(&error).to_string()));
         }
     }
     let reached = look(&mut here);

@@ -206,10 +206,12 @@ fn index(book: &mut Book<'_>, table: u8, at: u8, dice: &Dice) {
         _ => host.column(world, 3, &["enum", "text"]).map(|status| format!("({status})")),
     };
     let Some(mut keys) = keys else { return };
-    if keys.starts_with('(') && unique.is_empty() && dice.one_in(2, 6) {
-        if let Some(id) = host.column(world, 0, &["number"]) {
-            keys += &format!(" INCLUDE ({id})");
-        }
+    if keys.starts_with('(')
+        && unique.is_empty()
+        && dice.one_in(2, 6)
+        && let Some(id) = host.column(world, 0, &["number"])
+    {
+        keys += &format!(" INCLUDE ({id})");
     }
     if keys.contains("btree") && dice.one_in(3, 4) {
         keys += " WITH (fillfactor = 80)";

@@ -146,7 +146,7 @@ pub(super) fn over_tables(book: &mut Book<'_>) {
         let (returns, needs) = match dice.number(1) % 3 {
             0 => (format!("SETOF {table}"), vec![format!("table {table}")]),
             1 => ("TABLE(id bigint, said text)".to_owned(), Vec::new()),
-            _ => (format!("{table}"), vec![format!("table {table}")]),
+            _ => (table.to_string(), vec![format!("table {table}")]),
         };
         let rest = format!("RETURNS {returns} LANGUAGE plpgsql{} AS $$ BEGIN RETURN; END $$", manner(&dice));
         let rest = if dice.number(1) % 3 == 2 { rest.replace("RETURN;", "RETURN NULL;") } else { rest };
@@ -164,14 +164,14 @@ pub(super) fn over_tables(book: &mut Book<'_>) {
             routine(book, 7, &argument.0, &rest, argument.1);
         }
     }
-    if let (Some(dice), Some(table)) = (world.get(What::Function, 0, 8).copied(), tables::name(world, 0)) {
-        if let Some(column) = tables::column_name(world, 0, 0) {
-            let needs = vec![format!("column {table}.{column}")];
-            let body = match dice.number(1) % 2 {
-                0 => format!("RETURN (SELECT count({column}) FROM {table})"),
-                _ => format!("BEGIN ATOMIC SELECT count({column}) FROM {table}; END"),
-            };
-            routine(book, 8, "", &format!("RETURNS bigint LANGUAGE sql STABLE {body}"), needs);
-        }
+    if let (Some(dice), Some(table)) = (world.get(What::Function, 0, 8).copied(), tables::name(world, 0))
+        && let Some(column) = tables::column_name(world, 0, 0)
+    {
+        let needs = vec![format!("column {table}.{column}")];
+        let body = match dice.number(1) % 2 {
+            0 => format!("RETURN (SELECT count({column}) FROM {table})"),
+            _ => format!("BEGIN ATOMIC SELECT count({column}) FROM {table}; END"),
+        };
+        routine(book, 8, "", &format!("RETURNS bigint LANGUAGE sql STABLE {body}"), needs);
     }
 }

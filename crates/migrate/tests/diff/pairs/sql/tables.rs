@@ -283,20 +283,20 @@ fn column_text(world: &World, table: u8, column: u8, needs: &mut Vec<String>) ->
         text += " COLLATE \"C\"";
     }
     let whole = ["integer", "bigint", "smallint"].contains(&ty.as_str());
-    if column == 7 {
-        if let Some(generated) = generated(world, table, &ty, dice, needs) {
-            return format!("{text} {generated}");
-        }
+    if column == 7
+        && let Some(generated) = generated(world, table, &ty, dice, needs)
+    {
+        return format!("{text} {generated}");
     }
     if column == 0 && whole && dice.one_in(2, 3) && table != PARTITIONED {
         let when = dice.pick(3, &["ALWAYS", "BY DEFAULT"]);
         let options = dice.pick(4, &["", "", " (START WITH 10)", " (INCREMENT BY 5 CACHE 3)"]);
         return format!("{text} GENERATED {when} AS IDENTITY{options}");
     }
-    if dice.one_in(2, 3) {
-        if let Some(default) = default(world, &ty, family, dice, needs) {
-            text += &format!(" DEFAULT {default}");
-        }
+    if dice.one_in(2, 3)
+        && let Some(default) = default(world, &ty, family, dice, needs)
+    {
+        text += &format!(" DEFAULT {default}");
     }
     if dice.one_in(5, 4) {
         text += " NOT NULL";
