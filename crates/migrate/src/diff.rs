@@ -137,7 +137,9 @@ pub fn diff(before: &Schema, after: &Schema, settings: &Settings) -> Diff {
         }
         if !progress {
             // All that is left waits for each other: whatever can be done is done.
-            progress = ordered.into_iter().fold(false, |progress, placed| take(&mut now, placed.act) || progress);
+            for placed in ordered {
+                progress |= take(&mut now, placed.act);
+            }
         }
         manner = match (progress, manner) {
             (true, _) => way::Manner::Replaced,
