@@ -121,6 +121,14 @@ struct Maker<'a> {
     left: Vec<Path>,
 }
 
+/// What came of the acts of a step.
+struct Run {
+    statements: Vec<String>,
+    locks: Vec<(QName, LockMode)>,
+    cost: Cost,
+    done: Vec<Act>,
+}
+
 impl Maker<'_> {
     fn release(&self) -> u32 {
         self.steps.last().map_or(1, |step| step.release)
@@ -148,7 +156,7 @@ impl Maker<'_> {
         let was = self.now.clone();
         let (work, locks, cost, acts) = match draft.work {
             DraftWork::Together(acts) => {
-                let (statements, locks, cost, done) = self.run(acts);
+                let Run { statements, locks, cost, done } = self.run(acts);
                 if done.is_empty() {
                     return;
                 }
@@ -161,7 +169,7 @@ impl Maker<'_> {
                     }
                     _ => None,
                 };
-                let (statements, locks, cost, done) = self.run(vec![act]);
+                let Run { statements, locks, cost, done } = self.run(vec![act]);
                 let Some(statement) = statements.into_iter().next() else { return };
                 (Work::Alone { statement, index }, locks, cost, done)
             }
@@ -191,7 +199,7 @@ impl Maker<'_> {
     }
 
     /// Does the acts on the model; what cannot be done is left out and shows in the end.
-    fn run(&mut self, acts: Vec<Act>) -> (Vec<String>, Vec<(QName, LockMode)>, Cost, Vec<Act>) {
+    fn run(&mut self, acts: Vec<Act>) -> Run {
         let mut statements = Vec::new();
         let mut locked: Vec<(QName, LockMode)> = Vec::new();
         let mut cost = Cost::Instant;
@@ -216,7 +224,7 @@ impl Maker<'_> {
             statements.extend(made);
             done.push(act);
         }
-        (statements, locked, cost, done)
+        Run { statements, locks: locked, cost, done }
     }
 
     fn is_used(&self, table: &QName) -> bool {

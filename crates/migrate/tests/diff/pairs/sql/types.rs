@@ -128,7 +128,7 @@ pub(super) fn domains(book: &mut Book<'_>) {
             "enum" => "value <> 'lost'",
             _ => dice.pick(5, &["length(value) < 40", "value <> 'x'", "value !~ 'z$'"]),
         };
-        if dice.one_in(6, 2) && !(family == "enum" && !labels(book.world, 0).contains(&"lost")) {
+        if dice.one_in(6, 2) && (family != "enum" || labels(book.world, 0).contains(&"lost")) {
             let valid = if dice.one_in(7, 6) { " NOT VALID" } else { "" };
             let check_name = dice.pick(8, &["fine", "fine", "\"Fine\""]);
             book.add(
