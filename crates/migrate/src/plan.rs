@@ -118,6 +118,10 @@ struct Planner<'a> {
     /// Partitions that are attached with other bounds than they had.
     rebound: BTreeSet<QName>,
     drops_tables: bool,
+    /// Columns whose type changes where they are.
+    retyped: BTreeSet<Path>,
+    /// Things on which something is granted.
+    given: BTreeSet<QName>,
     /// Renames of a table that has not got its last name yet.
     moving: Vec<Act>,
     shadows: Vec<shadow::Shadow>,
@@ -145,6 +149,8 @@ impl<'a> Planner<'a> {
             remade: BTreeSet::new(),
             rebound: BTreeSet::new(),
             drops_tables: false,
+            retyped: BTreeSet::new(),
+            given: BTreeSet::new(),
             moving: Vec::new(),
             shadows: Vec::new(),
             renamed_parts: BTreeMap::new(),

@@ -59,9 +59,15 @@ impl Planner<'_> {
                     self.ready.insert(path.clone(), (0, Phase::Switch));
                     self.switch(title, vec![act.clone()]);
                 }
+                // A default that does not fit the new type makes way for a moment.
+                Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
+                // Its checks have to be valid before.
+                Aspect::Inherit(_) => self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]),
                 Aspect::RowSecurity(_) | Aspect::Policy(_) => {
                     self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
                 }
+                // To revoke from a table takes the privileges on its columns along: what is granted comes behind it.
+                Aspect::Revoke(_) if self.given.contains(&table) => self.join_or_draft(deploys, phase, title, act),
                 Aspect::Revoke(_) => self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]),
                 // Its rows are out of sight in no moment.
                 Aspect::DetachPartition { partition } | Aspect::AttachPartition { partition, .. }
@@ -115,11 +121,14 @@ impl Planner<'_> {
             let name = act.change.path().qname();
             matches!(act.change, Change::Create { .. } | Change::Alter { .. }) && !self.is_used(&name)
         };
-        let joins = is_new(act)
-            && self.drafts.last().is_some_and(|last| {
-                let new = matches!(&last.work, DraftWork::Together(acts) if acts.iter().all(is_new));
-                new && (last.deploys, last.phase) == (deploys, phase)
-            });
+        let joins = self.drafts.last().is_some_and(|last| {
+            let DraftWork::Together(acts) = &last.work else { return false };
+            // What a column loses and gets in its place it does at once.
+            let same = act.change.path().kind == Kind::Column
+                && acts.last().is_some_and(|last| last.change.path() == act.change.path());
+            let new = is_new(act) && acts.iter().all(is_new);
+            (new || same) && (last.deploys, last.phase) == (deploys, phase)
+        });
         match self.drafts.last_mut() {
             Some(Draft { work: DraftWork::Together(acts), .. }) if joins => acts.push(act.clone()),
             _ => self.together(deploys, phase, title, vec![act.clone()]),

@@ -35,6 +35,10 @@ impl Planner<'_> {
             _ => None,
         });
         self.rebound = left.intersection(&joined).cloned().collect();
+        let given = acts.iter().filter(|act| matches!(act.change, Change::Alter { aspect: Aspect::Grant(_), .. }));
+        self.given = given.map(|act| act.change.path().qname()).collect();
+        let retyped = acts.iter().filter(|act| matches!(act.change, Change::Alter { aspect: Aspect::Type { .. }, .. }));
+        self.retyped = retyped.map(|act| act.change.path().clone()).collect();
         self.drops_tables = dropped.iter().any(|path| path.kind == Kind::Table);
         for path in &self.replaced {
             self.ready.insert(path.clone(), (0, Phase::Switch));

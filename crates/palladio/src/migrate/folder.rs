@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::Reading;
-use model::planned::{Planned, PlannedStep, Undo, Work};
+use model::planned::{Cost, Planned, PlannedStep, Undo, Work};
 use model::step::Layout;
 
 use crate::Failure;
@@ -43,6 +43,9 @@ fn up(step: &PlannedStep) -> String {
         Work::Alone { statement, .. } => out += &format!("{statement}\n"),
         Work::Together(statements) => {
             out += "SET lock_timeout = '2s';\n";
+            // What is not done at once waits for something that nobody thought of.
+            let timeout = if step.cost == Cost::Instant { "'1min'" } else { "0" };
+            out += &format!("SET statement_timeout = {timeout};\n");
             statements.iter().for_each(|statement| out += &format!("{statement}\n"));
         }
         Work::Backfill(backfill) => {

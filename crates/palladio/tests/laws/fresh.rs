@@ -60,7 +60,7 @@ CREATE INDEX a_y ON a (y);
     let mut files = vec![("db/V1__first.sql".to_owned(), first.to_owned())];
     for (number, statements) in HARMLESS.iter().enumerate() {
         let path = format!("db/V{}__harmless.sql", number + 2);
-        files.push((path, format!("SET lock_timeout = '2s';\n{statements}\n")));
+        files.push((path, format!("SET lock_timeout = '2s';\nSET statement_timeout = '1min';\n{statements}\n")));
     }
     let checked = check(&files);
     let problems = checked.reading.problems.iter().map(|problem| problem.message.clone());

@@ -59,10 +59,12 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let mut held: BTreeMap<Transaction, (Vec<QName>, Option<usize>)> = BTreeMap::new();
         for (index, step) in migration.steps.iter().enumerate().filter(|(_, step)| step.transaction.is_open()) {
             let (tables, second) = held.entry(step.transaction).or_default();
+            let others = tables.len();
             for table in access_exclusive(step) {
                 if !tables.contains(&table) {
                     tables.push(table);
-                    *second = second.or((tables.len() == 2).then_some(index));
+                    // What one statement locks by itself cannot be taken apart.
+                    *second = second.or((others > 0).then_some(index));
                 }
             }
         }

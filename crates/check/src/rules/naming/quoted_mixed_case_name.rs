@@ -1,4 +1,4 @@
-use model::name::quoted;
+use model::name::{is_reserved, quoted};
 use model::object::Table;
 use model::{Change, Name, Path, Schema};
 
@@ -54,6 +54,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 /// Renames the columns, then the table.
 fn in_snake_case(schema: &Schema, table: &Table, names: &[&Name]) -> Vec<Change> {
     let snake = |name: &Name| Case::Snake.of(&words_of(name));
+    // A word of the language would have to be quoted as well.
+    if names.iter().any(|name| is_reserved(&snake(name))) {
+        return Vec::new();
+    }
     let columns = names.iter().filter(|name| table.column(name).is_some());
     let renamed = columns.map(|name| renames::part(schema, &Path::column(&table.name, (*name).clone()), &snake(name)));
     let mut changes: Vec<Change> = renamed.flatten().collect();
