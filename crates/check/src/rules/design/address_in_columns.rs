@@ -38,7 +38,10 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
         });
         let Some(city) = city else { continue };
         findings
-            .at(&Path::column(&table.name, city.name.clone()), format!("{} follows from {} and may disagree with it", city.name, column.name))
+            .at(
+                &Path::column(&table.name, city.name.clone()),
+                format!("{} follows from {} and may disagree with it", city.name, column.name),
+            )
             .why("the row says twice where it is");
     }
 }

@@ -33,15 +33,22 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for copy in copies(schema) {
-        let in_key = |name| copy.table.primary_key().is_some_and(|key| key.columns.len() > 1 && key.columns.contains(name));
+        let in_key =
+            |name| copy.table.primary_key().is_some_and(|key| key.columns.len() > 1 && key.columns.contains(name));
         if copy.key.columns.iter().any(in_key) {
             continue;
         }
         let path = column_path(copy.table, copy.column);
         let reference = &copy.key.columns[0];
         findings
-            .at(&path, format!("{}.{} repeats {}.{}", copy.table.name, copy.column.name, copy.target.name, copy.original))
-            .why(format!("it follows from {reference}: when {} changes there, every row here has to change too", copy.original))
+            .at(
+                &path,
+                format!("{}.{} repeats {}.{}", copy.table.name, copy.column.name, copy.target.name, copy.original),
+            )
+            .why(format!(
+                "it follows from {reference}: when {} changes there, every row here has to change too",
+                copy.original
+            ))
             .unsafe_fix(format!("drop it and read {}.{}", copy.target.name, copy.original), vec![Change::drop(path)]);
     }
 }

@@ -36,7 +36,8 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let split = split_columns(findings);
-    for (table, column) in own_columns(schema).filter(|(_, column)| matches!(column.ty, Type::Text | Type::Varchar(_))) {
+    for (table, column) in own_columns(schema).filter(|(_, column)| matches!(column.ty, Type::Text | Type::Varchar(_)))
+    {
         let why = if is_named_so(column) {
             "its name says that it holds several"
         } else if split.iter().any(|(of, name)| *of == table.name.name && *name == column.name) {
@@ -66,7 +67,10 @@ fn split_columns(findings: &Findings<'_>) -> Vec<(model::Name, model::Name)> {
             for expr in query.expressions() {
                 expr.walk(&mut |expr| {
                     let Expr::Call(call) = expr else { return };
-                    let splits = matches!(call.function.name.as_str(), "string_to_array" | "regexp_split_to_table" | "string_to_table");
+                    let splits = matches!(
+                        call.function.name.as_str(),
+                        "string_to_array" | "regexp_split_to_table" | "string_to_table"
+                    );
                     let [of, Expr::String(sign), ..] = call.args.as_slice() else { return };
                     let name = of.without_casts().as_column();
                     if let Some(name) = name.filter(|_| splits && matches!(sign.trim(), "," | ";" | "|")) {

@@ -39,8 +39,22 @@ rule! {
 }
 
 /// Names of tables that hold attributes, and columns that name one.
-const ATTRIBUTES: &[&str] = &["attribute", "attributes", "attrs", "custom", "eav", "field", "fields", "meta", "properties", "property"];
-const NAMING: &[&str] = &["attribute", "attribute_id", "attribute_name", "attr", "field", "field_id", "field_name", "key", "meta_key", "name", "property", "property_id"];
+const ATTRIBUTES: &[&str] =
+    &["attribute", "attributes", "attrs", "custom", "eav", "field", "fields", "meta", "properties", "property"];
+const NAMING: &[&str] = &[
+    "attribute",
+    "attribute_id",
+    "attribute_name",
+    "attr",
+    "field",
+    "field_id",
+    "field_name",
+    "key",
+    "meta_key",
+    "name",
+    "property",
+    "property_id",
+];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     if table.foreign.is_some() {
@@ -66,7 +80,13 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
 /// How many columns hold the value, if that is what the table is for.
 fn values(table: &Table) -> Option<usize> {
     const OTHERS: usize = 4;
-    let is_value = |name: &str| name == "value" || name == "val" || name == "meta_value" || name.starts_with("value_") || name.ends_with("_value");
+    let is_value = |name: &str| {
+        name == "value"
+            || name == "val"
+            || name == "meta_value"
+            || name.starts_with("value_")
+            || name.ends_with("_value")
+    };
     let count = table.columns.iter().filter(|column| is_value(&column.name)).count();
     (count > 0 && table.columns.len() - count <= OTHERS).then_some(count)
 }

@@ -36,7 +36,10 @@ const MOST: usize = 30;
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for ty in schema.enums().filter(|ty| ty.values.len() > MOST) {
         findings
-            .at(&Path::object(Kind::Enum, &ty.name), format!("{} has {}", ty.name, counted(ty.values.len(), "value", "values")))
+            .at(
+                &Path::object(Kind::Enum, &ty.name),
+                format!("{} has {}", ty.name, counted(ty.values.len(), "value", "values")),
+            )
             .why("each new one is a migration, and none can be taken away");
     }
     for (table, constraint) in own_constraints(schema) {
@@ -51,7 +54,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         };
         if length > MOST {
             findings
-                .at(&Path::constraint(&table.name, constraint.name.clone()), format!("{} lists {}", constraint.name, counted(length, "value", "values")))
+                .at(
+                    &Path::constraint(&table.name, constraint.name.clone()),
+                    format!("{} lists {}", constraint.name, counted(length, "value", "values")),
+                )
                 .why("each new one drops the check and scans the table for the next");
         }
     }

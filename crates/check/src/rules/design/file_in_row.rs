@@ -24,7 +24,20 @@ rule! {
 }
 
 const FILES: &[&str] = &[
-    "attachment", "audio", "avatar", "blob", "document", "file", "image", "logo", "pdf", "photo", "picture", "scan", "thumbnail", "video",
+    "attachment",
+    "audio",
+    "avatar",
+    "blob",
+    "document",
+    "file",
+    "image",
+    "logo",
+    "pdf",
+    "photo",
+    "picture",
+    "scan",
+    "thumbnail",
+    "video",
 ];
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
@@ -41,6 +54,9 @@ fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
         return;
     }
     findings
-        .at_type(&column_path(table, column), format!("{}.{} goes through the WAL and every backup", table.name, column.name))
+        .at_type(
+            &column_path(table, column),
+            format!("{}.{} goes through the WAL and every backup", table.name, column.name),
+        )
         .why("a value ends at 1 GB and is read as a whole");
 }

@@ -32,7 +32,8 @@ rule! {
     "D016", fix, Check::Schema(check)
 }
 
-const BEHIND: &[&str] = &["_backup", "_bak", "_bck", "_bkp", "_copy", "_old", "_orig", "_tmp", "_temp", "_deprecated", "_unused"];
+const BEHIND: &[&str] =
+    &["_backup", "_bak", "_bck", "_bkp", "_copy", "_old", "_orig", "_tmp", "_temp", "_deprecated", "_unused"];
 const BEFORE: &[&str] = &["backup_", "bak_", "copy_of_", "old_", "temp_", "tmp_", "deprecated_", "zz_"];
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -42,8 +43,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let name = table.name.name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '_');
         let behind = BEHIND.iter().filter_map(|ending| name.strip_suffix(ending));
         let original = behind.chain(BEFORE.iter().filter_map(|start| name.strip_prefix(start)));
-        let original = original.map(|original| QName::new(table.name.schema.clone(), original)).find(|name| names.contains(name));
-        let Some(original) = original.filter(|original| schema.table(original).is_some_and(|it| is_copy(table, it))) else {
+        let original =
+            original.map(|original| QName::new(table.name.schema.clone(), original)).find(|name| names.contains(name));
+        let Some(original) = original.filter(|original| schema.table(original).is_some_and(|it| is_copy(table, it)))
+        else {
             continue;
         };
         let path = Path::table(&table.name);

@@ -34,7 +34,8 @@ const FEWEST: usize = 6;
 const MOST: usize = 85;
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let with_key = |table: &&Table| table.foreign.is_none() && table.primary_key().is_some_and(|key| key.columns.len() == 1);
+    let with_key =
+        |table: &&Table| table.foreign.is_none() && table.primary_key().is_some_and(|key| key.columns.len() == 1);
     let tables: Vec<&Table> = own_tables(schema).filter(with_key).collect();
     let mut having: BTreeMap<&Name, Vec<&Column>> = BTreeMap::new();
     for column in tables.iter().flat_map(|table| &table.columns) {

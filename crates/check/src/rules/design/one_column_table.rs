@@ -33,9 +33,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema).filter(|table| table.foreign.is_none() && table.inherits.is_empty()) {
         let [only] = table.columns.as_slice() else { continue };
         let made_up = only.identity.is_some() || only.default.is_some();
-        let of_a_tool = words_of(&table.name.name).iter().any(|word| word.contains("migration") || word == "lock" || word == "version");
+        let of_a_tool = words_of(&table.name.name)
+            .iter()
+            .any(|word| word.contains("migration") || word == "lock" || word == "version");
         let is_key = matches!(only.ty, Type::Uuid | Type::SmallInt | Type::Integer | Type::BigInt) && made_up;
-        if !is_key || of_a_tool || references.contains_key(&table.name) || schema.children(&table.name).next().is_some() {
+        if !is_key || of_a_tool || references.contains_key(&table.name) || schema.children(&table.name).next().is_some()
+        {
             continue;
         }
         findings

@@ -39,11 +39,14 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     let own = words_of(&table.name.name);
     let kind = table.columns.iter().find(|column| {
         let after_table = words_of(&column.name);
-        !column.is_nullable() && (names_kind(&column.name) || after_table.len() == own.len() + 1 && names_kind(&after_table[own.len()]))
+        !column.is_nullable()
+            && (names_kind(&column.name) || after_table.len() == own.len() + 1 && names_kind(&after_table[own.len()]))
     });
     let nullable = table.columns.iter().filter(|column| column.is_nullable()).count();
     let Some(kind) = kind.filter(|_| nullable * 100 >= table.columns.len() * NULLABLE) else { return };
-    findings
-        .at(&Path::table(&table.name), format!("{} holds several kinds of things", table.name))
-        .why(format!("{nullable} of {} columns may be NULL; which of them a row needs depends on {}", table.columns.len(), kind.name));
+    findings.at(&Path::table(&table.name), format!("{} holds several kinds of things", table.name)).why(format!(
+        "{nullable} of {} columns may be NULL; which of them a row needs depends on {}",
+        table.columns.len(),
+        kind.name
+    ));
 }

@@ -49,7 +49,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let path = column_path(copy.table, copy.column);
         findings
             .at(&path, format!("{}.{} depends on {part} alone", copy.table.name, copy.column.name))
-            .why(format!("the key is ({}); {}.{} says it once", comma(&primary.columns), copy.target.name, copy.original))
+            .why(format!(
+                "the key is ({}); {}.{} says it once",
+                comma(&primary.columns),
+                copy.target.name,
+                copy.original
+            ))
             .unsafe_fix(format!("drop it and read {}.{}", copy.target.name, copy.original), vec![Change::drop(path)]);
     }
 }

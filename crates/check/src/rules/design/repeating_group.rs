@@ -30,7 +30,8 @@ rule! {
 const FEWEST: usize = 3;
 
 /// What is numbered by nature.
-const NUMBERED: &[&str] = &["addr", "address", "axis", "dim", "level", "line", "quarter", "sha", "street", "utf", "week"];
+const NUMBERED: &[&str] =
+    &["addr", "address", "axis", "dim", "level", "line", "quarter", "sha", "street", "utf", "week"];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     let mut groups: BTreeMap<&str, Vec<(u32, &Column)>> = BTreeMap::new();

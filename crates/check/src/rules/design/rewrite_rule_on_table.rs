@@ -34,5 +34,8 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     findings
         .at(&path(first), format!("{rules} each {} on {}", first.event, table.name))
         .why("expressions are evaluated again in what it adds; COPY passes it by")
-        .unsafe_fix("drop it, once a trigger does its work", table.rules.iter().map(|rule| Change::drop(path(rule))).collect());
+        .unsafe_fix(
+            "drop it, once a trigger does its work",
+            table.rules.iter().map(|rule| Change::drop(path(rule))).collect(),
+        );
 }

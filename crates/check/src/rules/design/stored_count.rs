@@ -61,8 +61,14 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let found = references.get(&table.name).into_iter().flatten().find(counted);
             let Some(counted) = found.filter(|it| it.table.triggers.is_empty()) else { continue };
             findings
-                .at(&column_path(table, column), format!("{}.{} may disagree with the rows of {}", table.name, column.name, counted.table.name))
-                .why(format!("each INSERT into {} and each DELETE has to change it, and waits for the others", counted.table.name));
+                .at(
+                    &column_path(table, column),
+                    format!("{}.{} may disagree with the rows of {}", table.name, column.name, counted.table.name),
+                )
+                .why(format!(
+                    "each INSERT into {} and each DELETE has to change it, and waits for the others",
+                    counted.table.name
+                ));
         }
     }
 }

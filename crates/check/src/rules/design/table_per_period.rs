@@ -44,22 +44,34 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     }
     for (stem, tables) in groups.into_iter().filter(|(_, tables)| tables.len() > 1) {
         // Tables of one stem with other columns are versions of something else.
-        let shared = |table: &Table| table.columns.iter().filter(|column| tables[0].column(&column.name).is_some()).count();
+        let shared =
+            |table: &Table| table.columns.iter().filter(|column| tables[0].column(&column.name).is_some()).count();
         if !tables.iter().all(|table| shared(table) * 2 > table.columns.len()) {
             continue;
         }
         let names = listed(tables.iter().take(3).map(|table| &table.name));
         findings
-            .at(&Path::table(&tables[0].name), format!("{} holds {} in a table for each period", counted(tables.len(), "table", "tables"), stem.name))
+            .at(
+                &Path::table(&tables[0].name),
+                format!("{} holds {} in a table for each period", counted(tables.len(), "table", "tables"), stem.name),
+            )
             .why(format!("{names}: a question about two of them needs a UNION, and the next period a migration"));
     }
 }
 
 /// `sales` of `sales_2024`, `sales_2024_01`, `sales_202401`, `sales_q1_2024`.
 fn without_period(name: &str) -> Option<&str> {
-    let year = |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20")) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let short = |part: &str| part.trim_start_matches(['q', 'm', 'w']).parse::<u32>().is_ok_and(|number| (1..=53).contains(&number)) && part.len() <= 3;
-    let day = |part: &str| matches!(part.len(), 6 | 8) && year(&part[..4]) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let year = |part: &str| {
+        part.len() == 4
+            && (part.starts_with("19") || part.starts_with("20"))
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let short = |part: &str| {
+        part.trim_start_matches(['q', 'm', 'w']).parse::<u32>().is_ok_and(|number| (1..=53).contains(&number))
+            && part.len() <= 3
+    };
+    let day =
+        |part: &str| matches!(part.len(), 6 | 8) && year(&part[..4]) && part.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = name.split('_').collect();
     let kept = match parts.as_slice() {
         [kept @ .., last] if year(last) || (last.is_ascii() && day(last)) => kept,

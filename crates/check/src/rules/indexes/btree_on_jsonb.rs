@@ -31,10 +31,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 let path = Path::index(&table.name, index.name.clone());
                 let changes = if index.keys.len() == 1 { as_gin(table, index) } else { Vec::new() };
                 let draft = findings
-                    .at(
-                        &path,
-                        format!("{} compares whole documents of {column}", index.name),
-                    )
+                    .at(&path, format!("{} compares whole documents of {column}", index.name))
                     .why("->>, @> and ? cannot use it, and a document over 2,704 bytes cannot be stored");
                 if !changes.is_empty() {
                     draft.unsafe_fix("make it a GIN index", changes);
@@ -46,7 +43,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 
 fn as_gin(table: &Table, index: &Index) -> Vec<Change> {
     let opclass = Some(QName::new("", "jsonb_path_ops"));
-    let keys = index.keys.iter().map(|key| IndexKey { expr: key.expr.clone(), opclass: opclass.clone(), ..IndexKey::column("") });
+    let keys = index.keys.iter().map(|key| IndexKey {
+        expr: key.expr.clone(),
+        opclass: opclass.clone(),
+        ..IndexKey::column("")
+    });
     let anew = Index { method: "gin".into(), keys: keys.collect(), include: Vec::new(), ..index.clone() };
     vec![Change::drop(Path::index(&table.name, index.name.clone())), Change::add_index(&table.name, anew)]
 }

@@ -37,7 +37,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         for index in table.indexes.iter().filter(|index| !index.inherited) {
             let Some(column) = index.keys.iter().find_map(|key| swallowed(table, &key.expr)) else { continue };
             let path = Path::index(&table.name, index.name.clone());
-            let keys = index.keys.iter().map(|key| IndexKey { expr: mended(table, &key.expr), ..key.clone() }).collect();
+            let keys =
+                index.keys.iter().map(|key| IndexKey { expr: mended(table, &key.expr), ..key.clone() }).collect();
             let anew = Change::add_index(&table.name, Index { keys, ..index.clone() });
             findings
                 .at(&path, format!("rows without a {column} are not found"))
@@ -73,10 +74,12 @@ fn swallowed<'e>(table: &Table, expr: &'e Expr) -> Option<&'e Name> {
 /// Among parts that are joined by `||`.
 fn open_part<'e>(table: &Table, expr: &'e Expr) -> Option<&'e Name> {
     match expr.without_casts() {
-        Expr::Binary { op, left, right } if op == "||" => [left, right].into_iter().find_map(|side| match side.without_casts() {
-            Expr::Column(column) => is_open(table, &column.name).then_some(&column.name),
-            _ => open_part(table, side),
-        }),
+        Expr::Binary { op, left, right } if op == "||" => {
+            [left, right].into_iter().find_map(|side| match side.without_casts() {
+                Expr::Column(column) => is_open(table, &column.name).then_some(&column.name),
+                _ => open_part(table, side),
+            })
+        }
         _ => None,
     }
 }

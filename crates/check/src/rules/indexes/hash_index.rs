@@ -29,10 +29,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let anew = Index { method: "btree".into(), options: Default::default(), ..index.clone() };
             let changes = vec![Change::drop(path.clone()), Change::add_index(&table.name, anew)];
             findings
-                .at(
-                    &path,
-                    format!("{} serves only = on {}", index.name, table.name),
-                )
+                .at(&path, format!("{} serves only = on {}", index.name, table.name))
                 .why("a hash index cannot sort, find ranges, hold two columns or be read alone")
                 .unsafe_fix("make it a B-tree", changes);
         }

@@ -35,10 +35,14 @@ const MANY: usize = 5;
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables() {
-        let wide = |index: &&Index| index.method == "btree" && !index.unique && !index.inherited && index.keys.len() > MANY;
+        let wide =
+            |index: &&Index| index.method == "btree" && !index.unique && !index.inherited && index.keys.len() > MANY;
         for index in table.indexes.iter().filter(wide) {
             findings
-                .at(&Path::index(&table.name, index.name.clone()), format!("{} has {} keys", index.name, index.keys.len()))
+                .at(
+                    &Path::index(&table.name, index.name.clone()),
+                    format!("{} has {} keys", index.name, index.keys.len()),
+                )
                 .why("keys behind the first that is not compared by = find nothing, and make each entry larger");
         }
     }

@@ -34,7 +34,8 @@ fn check(schema: &Schema, table: &Table, findings: &mut Findings<'_>) {
     let Some(key) = table.primary_key() else { return };
     let others: Vec<_> = table.columns.iter().filter(|column| !key.columns.contains(&column.name)).collect();
     let checked = |name| table.checks().any(|(_, expr)| expr.columns().contains(&name));
-    let free = others.iter().all(|column| may_be_null(schema, column) && column.generated.is_none() && !checked(&column.name));
+    let free =
+        others.iter().all(|column| may_be_null(schema, column) && column.generated.is_none() && !checked(&column.name));
     if free && others.len() >= FEWEST {
         let columns = counted(others.len(), "column", "columns");
         findings

@@ -36,7 +36,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if let Some(meant) = without_null(expr) {
             let mut better = constraint.clone();
             better.kind = model::object::ConstraintKind::Check(meant);
-            draft.unsafe_fix("leave NULL out of the list", vec![Change::drop(path), Change::add_constraint(&table.name, better)]);
+            draft.unsafe_fix(
+                "leave NULL out of the list",
+                vec![Change::drop(path), Change::add_constraint(&table.name, better)],
+            );
         }
     }
 }

@@ -81,7 +81,8 @@ fn way<'a>(from: &'a QName, to: &QName, edges: &Edges<'a>) -> Option<Vec<&'a QNa
     let mut queue = std::collections::VecDeque::from([from]);
     while let Some(name) = queue.pop_front() {
         if name == to {
-            let steps = std::iter::successors(before.get(name).copied().flatten(), |name| before.get(*name).copied().flatten());
+            let steps =
+                std::iter::successors(before.get(name).copied().flatten(), |name| before.get(*name).copied().flatten());
             let mut way: Vec<&QName> = steps.collect();
             way.reverse();
             return Some(way);

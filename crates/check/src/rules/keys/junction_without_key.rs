@@ -72,7 +72,8 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     }
     let columns = comma(&pair);
     let key = Key { columns: pair.clone(), ..Key::default() };
-    let kind = if table.primary_key().is_some() { ConstraintKind::Unique(key) } else { ConstraintKind::PrimaryKey(key) };
+    let kind =
+        if table.primary_key().is_some() { ConstraintKind::Unique(key) } else { ConstraintKind::PrimaryKey(key) };
     // The new key serves its first column; what leads with it alone would be a prefix of it.
     let mut changes: Vec<Change> = table
         .indexes
@@ -96,7 +97,9 @@ fn pair(table: &Table) -> Option<Vec<Name>> {
         let column = table.column(name);
         let numbered = table.primary_key().is_some_and(|key| key.columns == [name.clone()]);
         let written = column.is_some_and(|column| matches!(column.ty, Type::Timestamp { .. } | Type::Date))
-            && words_of(name).first().is_some_and(|word| matches!(word.as_str(), "created" | "updated" | "added" | "inserted" | "last"));
+            && words_of(name)
+                .first()
+                .is_some_and(|word| matches!(word.as_str(), "created" | "updated" | "added" | "inserted" | "last"));
         numbered || written
     };
     let plain = table.columns.iter().all(|column| [a, b].contains(&&column.name) || beside(&column.name));
@@ -108,7 +111,18 @@ fn pair(table: &Table) -> Option<Vec<Name>> {
 
 /// `post_tags`, `team_members`
 fn names_pair(table: &Table, one: &QName, other: &QName) -> bool {
-    const PAIRS: &[&str] = &["assignment", "bookmark", "favorite", "follow", "like", "link", "mapping", "member", "membership", "relation"];
+    const PAIRS: &[&str] = &[
+        "assignment",
+        "bookmark",
+        "favorite",
+        "follow",
+        "like",
+        "link",
+        "mapping",
+        "member",
+        "membership",
+        "relation",
+    ];
     let own = noun(&table.name.name).iter().map(|word| Name::from(singular(word))).collect::<Vec<_>>();
     let last = |name: &QName| noun(&name.name).pop().unwrap_or_default();
     let both = own.contains(&last(one)) && own.contains(&last(other));

@@ -88,21 +88,35 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             findings
                 .at(&column_path(table, column), message)
                 .why(format!("after a DELETE from {target} it points at nothing, and joins drop the row"))
-                .why(format!("{} to {target}", counted(count(target), "column has a foreign key", "columns have a foreign key")))
+                .why(format!(
+                    "{} to {target}",
+                    counted(count(target), "column has a foreign key", "columns have a foreign key")
+                ))
                 .unsafe_fix(format!("refer to {target}.{key}"), foreign_key(table, column, whole, key));
         }
     }
     let habit: Vec<Missing<'_>> = habit.into_iter().flat_map(|(_, missing)| missing).collect();
     let Some(first) = habit.first() else { return };
     let message = match habit.len() {
-        1 => format!("{}.{} holds keys of {} without a foreign key", first.table.name, first.column.name, first.target.name),
-        count => format!("{}.{} and {} more hold keys of other tables without a foreign key", first.table.name, first.column.name, count - 1),
+        1 => format!(
+            "{}.{} holds keys of {} without a foreign key",
+            first.table.name, first.column.name, first.target.name
+        ),
+        count => format!(
+            "{}.{} and {} more hold keys of other tables without a foreign key",
+            first.table.name,
+            first.column.name,
+            count - 1
+        ),
     };
     let changes = habit.iter().flat_map(|it| foreign_key(it.table, it.column, it.target, it.key)).collect();
     let all: usize = declared.values().sum();
     findings
         .at(&column_path(first.table, first.column), message)
-        .why(format!("this project has {}: for these, what keeps them right is the application alone", counted(all, "foreign key", "foreign keys")))
+        .why(format!(
+            "this project has {}: for these, what keeps them right is the application alone",
+            counted(all, "foreign key", "foreign keys")
+        ))
         .severity(Severity::Note)
         .unsafe_fix("declare them", changes);
 }
@@ -183,7 +197,10 @@ fn foreign_key(table: &Table, column: &Column, target: &Table, key: &Name) -> Ve
 
 /// The columns with which an index begins.
 fn leads(table: &Table) -> BTreeSet<Name> {
-    let by_index = table.indexes.iter().filter(|index| index.predicate.is_none() && matches!(index.method.as_str(), "btree" | "hash"));
+    let by_index = table
+        .indexes
+        .iter()
+        .filter(|index| index.predicate.is_none() && matches!(index.method.as_str(), "btree" | "hash"));
     let by_index = by_index.filter_map(|index| index.key_columns().first().copied().flatten().cloned());
     let by_key = table.constraints.iter().filter_map(|it| it.as_key()?.columns.first().cloned());
     by_index.chain(by_key).collect()

@@ -26,17 +26,14 @@ rule! {
 }
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    let ordinary =
-        table.foreign.is_none() && table.persistence != Persistence::Temporary && table.inherits.is_empty();
+    let ordinary = table.foreign.is_none() && table.persistence != Persistence::Temporary && table.inherits.is_empty();
     if !ordinary || table.columns.is_empty() || table.primary_key().is_some() {
         return;
     }
     let draft = findings.at(&Path::table(&table.name), format!("{} has no primary key", table.name));
     let draft = match has_unique_rows(table) {
         true => draft
-            .why(
-                "its rows are unique, but logical replication refuses UPDATE and DELETE without a replica identity",
-            )
+            .why("its rows are unique, but logical replication refuses UPDATE and DELETE without a replica identity")
             .severity(Severity::Note),
         false => draft.why("two equal rows cannot be told apart; logical replication refuses UPDATE and DELETE"),
     };
@@ -48,10 +45,7 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
             format!("make ({columns}) the primary key"),
             vec![
                 Change::drop(Path::constraint(&table.name, unique.name.clone())),
-                Change::add_constraint(
-                    &table.name,
-                    Constraint::new(Name::default(), ConstraintKind::PrimaryKey(key)),
-                ),
+                Change::add_constraint(&table.name, Constraint::new(Name::default(), ConstraintKind::PrimaryKey(key))),
             ],
         );
     }

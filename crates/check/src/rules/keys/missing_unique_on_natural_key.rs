@@ -69,6 +69,5 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
 /// Something unique speaks of the column: alone, with others, in part of the rows, by an expression.
 fn is_unique(table: &Table, name: &Name) -> bool {
     let by_index = table.indexes.iter().any(|index| index.unique && index.columns().contains(&name));
-    by_index
-        || table.constraints.iter().any(|constraint| constraint.has_index() && constraint.columns().contains(name))
+    by_index || table.constraints.iter().any(|constraint| constraint.has_index() && constraint.columns().contains(name))
 }

@@ -39,7 +39,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 continue;
             }
             let in_key = |name: &Name| table.primary_key().is_some_and(|key| key.columns.contains(name));
-            let nullable = |name: &&Name| table.column(name).is_some_and(|column| may_be_null(schema, column)) && !in_key(name);
+            let nullable =
+                |name: &&Name| table.column(name).is_some_and(|column| may_be_null(schema, column)) && !in_key(name);
             let nullable: Vec<&Name> = reference.key.targets.iter().filter(nullable).collect();
             let Some(first) = nullable.first() else { continue };
             let changes = nullable.iter().map(|name| {
@@ -47,7 +48,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 Change::alter(path, Aspect::NotNull(Some(NotNull::default())))
             });
             findings
-                .at(&Path::column(&table.name, (*first).clone()), format!("a row of {} without {} cannot be referred to", table.name, comma(&nullable)))
+                .at(
+                    &Path::column(&table.name, (*first).clone()),
+                    format!("a row of {} without {} cannot be referred to", table.name, comma(&nullable)),
+                )
                 .why(format!("{} refers to it; NULL equals nothing, so many rows may have none", reference.table.name))
                 .unsafe_fix(format!("make {} NOT NULL", comma(&nullable)), changes.collect());
         }

@@ -59,7 +59,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let path = column_path(table, column);
             let message = match columns.len() {
                 1 => format!("a row with NULL in {}.{} {lost}", table.name, column.name),
-                count => format!("a row with NULL in {}.{} {lost}; {} more columns are like it", table.name, column.name, count - 1),
+                count => format!(
+                    "a row with NULL in {}.{} {lost}; {} more columns are like it",
+                    table.name,
+                    column.name,
+                    count - 1
+                ),
             };
             let required = |(table, column): &(&Table, &Column)| {
                 Change::alter(column_path(table, column), Aspect::NotNull(Some(NotNull::default())))
@@ -79,12 +84,17 @@ fn sort(column: &Column) -> Option<Sort> {
 
 fn is_now(default: &Expr) -> bool {
     match default {
-        Expr::Call(call) => matches!(call.function.name.as_str(), "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" | "timezone"),
+        Expr::Call(call) => matches!(
+            call.function.name.as_str(),
+            "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" | "timezone"
+        ),
         Expr::Keyword(word) => matches!(word.as_str(), "CURRENT_TIMESTAMP" | "LOCALTIMESTAMP"),
         _ => false,
     }
 }
 
 fn is_creation(name: &str) -> bool {
-    ["created", "inserted", "create_time", "creation", "added_at"].iter().any(|word| name.to_ascii_lowercase().starts_with(word))
+    ["created", "inserted", "create_time", "creation", "added_at"]
+        .iter()
+        .any(|word| name.to_ascii_lowercase().starts_with(word))
 }

@@ -34,7 +34,8 @@ rule! {
 /// What one has one of.
 const EXTENSIONS: &[&str] = &["billing", "config", "configuration", "detail", "preference", "profile", "setting"];
 /// What makes several of them.
-const SEVERAL: &[&str] = &["category", "environment", "key", "kind", "language", "locale", "name", "provider", "scope", "type", "version"];
+const SEVERAL: &[&str] =
+    &["category", "environment", "key", "kind", "language", "locale", "name", "provider", "scope", "type", "version"];
 
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     if table.foreign.is_some() {
@@ -68,7 +69,10 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     let unique = Constraint::new(Name::default(), ConstraintKind::Unique(key_of));
     changes.push(Change::add_constraint(&table.name, unique));
     findings
-        .at(&Path::constraint(&table.name, constraint.name.clone()), format!("one row of {} may have several in {}", key.table, table.name))
+        .at(
+            &Path::constraint(&table.name, constraint.name.clone()),
+            format!("one row of {} may have several in {}", key.table, table.name),
+        )
         .why("a request that is sent twice makes two, and each join doubles the row")
         .unsafe_fix(format!("make {column} unique"), changes);
 }

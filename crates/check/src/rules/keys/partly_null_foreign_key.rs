@@ -63,7 +63,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if nullable.len() == key.columns.len() {
             let full = ConstraintKind::ForeignKey(ForeignKey { match_full: true, ..key.clone() });
             let full = Constraint { kind: full, ..constraint.clone() };
-            draft.unsafe_fix("want all of them or none", vec![Change::drop(path), Change::add_constraint(&table.name, full)]);
+            draft.unsafe_fix(
+                "want all of them or none",
+                vec![Change::drop(path), Change::add_constraint(&table.name, full)],
+            );
         }
     }
 }

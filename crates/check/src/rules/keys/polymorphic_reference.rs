@@ -55,7 +55,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 continue;
             }
             findings
-                .at(&Path::column(&table.name, id.name.clone()), format!("nothing keeps the row that {}.{} points at", table.name, id.name))
+                .at(
+                    &Path::column(&table.name, id.name.clone()),
+                    format!("nothing keeps the row that {}.{} points at", table.name, id.name),
+                )
                 .why(format!("which table it is in stands in {}; a foreign key refers to one table", column.name));
         }
     }

@@ -70,9 +70,11 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
 
 fn end_of<'a>(table: &'a Table, column: &Column) -> Option<&'a Column> {
     let ordered = |ty: &Type| {
-        ty.is_integer() || matches!(ty, Type::Numeric(_) | Type::Real | Type::Double | Type::Date | Type::Timestamp { .. })
+        ty.is_integer()
+            || matches!(ty, Type::Numeric(_) | Type::Real | Type::Double | Type::Date | Type::Timestamp { .. })
     };
-    let names = PAIRS.iter().filter_map(|(start, end)| column.name.strip_suffix(start).map(|stem| format!("{stem}{end}")));
+    let names =
+        PAIRS.iter().filter_map(|(start, end)| column.name.strip_suffix(start).map(|stem| format!("{stem}{end}")));
     let bounds = column.name.strip_prefix("min_").map(|rest| format!("max_{rest}"));
     let bounds = bounds.into_iter().chain(column.name.strip_suffix("_min").map(|rest| format!("{rest}_max")));
     let end = names.chain(bounds).find_map(|name| table.column(&name))?;

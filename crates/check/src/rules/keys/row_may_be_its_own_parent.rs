@@ -36,7 +36,10 @@ const PARENTS: &[&str] = &["parent", "supervisor", "manager", "ancestor"];
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, constraint) in own_constraints(schema).filter(|(table, _)| table.partition_of.is_none()) {
         let Some(key) = constraint.as_foreign_key().filter(|key| key.table == table.name) else { continue };
-        let Some((column, target)) = key.columns.iter().zip(&key.targets).find(|(column, target)| column != target) else { continue };
+        let Some((column, target)) = key.columns.iter().zip(&key.targets).find(|(column, target)| column != target)
+        else {
+            continue;
+        };
         let words = crate::subject::words_of(column);
         let is_tree = words.iter().any(|word| PARENTS.contains(&word.as_str()));
         // A check that names the parent may forbid it in another way: by the kinds of both rows.
@@ -49,6 +52,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         findings
             .at(&Path::column(&table.name, column.clone()), format!("a row of {} may be its own parent", table.name))
             .why("a recursive query over the tree then never ends")
-            .unsafe_fix(format!("check that {column} is not {target}"), vec![Change::add_constraint(&table.name, check)]);
+            .unsafe_fix(
+                format!("check that {column} is not {target}"),
+                vec![Change::add_constraint(&table.name, check)],
+            );
     }
 }

@@ -46,7 +46,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             false => format!("SET DEFAULT sets {}.{column} to NULL", table.name),
         };
         let refuse = |action: RefAction| if action == RefAction::SetDefault { RefAction::NoAction } else { action };
-        let plain = ForeignKey { on_delete: refuse(key.on_delete), on_update: refuse(key.on_update), set_columns: Vec::new(), ..key.clone() };
+        let plain = ForeignKey {
+            on_delete: refuse(key.on_delete),
+            on_update: refuse(key.on_update),
+            set_columns: Vec::new(),
+            ..key.clone()
+        };
         let plain = Constraint { kind: ConstraintKind::ForeignKey(plain), ..constraint.clone() };
         findings
             .at(&path, message)

@@ -55,9 +55,14 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let path = Path::constraint(&table.name, constraint.name.clone());
             say(findings, table, &key.columns, &living, path);
         }
-        for index in table.indexes.iter().filter(|index| index.unique && !index.inherited && index.predicate.is_none()) {
+        for index in table.indexes.iter().filter(|index| index.unique && !index.inherited && index.predicate.is_none())
+        {
             let columns: Option<Vec<Name>> = index.key_columns().into_iter().map(|name| name.cloned()).collect();
-            let Some(columns) = columns.filter(|columns| names_people_choose(table, columns, &living) && !referred(columns)) else { continue };
+            let Some(columns) =
+                columns.filter(|columns| names_people_choose(table, columns, &living) && !referred(columns))
+            else {
+                continue;
+            };
             say(findings, table, &columns, &living, Path::index(&table.name, index.name.clone()));
         }
     }
@@ -72,7 +77,10 @@ fn say(findings: &mut Findings<'_>, table: &Table, columns: &[Name], living: &Ex
     findings
         .at(&path, format!("a new row of {} cannot have the ({columns}) of a deleted one", table.name))
         .why("unless the application changes it on deletion, the INSERT fails because of a row that nobody sees")
-        .unsafe_fix(format!("make it unique where {living}"), vec![Change::drop(path), Change::add_index(&table.name, index)]);
+        .unsafe_fix(
+            format!("make it unique where {living}"),
+            vec![Change::drop(path), Change::add_index(&table.name, index)],
+        );
 }
 
 /// The condition by which rows are not deleted.
@@ -94,7 +102,9 @@ fn living(table: &Table) -> Option<Expr> {
 fn names_people_choose(table: &Table, columns: &[Name], living: &Expr) -> bool {
     let chosen = |name: &Name| {
         table.column(name).is_some_and(|column| column.ty.is_text() || column.ty.user_defined().is_some())
-            && !["token", "hash", "uuid", "key", "digest", "ref"].iter().any(|word| name.to_ascii_lowercase().contains(word))
+            && !["token", "hash", "uuid", "key", "digest", "ref"]
+                .iter()
+                .any(|word| name.to_ascii_lowercase().contains(word))
             && !name.to_ascii_lowercase().ends_with("id")
     };
     columns.iter().any(chosen) && !columns.iter().any(|name| living.columns().contains(&name))

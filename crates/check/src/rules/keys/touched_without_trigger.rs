@@ -38,8 +38,10 @@ const MOST: usize = 60;
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for name in ["updated_at", "last_update", "modified_at", "updatedAt"] {
-        let having: Vec<&Table> = own_tables(schema).filter(|table| table.column(name).is_some() && table.foreign.is_none()).collect();
-        let touched: Vec<(&Table, &Trigger)> = having.iter().filter_map(|table| Some((*table, touch(table)?))).collect();
+        let having: Vec<&Table> =
+            own_tables(schema).filter(|table| table.column(name).is_some() && table.foreign.is_none()).collect();
+        let touched: Vec<(&Table, &Trigger)> =
+            having.iter().filter_map(|table| Some((*table, touch(table)?))).collect();
         let Some(function) = common(&touched) else { continue };
         let with = |table: &Table| touched.iter().any(|(other, _)| other.name == table.name);
         if touched.len() < FEWEST || touched.len() * 100 < having.len() * MOST {
@@ -54,7 +56,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             findings
                 .at(&Path::column(&table.name, name), format!("an UPDATE of {} does not set its {name}", table.name))
                 .why(format!("{} of {} tables set it by {function}()", touched.len(), having.len()))
-                .unsafe_fix("give it the trigger", vec![Change::Create { path, object: Object::Trigger(Box::new(trigger)) }]);
+                .unsafe_fix(
+                    "give it the trigger",
+                    vec![Change::Create { path, object: Object::Trigger(Box::new(trigger)) }],
+                );
         }
     }
 }

@@ -41,7 +41,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         for constraint in table.constraints.iter().filter(|constraint| !constraint.inherited) {
             let ConstraintKind::Unique(key) = &constraint.kind else { continue };
             let holds = primary.columns.iter().all(|name| key.columns.contains(name));
-            let same = |targets: &[Name]| targets.len() == key.columns.len() && targets.iter().all(|name| key.columns.contains(name));
+            let same = |targets: &[Name]| {
+                targets.len() == key.columns.len() && targets.iter().all(|name| key.columns.contains(name))
+            };
             let referred = references.get(&table.name).into_iter().flatten().any(|it| same(&it.key.targets));
             let identity = match &table.replica_identity {
                 model::object::ReplicaIdentity::Index(name) => *name == constraint.name,

@@ -53,7 +53,9 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             continue;
         }
         let of_it = |step: &&Step| step.transaction == last.transaction;
-        let Some(begin) = migration.steps.iter().filter(of_it).find(|step| step.action == Action::Begin) else { continue };
+        let Some(begin) = migration.steps.iter().filter(of_it).find(|step| step.action == Action::Begin) else {
+            continue;
+        };
         let commit = findings.then(last.place, "COMMIT");
         findings
             .here(begin.place, "no COMMIT ends this transaction")

@@ -75,7 +75,11 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let users: Vec<_> = users.into_iter().filter(|found| !findings.is_test(found.place)).collect();
         let Some(first) = users.first() else { continue };
         let first = user(findings, first);
-        let others = if users.len() > 1 { format!(", and {} more", counted(users.len() - 1, "query", "queries")) } else { String::new() };
+        let others = if users.len() > 1 {
+            format!(", and {} more", counted(users.len() - 1, "query", "queries"))
+        } else {
+            String::new()
+        };
         reports.push((path, place, words, format!("{first}{others}")));
     }
     for (path, place, words, who) in reports {

@@ -57,7 +57,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             },
             _ => continue,
         };
-        let Some(default) = default_of(&step.before, &parent).filter(|default| step.table_existed(&default.name)) else {
+        let Some(default) = default_of(&step.before, &parent).filter(|default| step.table_existed(&default.name))
+        else {
             continue;
         };
         let by = step.before.table(&parent).and_then(|parent| parent.partition_by.as_ref());

@@ -50,8 +50,7 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             Aspect::NotNull(Some(_)) if path.kind == model::Kind::Domain => "SET NOT NULL",
             _ => continue,
         };
-        let tables: Vec<&Table> =
-            users(&step.before, path).filter(|table| step.table_existed(&table.name)).collect();
+        let tables: Vec<&Table> = users(&step.before, path).filter(|table| step.table_existed(&table.name)).collect();
         let Some(first) = tables.first() else { continue };
         let names = listed(tables.iter().map(|table| &table.name));
         let mut draft = findings

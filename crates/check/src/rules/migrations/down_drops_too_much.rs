@@ -86,9 +86,7 @@ fn made_anew(up: &Migration, path: &Path) -> bool {
     let mut changes = up.steps.iter().flat_map(|step| &step.changes);
     changes.any(|change| match change {
         Change::Create { path: made, .. } | Change::Replace { path: made, .. } => made == path,
-        Change::Rename { path: renamed, to } => {
-            renamed.kind == path.kind && (to == path.last() || renamed == path)
-        }
+        Change::Rename { path: renamed, to } => renamed.kind == path.kind && (to == path.last() || renamed == path),
         Change::Drop { .. } | Change::Move { .. } | Change::Alter { .. } => false,
     })
 }

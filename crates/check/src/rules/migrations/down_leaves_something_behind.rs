@@ -91,7 +91,9 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
 fn made(step: &Step) -> impl Iterator<Item = &Path> {
     step.changes.iter().filter_map(|change| match change {
         Change::Create { path, object } => match object {
-            Object::Table(_) | Object::View(_) | Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => Some(path),
+            Object::Table(_) | Object::View(_) | Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => {
+                Some(path)
+            }
             Object::Column(_) | Object::Trigger(_) | Object::Policy(_) => Some(path),
             Object::Index(index) if !index.name.is_empty() && !index.inherited => Some(path),
             Object::Constraint(constraint) if !constraint.name.is_empty() => Some(path),

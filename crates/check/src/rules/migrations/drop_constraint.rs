@@ -59,7 +59,9 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     }
     let replaced: BTreeSet<(u32, QName, &'static str)> = ups(migrations)
         .flat_map(|migration| &migration.steps)
-        .flat_map(|step| step.changes.iter().filter_map(|change| brings(change).map(|(t, k)| (step.place.file.0, t, k))))
+        .flat_map(|step| {
+            step.changes.iter().filter_map(|change| brings(change).map(|(t, k)| (step.place.file.0, t, k)))
+        })
         .collect();
     let gone: BTreeSet<_> = ups(migrations)
         .flat_map(|migration| &migration.steps)
@@ -72,8 +74,15 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let (kind, lost) = guarantee(constraint);
         let file = loss.place.file.0;
         let goes_along = gone.contains(&(file, model::Path::table(&table)))
-            || constraint.columns().iter().any(|column| gone.contains(&(file, model::Path::column(&table, column.clone()))));
-        if goes_along || says_not_null(before, constraint) || is_said_again(before, constraint) || replaced.contains(&(file, table.clone(), kind)) {
+            || constraint
+                .columns()
+                .iter()
+                .any(|column| gone.contains(&(file, model::Path::column(&table, column.clone()))));
+        if goes_along
+            || says_not_null(before, constraint)
+            || is_said_again(before, constraint)
+            || replaced.contains(&(file, table.clone(), kind))
+        {
             continue;
         }
         let draft = findings

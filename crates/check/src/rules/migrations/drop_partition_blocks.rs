@@ -50,11 +50,16 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         if path.kind != Kind::Table || !step.table_existed(&partition) || !step.table_existed(parent) || goes_along {
             continue;
         }
-        let mut siblings = step.before.children(parent).filter_map(|part| step.before.table(part)?.partition_of.as_ref());
+        let mut siblings =
+            step.before.children(parent).filter_map(|part| step.before.table(part)?.partition_of.as_ref());
         let has_default = siblings.any(|part| part.bound.to_string() == "DEFAULT");
         let can = findings.dialect().alter.detach_partition_concurrently.at(findings.settings.version);
-        let movable =
-            can && !has_default && !step.transaction.is_open() && !step.conditional && drops().count() == 1 && !step.how.if_exists;
+        let movable = can
+            && !has_default
+            && !step.transaction.is_open()
+            && !step.conditional
+            && drops().count() == 1
+            && !step.how.if_exists;
         let detach = format!("ALTER TABLE {parent} DETACH PARTITION {partition} CONCURRENTLY;\n");
         let edits = if movable { vec![findings.first(step.place, &detach)] } else { Vec::new() };
         let draft = findings
@@ -64,7 +69,9 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
             .label(format!("ACCESS EXCLUSIVE on {parent}"))
             .locks(parent, LockMode::AccessExclusive);
         if has_default {
-            draft.why(format!("{parent} has a default partition: DETACH … CONCURRENTLY is refused, so set a lock_timeout"));
+            draft.why(format!(
+                "{parent} has a default partition: DETACH … CONCURRENTLY is refused, so set a lock_timeout"
+            ));
         } else {
             draft.why("later queries on any partition queue behind it").edit("detach it without the lock first", edits);
         }

@@ -54,7 +54,8 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                         let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {name};\n");
                         let movable = !step.conditional && !step.transaction.is_open();
                         let edits = if movable { vec![findings.first(step.place, &drop)] } else { Vec::new() };
-                        let lost = if index.unique { "and does not keep its keys unique" } else { "and no query uses it" };
+                        let lost =
+                            if index.unique { "and does not keep its keys unique" } else { "and no query uses it" };
                         findings
                             .here(place, format!("after a build that failed, this keeps {name} as it is: INVALID"))
                             .about(path.clone())

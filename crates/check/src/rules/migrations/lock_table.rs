@@ -44,7 +44,8 @@ rule! {
 fn check(step: &Step, findings: &mut Findings<'_>) {
     let Action::LockTable { tables, mode } = &step.action else { return };
     let Some(mode) = LockMode::named(mode).filter(|mode| mode.blocks_writes()) else { return };
-    let Some(table) = tables.iter().find(|table| step.before.table(table).is_some() && step.table_existed(table)) else {
+    let Some(table) = tables.iter().find(|table| step.before.table(table).is_some() && step.table_existed(table))
+    else {
         return;
     };
     let edits = if step.conditional { Vec::new() } else { vec![findings.remove(step.place)] };

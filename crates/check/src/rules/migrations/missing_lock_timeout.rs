@@ -67,7 +67,8 @@ fn locks(step: &Step, change: &Change) -> bool {
     );
     let harmless = match change {
         // What partitions lock is known in one place; the parent of one that is attached is not locked against anybody.
-        Change::Create { object: Object::Table(_), .. } | Change::Alter { aspect: Aspect::AttachPartition { .. }, .. } => {
+        Change::Create { object: Object::Table(_), .. }
+        | Change::Alter { aspect: Aspect::AttachPartition { .. }, .. } => {
             return !access_exclusive(step).is_empty();
         }
         // SHARE UPDATE EXCLUSIVE or less; privileges lock rows of the catalog.

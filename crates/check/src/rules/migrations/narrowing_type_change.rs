@@ -54,14 +54,10 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         }
         let (from, to) = (behind_domains(&step.before, &column.ty), behind_domains(&step.before, ty));
         let Some(harm) = harm(&from, &to) else { continue };
-        findings
-            .here(place, format!("{path} holds less as {ty}"))
-            .about(path.clone())
-            .words("TYPE")
-            .why(match harm {
-                Harm::Fails => format!("a {} that does not fit stops the migration", column.ty),
-                Harm::Loses(what) => format!("{what} is dropped, and the way back cannot bring it"),
-            });
+        findings.here(place, format!("{path} holds less as {ty}")).about(path.clone()).words("TYPE").why(match harm {
+            Harm::Fails => format!("a {} that does not fit stops the migration", column.ty),
+            Harm::Loses(what) => format!("{what} is dropped, and the way back cannot bring it"),
+        });
     }
 }
 

@@ -54,19 +54,25 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let mut control = migration.steps.iter().filter(|step| controls(&step.action));
         let Some(first) = control.next().filter(|first| first.action == Action::Begin) else { continue };
         // The tool opened none, because the file says so, or a statement needs it so.
-        let by_tool = migration.steps.first().is_some_and(|step| {
-            matches!(step.transaction, model::step::Transaction::Tool(_))
-        });
+        let by_tool =
+            migration.steps.first().is_some_and(|step| matches!(step.transaction, model::step::Transaction::Tool(_)));
         if !by_tool {
             continue;
         }
-        let edits: Vec<Edit> =
-            migration.steps.iter().filter(|step| controls(&step.action)).map(|step| findings.remove(step.place)).collect();
+        let edits: Vec<Edit> = migration
+            .steps
+            .iter()
+            .filter(|step| controls(&step.action))
+            .map(|step| findings.remove(step.place))
+            .collect();
         let rolls_back = migration.steps.iter().any(|step| step.action == Action::Rollback);
         findings
             .here(first.place, "a transaction is open already")
             .first_line()
-            .why(format!("{} runs each migration in a transaction, and the COMMIT ends that one", migration.layout.name()))
+            .why(format!(
+                "{} runs each migration in a transaction, and the COMMIT ends that one",
+                migration.layout.name()
+            ))
             .unsafe_edit("leave it to the tool", if rolls_back { Vec::new() } else { edits });
     }
 }

@@ -71,7 +71,8 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
 /// The column first, and its default for new rows after; where nothing else is said of it.
 fn in_two(findings: &Findings<'_>, step: &Step, table: &QName, column: &Column) -> Vec<Edit> {
     let Some(default) = &column.default else { return Vec::new() };
-    let plain = *column == Column { default: Some(default.clone()), ..Column::new(column.name.clone(), column.ty.clone()) };
+    let plain =
+        *column == Column { default: Some(default.clone()), ..Column::new(column.name.clone(), column.ty.clone()) };
     if !plain || step.changes.len() != 1 || step.conditional || step.how.if_not_exists {
         return Vec::new();
     }

@@ -63,7 +63,10 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         for migration in versioned[..newest].iter().filter(|migration| is_new(migration)) {
             let place = migration.steps.first().map_or(migration.place, |step| step.place);
             findings
-                .here(place, format!("{} comes before {}, which was there already", migration.name, versioned[newest].name))
+                .here(
+                    place,
+                    format!("{} comes before {}, which was there already", migration.name, versioned[newest].name),
+                )
                 .first_line()
                 .why("where the later one has run, this one is skipped, refused, or run in another order");
         }

@@ -64,7 +64,9 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
 
 /// The parent is itself a partition that nobody has put rows into: it has no partition yet.
 fn is_new_branch(step: &Step, parent: &QName) -> bool {
-    step.before.table(parent).is_some_and(|table| table.partition_of.is_some() && step.before.children(parent).next().is_none())
+    step.before
+        .table(parent)
+        .is_some_and(|table| table.partition_of.is_some() && step.before.children(parent).next().is_none())
 }
 
 /// It says nothing but whose partition it is.

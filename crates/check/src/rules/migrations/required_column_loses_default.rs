@@ -50,12 +50,15 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                     }
                     // It has a value again, needs none, or is gone.
                     Change::Alter {
-                        aspect: Aspect::Default(Some(_)) | Aspect::Identity(Some(_)) | Aspect::NotNull(None), ..
+                        aspect: Aspect::Default(Some(_)) | Aspect::Identity(Some(_)) | Aspect::NotNull(None),
+                        ..
                     } => {
                         lost.remove(path);
                     }
                     Change::Drop { .. } | Change::Rename { .. } => {
-                        lost.retain(|column, _| *column != path && (path.kind != Kind::Table || column.qname() != path.qname()));
+                        lost.retain(|column, _| {
+                            *column != path && (path.kind != Kind::Table || column.qname() != path.qname())
+                        });
                     }
                     _ => {}
                 }

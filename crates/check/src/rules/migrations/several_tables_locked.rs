@@ -71,7 +71,11 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         for (tables, second) in held.into_values() {
             let ([first, next, ..], Some(index)) = (&tables[..], second) else { continue };
             let step = &migration.steps[index];
-            let edits = if access_exclusive(step).len() < 2 && tables.len() == 2 { findings.commit_before(step) } else { Vec::new() };
+            let edits = if access_exclusive(step).len() < 2 && tables.len() == 2 {
+                findings.commit_before(step)
+            } else {
+                Vec::new()
+            };
             findings
                 .here(step.place, format!("{first} stays locked while this waits for {next}"))
                 .first_line()

@@ -58,7 +58,9 @@ fn check(step: &Step, findings: &mut Findings<'_>) {
         let before = step.before.table(&table);
         let copies = match aspect {
             Aspect::Persistence(to) => before.is_none_or(|table| table.persistence != *to),
-            Aspect::AccessMethod(to) => before.is_none_or(|table| table.access_method.as_deref().unwrap_or("heap") != to.as_str()),
+            Aspect::AccessMethod(to) => {
+                before.is_none_or(|table| table.access_method.as_deref().unwrap_or("heap") != to.as_str())
+            }
             Aspect::Tablespace(to) => before.is_none_or(|table| table.tablespace.as_ref() != Some(to)),
             _ => false,
         };

@@ -59,10 +59,11 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             for (change, place) in step.placed_changes() {
                 let path = change.path();
                 match change {
-                    Change::Alter { aspect: Aspect::Enabled(Enabled::Disabled), .. } if path.kind == Kind::Trigger
-                        && step.table_existed(&path.qname()) && step.existed(path) => {
-                            off.insert(path, (step, place));
-                        }
+                    Change::Alter { aspect: Aspect::Enabled(Enabled::Disabled), .. }
+                        if path.kind == Kind::Trigger && step.table_existed(&path.qname()) && step.existed(path) =>
+                    {
+                        off.insert(path, (step, place));
+                    }
                     Change::Alter { aspect: Aspect::Enabled(_), .. } => {
                         off.remove(path);
                     }

@@ -58,7 +58,10 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                             continue;
                         }
                         findings
-                            .here(place, format!("writes to {table} wait for {}, and run it from then on", trigger.name))
+                            .here(
+                                place,
+                                format!("writes to {table} wait for {}, and run it from then on", trigger.name),
+                            )
                             .about(path.clone())
                             .words("TRIGGER")
                             .label(format!("SHARE ROW EXCLUSIVE on {table}"))

@@ -28,8 +28,10 @@ rule! {
 fn check(step: &Step, findings: &mut Findings<'_>) {
     let Action::Truncate { tables, cascade } = &step.action else { return };
     let Some(table) = tables.iter().find(|table| step.table_existed(table)) else { return };
-    let draft =
-        findings.here(step.place, format!("all rows of {} are lost", listed(tables))).words("TRUNCATE").sized(table, Work::Lose);
+    let draft = findings
+        .here(step.place, format!("all rows of {} are lost", listed(tables)))
+        .words("TRUNCATE")
+        .sized(table, Work::Lose);
     let referencing = step.before.referencing(table);
     if *cascade && !referencing.is_empty() {
         draft.why(format!("CASCADE also empties {}", listed(referencing.iter().map(|(table, _)| &table.name))));

@@ -50,8 +50,9 @@ rule! {
 
 /// Words that make a question or a permission of what follows.
 const PREFIXES: &[&str] = &[
-    "allow", "allows", "are", "can", "did", "do", "does", "enable", "enables", "has", "have", "in", "include", "includes", "is", "must",
-    "needs", "not", "only", "requires", "should", "show", "skip", "supports", "use", "uses", "was", "were", "will",
+    "allow", "allows", "are", "can", "did", "do", "does", "enable", "enables", "has", "have", "in", "include",
+    "includes", "is", "must", "needs", "not", "only", "requires", "should", "show", "skip", "supports", "use", "uses",
+    "was", "were", "will",
 ];
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
@@ -81,7 +82,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         Some(words) => format!("begin with {}", comma(words)),
         None => "begin with is, has or the like".to_owned(),
     };
-    report(findings, style, outliers, &Wording { things: "booleans", way, why: "a flag is taken for a time or a number" });
+    report(
+        findings,
+        style,
+        outliers,
+        &Wording { things: "booleans", way, why: "a flag is taken for a time or a number" },
+    );
 }
 
 /// `is_archived`, or `isArchived` beside camelCase.

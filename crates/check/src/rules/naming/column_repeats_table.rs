@@ -31,7 +31,8 @@ const FEWEST: usize = 3;
 
 fn check(schema: &Schema, table: &Table, findings: &mut Findings<'_>) {
     let prefix = noun(&table.name.name).join("_") + "_";
-    let own: Vec<_> = table.columns.iter().filter(|column| !column.inherited && !column.name.ends_with("_id")).collect();
+    let own: Vec<_> =
+        table.columns.iter().filter(|column| !column.inherited && !column.name.ends_with("_id")).collect();
     let repeating: Vec<_> = own.iter().filter(|column| column.name.starts_with(&prefix)).collect();
     if repeating.len() < FEWEST || repeating.len() * 2 < own.len() {
         return;

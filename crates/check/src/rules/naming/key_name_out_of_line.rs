@@ -43,17 +43,19 @@ const PLAIN: &str = "id";
 const AFTER_TABLE: &str = "{table}_id";
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let keyed: Vec<(&Table, &Name)> = own_tables(schema).filter_map(|table| Some((table, made_up_key(table)?))).collect();
+    let keyed: Vec<(&Table, &Name)> =
+        own_tables(schema).filter_map(|table| Some((table, made_up_key(table)?))).collect();
     let told = findings.house().primary_key.as_deref();
     let ways: Vec<&str> = told.into_iter().chain([PLAIN, AFTER_TABLE]).collect();
     let way_of = |table: &Table, name: &Name| ways.iter().find(|way| named(table, way) == name.as_str()).copied();
     let shown = keyed.iter().map(|(table, name)| way_of(table, name).unwrap_or(""));
     let Some(style) = style(told, shown, PLAIN).filter(|style| !style.way().is_empty()) else { return };
-    let outliers = keyed.iter().filter(|(table, name)| named(table, style.way()) != name.as_str()).map(|(table, name)| {
-        let path = Path::column(&table.name, (*name).clone());
-        let better = named(table, style.way());
-        Outlier { changes: renames::part(schema, &path, &better), path, better }
-    });
+    let outliers =
+        keyed.iter().filter(|(table, name)| named(table, style.way()) != name.as_str()).map(|(table, name)| {
+            let path = Path::column(&table.name, (*name).clone());
+            let better = named(table, style.way());
+            Outlier { changes: renames::part(schema, &path, &better), path, better }
+        });
     let outliers = outliers.collect();
     let way = format!("are called {}", style.way().replace("{table}", "table"));
     let why = "who knows one table expects the key of the next under the same name";

@@ -27,9 +27,8 @@ rule! {
 }
 
 /// What has a unit and does not say which.
-const MEASURES: &[&str] = &[
-    "delay", "distance", "duration", "elapsed", "interval", "latency", "speed", "temperature", "timeout", "ttl",
-];
+const MEASURES: &[&str] =
+    &["delay", "distance", "duration", "elapsed", "interval", "latency", "speed", "temperature", "timeout", "ttl"];
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;

@@ -64,7 +64,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let way = format!("are written in {}", style.way().name());
         report(findings, style, outliers, &Wording { things: "names of tables", way, why: WHY });
     }
-    let columns: Vec<_> = own_columns(schema).filter(|(table, column)| is_chosen(&table.name.name) && is_chosen(&column.name)).collect();
+    let columns: Vec<_> =
+        own_columns(schema).filter(|(table, column)| is_chosen(&table.name.name) && is_chosen(&column.name)).collect();
     let shown = columns.iter().filter_map(|(_, column)| case_of(&column.name));
     if let Some(style) = style(findings.house().column_case, shown, Case::Snake) {
         let outliers = columns.iter().filter(|(_, column)| !style.way().fits(&column.name)).map(|(table, column)| {

@@ -43,7 +43,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let plain = |name: &str| name.chars().filter(|char| char.is_alphanumeric()).collect::<String>();
     let names: BTreeSet<&Name> = own_columns(schema).map(|(_, column)| &column.name).collect();
     let jointed = names.iter().filter(|name| name.contains('_'));
-    let twice: BTreeSet<String> = jointed.map(|name| plain(name)).filter(|name| names.contains(&Name::new(name))).collect();
+    let twice: BTreeSet<String> =
+        jointed.map(|name| plain(name)).filter(|name| names.contains(&Name::new(name))).collect();
     let mut spellings: BTreeMap<(String, Type), Spellings<'_>> = BTreeMap::new();
     for (table, column) in own_columns(schema).filter(|_| !twice.is_empty()) {
         let joined = plain(&column.name);
@@ -63,7 +64,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         for (name, columns) in same.iter().filter(|(name, _)| *name != usual) {
             let Some((first, column)) = columns.first() else { continue };
             let tables = listed(columns.iter().take(3).map(|(table, _)| &table.name));
-            let changes = columns.iter().flat_map(|(table, column)| renames::part(schema, &column_path(table, column), usual));
+            let changes =
+                columns.iter().flat_map(|(table, column)| renames::part(schema, &column_path(table, column), usual));
             let changes: Vec<_> = changes.collect();
             let draft = findings
                 .at(&column_path(first, column), format!("{name} is written {usual} elsewhere"))

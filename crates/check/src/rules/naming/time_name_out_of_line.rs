@@ -60,7 +60,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let mut instants: Vec<(&Table, &Column, Name)> = Vec::new();
     for (table, column) in own_columns(schema).filter(|(_, column)| is_instant(column)) {
         let words = words_of(&column.name);
-        let Some(last) = words.last().filter(|last| words.len() > 1 && SUFFIXES.contains(&last.as_str())) else { continue };
+        let Some(last) = words.last().filter(|last| words.len() > 1 && SUFFIXES.contains(&last.as_str())) else {
+            continue;
+        };
         instants.push((table, column, last.clone()));
     }
     let told_way = told.and_then(|words| words.first()).map(String::as_str);
@@ -68,18 +70,20 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let Some(style) = style(told_way, shown, "at") else { return };
     let (Style::Told(way) | Style::Shown { way, .. }) = style else { return };
     // `start_time` says more than `start_at` would: only what has happened is called by when.
-    let has_happened = |column: &Column| words_of(&column.name).iter().rev().nth(1).is_some_and(|word| word.ends_with("ed"));
+    let has_happened =
+        |column: &Column| words_of(&column.name).iter().rev().nth(1).is_some_and(|word| word.ends_with("ed"));
     let fits = |last: &str| told.map_or(last == way, |words| words.iter().any(|word| word == last));
-    let outliers = instants.iter().filter(|(_, column, last)| !fits(last) && has_happened(column)).map(|(table, column, last)| {
-        let path = column_path(table, column);
-        let stem = &column.name[..column.name.len() - last.len()];
-        let camel = column.name.ends_with(|char: char| char.is_alphanumeric()) && !stem.ends_with('_');
-        let better = match camel {
-            true => stem.to_owned() + &way[..1].to_uppercase() + &way[1..],
-            false => format!("{stem}{way}"),
-        };
-        Outlier { changes: renames::part(schema, &path, &better), path, better }
-    });
+    let outliers =
+        instants.iter().filter(|(_, column, last)| !fits(last) && has_happened(column)).map(|(table, column, last)| {
+            let path = column_path(table, column);
+            let stem = &column.name[..column.name.len() - last.len()];
+            let camel = column.name.ends_with(|char: char| char.is_alphanumeric()) && !stem.ends_with('_');
+            let better = match camel {
+                true => stem.to_owned() + &way[..1].to_uppercase() + &way[1..],
+                false => format!("{stem}{way}"),
+            };
+            Outlier { changes: renames::part(schema, &path, &better), path, better }
+        });
     let outliers = outliers.collect();
     let way = format!("end in {}", told.map_or(way.to_owned(), comma));
     let why = "a query that knows the one name fails with the other";

@@ -37,7 +37,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let path = Path::table(&table.name);
         let default = Change::alter(path.clone(), Aspect::ReplicaIdentity(ReplicaIdentity::Default));
         findings
-            .at_words(&path, "REPLICA IDENTITY FULL", format!("each change of {} logs its old row as a whole", table.name))
+            .at_words(
+                &path,
+                "REPLICA IDENTITY FULL",
+                format!("each change of {} logs its old row as a whole", table.name),
+            )
             .why("its primary key would identify the row")
             .unsafe_fix("identify rows by the primary key", vec![default]);
     }

@@ -48,8 +48,14 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let first = index.keys.first().and_then(|key| table.column(key.expr.as_column()?));
             let Some(first) = first.filter(|column| is_time_of_writing(column)) else { continue };
             findings
-                .at(&Path::index(&table.name, index.name.clone()), format!("every insert into {} adds to one end of {}", table.name, index.name))
-                .why(format!("{} keeps the end of an index on one machine, and {} only rises", dialect.name, first.name));
+                .at(
+                    &Path::index(&table.name, index.name.clone()),
+                    format!("every insert into {} adds to one end of {}", table.name, index.name),
+                )
+                .why(format!(
+                    "{} keeps the end of an index on one machine, and {} only rises",
+                    dialect.name, first.name
+                ));
         }
     }
 }

@@ -54,7 +54,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 fn rises(schema: &Schema, table: &Table, column: &Column) -> Option<&'static str> {
     let by_v7 = |call: &model::expr::Call| call.function.name.contains("uuid") && call.function.name.contains("7");
     match (&column.ty, column.default.as_ref().map(Expr::without_casts)) {
-        (ty, _) if ty.is_integer() && (column.identity.is_some() || serial_sequence(schema, table, column).is_some()) => Some("a sequence"),
+        (ty, _)
+            if ty.is_integer() && (column.identity.is_some() || serial_sequence(schema, table, column).is_some()) =>
+        {
+            Some("a sequence")
+        }
         (Type::Timestamp { .. } | Type::Date, _) => Some("time"),
         (Type::Uuid, Some(Expr::Call(call))) if by_v7(call) => Some("a UUID of version 7"),
         _ => None,

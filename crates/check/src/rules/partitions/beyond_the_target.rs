@@ -42,7 +42,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if let Some((table, constraint)) = keys.first() {
             let count = counted(keys.len(), "foreign key holds", "foreign keys hold");
             findings
-                .at(&Path::constraint(&table.name, constraint.name.clone()), format!("{count} within one shard at most"))
+                .at(
+                    &Path::constraint(&table.name, constraint.name.clone()),
+                    format!("{count} within one shard at most"),
+                )
                 .why(format!("{} switches them off, or checks them only where both rows lie together", dialect.name));
         }
     }
@@ -60,7 +63,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if let (Some(view), Some(_)) = (views.first(), own_tables(schema).next()) {
             let kind = if view.materialized { model::Kind::MaterializedView } else { model::Kind::View };
             findings
-                .at(&Path::object(kind, &view.name), format!("{} cannot be made", counted(views.len(), "view", "views")))
+                .at(
+                    &Path::object(kind, &view.name),
+                    format!("{} cannot be made", counted(views.len(), "view", "views")),
+                )
                 .why(format!("{} has none in sharded keyspaces", dialect.name));
         }
     }

@@ -49,7 +49,10 @@ rule! {
 
 fn check(query: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
     let dialect = findings.dialect();
-    for spread in spread_by(&query.query, schema, dialect).into_iter().filter(|spread| spread.by.function == "create_distributed_table") {
+    for spread in spread_by(&query.query, schema, dialect)
+        .into_iter()
+        .filter(|spread| spread.by.function == "create_distributed_table")
+    {
         let mut columns: BTreeMap<&QName, Name> = BTreeMap::new();
         for other in findings.queries() {
             let others = spread_by(&other.query, schema, dialect).into_iter();
@@ -57,8 +60,14 @@ fn check(query: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
         }
         if let Some((target, names)) = apart(spread.table, &spread.column, &columns) {
             findings
-                .here(query.place, format!("the foreign key ({names}) of {} to {target} leads to other machines", spread.table.name))
-                .why(format!("{} checks only rows that lie together: both sides need their distribution column in the key", spread.by.of));
+                .here(
+                    query.place,
+                    format!("the foreign key ({names}) of {} to {target} leads to other machines", spread.table.name),
+                )
+                .why(format!(
+                    "{} checks only rows that lie together: both sides need their distribution column in the key",
+                    spread.by.of
+                ));
         }
     }
 }

@@ -44,7 +44,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let parent = schema.table(&key.table).and_then(|target| target.partition_of.as_ref()).map(|of| &of.parent);
         let Some(parent) = parent.filter(|parent| **parent != table.name) else { continue };
         let path = Path::constraint(&table.name, constraint.name.clone());
-        let same = |unique: Vec<&model::Name>| unique.len() == key.targets.len() && unique.iter().all(|name| key.targets.contains(name));
+        let same = |unique: Vec<&model::Name>| {
+            unique.len() == key.targets.len() && unique.iter().all(|name| key.targets.contains(name))
+        };
         let covered = schema.table(parent).is_some_and(|parent| parent.unique_keys().any(same));
         let draft = findings
             .at(&path, format!("{} is one partition of {parent}", key.table))
@@ -52,7 +54,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if covered {
             let whole = ConstraintKind::ForeignKey(ForeignKey { table: parent.clone(), ..key.clone() });
             let whole = Constraint { kind: whole, ..constraint.clone() };
-            draft.unsafe_fix(format!("refer to {parent}"), vec![Change::drop(path), Change::add_constraint(&table.name, whole)]);
+            draft.unsafe_fix(
+                format!("refer to {parent}"),
+                vec![Change::drop(path), Change::add_constraint(&table.name, whole)],
+            );
         }
     }
 }

@@ -47,7 +47,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let (end, start) = (gap[0].1, gap[1].0);
         let fix = crate::defaults::partition(schema, table);
         let draft = findings
-            .at(&Path::table(&table.name), format!("no partition of {} takes rows from {end} up to {start}", table.name))
+            .at(
+                &Path::table(&table.name),
+                format!("no partition of {} takes rows from {end} up to {start}", table.name),
+            )
             .why("an INSERT for that range fails");
         if !fix.is_empty() {
             draft.unsafe_fix("make a default partition", fix);
@@ -62,7 +65,8 @@ fn comparable(ranges: &[(&String, &String)]) -> bool {
     let mut bounds = ranges.iter().flat_map(|(from, to)| [*from, *to]).filter(|text| !open(text)).peekable();
     let Some(first) = bounds.peek().copied() else { return false };
     let number = |text: &str| text.parse::<i64>().is_ok();
-    let shape = |text: &str| text.chars().map(|char| if char.is_ascii_digit() { '0' } else { char }).collect::<String>();
+    let shape =
+        |text: &str| text.chars().map(|char| if char.is_ascii_digit() { '0' } else { char }).collect::<String>();
     let dates = shape(first).starts_with("'0000-00");
     bounds.all(|text| if dates { shape(text) == shape(first) } else { number(text) })
 }

@@ -40,13 +40,18 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             }
         }
         // Each modulus divides the next larger one: the largest is the common measure.
-        let Some(largest) = hashes.iter().map(|(modulus, _)| *modulus).max().filter(|largest| (1..=LARGEST).contains(largest)) else { continue };
+        let Some(largest) =
+            hashes.iter().map(|(modulus, _)| *modulus).max().filter(|largest| (1..=LARGEST).contains(largest))
+        else {
+            continue;
+        };
         let taken = |hash: &u32| hashes.iter().any(|(modulus, remainder)| *modulus > 0 && hash % modulus == *remainder);
         let missing: BTreeSet<u32> = (0..largest).filter(|hash| !taken(hash)).collect();
         if missing.is_empty() {
             continue;
         }
-        let changes: Vec<Change> = missing.iter().filter_map(|remainder| partition(schema, table, largest, *remainder)).collect();
+        let changes: Vec<Change> =
+            missing.iter().filter_map(|remainder| partition(schema, table, largest, *remainder)).collect();
         let share = 100.0 * missing.len() as f64 / f64::from(largest);
         let complete = changes.len() == missing.len();
         let draft = findings

@@ -36,7 +36,9 @@ fn check(query: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
     for spread in spread_by(&query.query, schema, findings.dialect()) {
         let Some(key) = key_without(spread.table, &spread.column) else { continue };
         let message = format!("the key ({}) of {} lacks {}", comma(&key), spread.table.name, spread.column);
-        findings.here(query.place, message).why(format!("{} refuses it: each part checks only its own rows", spread.by.of));
+        findings
+            .here(query.place, message)
+            .why(format!("{} refuses it: each part checks only its own rows", spread.by.of));
     }
 }
 

@@ -32,16 +32,20 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema).filter(|table| !table.is_partitioned() && table.foreign.is_none()) {
         let Some(rows) = findings.rows(&table.name).filter(|rows| *rows >= MANY) else { continue };
         let Some(time) = time_of_writing(table) else { continue };
-        findings
-            .at(&Path::table(&table.name), format!("{} grows with time and is one piece", table.name))
-            .why(format!("{} rows in the statistics; by {time} a month could be dropped in milliseconds", grouped(rows)));
+        findings.at(&Path::table(&table.name), format!("{} grows with time and is one piece", table.name)).why(
+            format!("{} rows in the statistics; by {time} a month could be dropped in milliseconds", grouped(rows)),
+        );
     }
 }
 
 /// The column that says when a row was written, never NULL.
 fn time_of_writing(table: &Table) -> Option<&model::Name> {
-    const WORDS: &[&str] = &["created", "happened", "inserted", "logged", "occurred", "recorded", "time", "timestamp", "ts"];
+    const WORDS: &[&str] =
+        &["created", "happened", "inserted", "logged", "occurred", "recorded", "time", "timestamp", "ts"];
     let is_one = |name: &model::Name| words_of(name).first().is_some_and(|first| WORDS.contains(&first.as_str()));
-    let times = table.columns.iter().filter(|column| matches!(column.ty, Type::Timestamp { .. } | Type::Date) && !column.is_nullable());
+    let times = table
+        .columns
+        .iter()
+        .filter(|column| matches!(column.ty, Type::Timestamp { .. } | Type::Date) && !column.is_nullable());
     times.map(|column| &column.name).find(|name| is_one(name))
 }

@@ -39,7 +39,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         return;
     }
     for table in own_tables(schema) {
-        let Some(by) = table.partition_by.as_ref().filter(|by| by.strategy != PartitionStrategy::Hash) else { continue };
+        let Some(by) = table.partition_by.as_ref().filter(|by| by.strategy != PartitionStrategy::Hash) else {
+            continue;
+        };
         let partitions = partitions(schema, &table.name);
         let open = |limit: &str| {
             partitions.iter().any(|(_, bound)| matches!(bound, Bound::Range(from, to) if from.eq_ignore_ascii_case(limit) || to.eq_ignore_ascii_case(limit)))

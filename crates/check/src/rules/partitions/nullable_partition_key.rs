@@ -29,7 +29,9 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables() {
-        let Some(by) = table.partition_by.as_ref().filter(|by| by.strategy == PartitionStrategy::Range) else { continue };
+        let Some(by) = table.partition_by.as_ref().filter(|by| by.strategy == PartitionStrategy::Range) else {
+            continue;
+        };
         for column in by.keys.iter().filter_map(|key| table.column(key.expr.as_column()?)) {
             let in_key = table.primary_key().is_some_and(|key| key.columns.contains(&column.name));
             if !column.is_nullable() || in_key || column.inherited {

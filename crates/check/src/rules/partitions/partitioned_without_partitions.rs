@@ -32,7 +32,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         return;
     }
     for table in schema.tables() {
-        let Some(by) = table.partition_by.as_ref().filter(|_| schema.children(&table.name).next().is_none()) else { continue };
+        let Some(by) = table.partition_by.as_ref().filter(|_| schema.children(&table.name).next().is_none()) else {
+            continue;
+        };
         let fix = crate::defaults::partition(schema, table);
         let draft = findings
             .at(&Path::table(&table.name), format!("nothing here makes a partition of {}", table.name))

@@ -43,7 +43,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let everywhere = own.into_iter().filter(|(_, count)| *count > 1 && *count == partitions.len());
         for (key, count) in everywhere {
             // A key that holds the partition key is as good as one of the whole table.
-            let by = table.partition_by.iter().flat_map(|by| &by.keys).all(|by| by.expr.columns().iter().all(|name| key.contains(name)));
+            let by = table
+                .partition_by
+                .iter()
+                .flat_map(|by| &by.keys)
+                .all(|by| by.expr.columns().iter().all(|name| key.contains(name)));
             if by {
                 continue;
             }
@@ -59,7 +63,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 fn keys(partition: &Table) -> Vec<BTreeSet<&Name>> {
     let own = partition.constraints.iter().filter(|constraint| !constraint.inherited);
     let by_constraint = own.filter_map(|constraint| constraint.as_key()).map(|key| key.columns.iter().collect());
-    let indexes = partition.indexes.iter().filter(|index| index.unique && !index.inherited && index.attached_to.is_none());
-    let by_index = indexes.filter(|index| index.predicate.is_none()).filter_map(|index| index.key_columns().into_iter().collect());
+    let indexes =
+        partition.indexes.iter().filter(|index| index.unique && !index.inherited && index.attached_to.is_none());
+    let by_index =
+        indexes.filter(|index| index.predicate.is_none()).filter_map(|index| index.key_columns().into_iter().collect());
     by_constraint.chain(by_index).collect()
 }

@@ -57,7 +57,10 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
                 .here(found.place, format!("the index on {} cannot find {}", column.name, comparison.side))
                 .span(level.span)
                 .words(&column.name)
-                .why(format!("every row of {} is read and computed; what is on the other side is computed once", table.name));
+                .why(format!(
+                    "every row of {} is read and computed; what is on the other side is computed once",
+                    table.name
+                ));
         }
     }
 }

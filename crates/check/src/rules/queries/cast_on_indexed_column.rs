@@ -47,10 +47,14 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
         for comparison in comparisons(level) {
             let Some((table, column)) = only_column(schema, level, comparison.side) else { continue };
             let to = match (comparison.side, comparison.other.without_casts()) {
-                (Expr::Cast { operand, ty }, _) if matches!(**operand, Expr::Column(_)) && !is_relabel(&column.ty, ty) => {
+                (Expr::Cast { operand, ty }, _)
+                    if matches!(**operand, Expr::Column(_)) && !is_relabel(&column.ty, ty) =>
+                {
                     ty.to_string()
                 }
-                (Expr::Column(_), Expr::Number(number)) if column.ty.is_integer() && number.contains(['.', 'e', 'E']) => {
+                (Expr::Column(_), Expr::Number(number))
+                    if column.ty.is_integer() && number.contains(['.', 'e', 'E']) =>
+                {
                     "numeric".to_string()
                 }
                 _ => continue,
@@ -58,7 +62,8 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
             if !is_indexed(table, &column.name) || has_index_on(table, comparison.side) {
                 continue;
             }
-            let edits = if is_editable(found) { by_range(findings, found, &column.ty, &comparison) } else { Vec::new() };
+            let edits =
+                if is_editable(found) { by_range(findings, found, &column.ty, &comparison) } else { Vec::new() };
             findings
                 .here(found.place, format!("the index on {} cannot find it as {to}", column.name))
                 .span(level.span)

@@ -40,7 +40,8 @@ fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
             let meant = if matches!(op.as_str(), "<>" | "!=") { "IS NOT NULL" } else { "IS NULL" };
             let signs = op.chars().map(|sign| sign.to_string()).collect::<Vec<_>>().join(" ");
             let comparable = is_editable(found) && matches!(op.as_str(), "=" | "<>" | "!=") && **right == Expr::Null;
-            let edits = if comparable { findings.replace(found.place, &format!("{signs} NULL"), meant) } else { Vec::new() };
+            let edits =
+                if comparable { findings.replace(found.place, &format!("{signs} NULL"), meant) } else { Vec::new() };
             findings
                 .here(found.place, format!("{expr} is never true"))
                 .span(level.span)

@@ -49,9 +49,9 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
         }
         let Some(sources) = plain_tables(level).filter(|sources| sources.len() > 1) else { continue };
         let Some((table, columns)) = only_table(schema, level) else { continue };
-        let keyed = schema
-            .table(&table)
-            .is_some_and(|table| table.primary_key().is_some_and(|key| key.columns.iter().all(|name| columns.contains(name))));
+        let keyed = schema.table(&table).is_some_and(|table| {
+            table.primary_key().is_some_and(|key| key.columns.iter().all(|name| columns.contains(name)))
+        });
         // A table that is joined to itself is told apart by alias, which is too fine for this.
         let once = sources.iter().filter(|source| source.name == table).count() == 1;
         if !keyed || !once {

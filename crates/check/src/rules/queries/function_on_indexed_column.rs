@@ -39,8 +39,9 @@ rule! {
 }
 
 /// Functions of one value that an index may be built on: immutable for text and numbers.
-const IMMUTABLE: &[&str] =
-    &["abs", "btrim", "left", "length", "lower", "ltrim", "md5", "replace", "right", "rtrim", "substr", "trim", "upper"];
+const IMMUTABLE: &[&str] = &[
+    "abs", "btrim", "left", "length", "lower", "ltrim", "md5", "replace", "right", "rtrim", "substr", "trim", "upper",
+];
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
     for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
@@ -48,7 +49,10 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
             let expr = comparison.side.without_casts();
             let Expr::Call(call) = expr else { continue };
             let Some((table, column)) = only_column(schema, level, expr) else { continue };
-            if call.over.is_some() || call.filter.is_some() || !is_indexed(table, &column.name) || has_index_on(table, expr)
+            if call.over.is_some()
+                || call.filter.is_some()
+                || !is_indexed(table, &column.name)
+                || has_index_on(table, expr)
             {
                 continue;
             }

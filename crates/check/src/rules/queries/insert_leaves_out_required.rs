@@ -45,7 +45,8 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
     }
     for level in levels(&found.query).into_iter().filter(|level| level.kind == QueryKind::Insert) {
         let Some(write) = level.write.as_ref().filter(|write| !write.columns.is_empty()) else { continue };
-        let Some(table) = schema.table(&write.table).filter(|table| !fills_rows(table) && table.foreign.is_none()) else {
+        let Some(table) = schema.table(&write.table).filter(|table| !fills_rows(table) && table.foreign.is_none())
+        else {
             continue;
         };
         let missing: Vec<&Name> = table
@@ -76,8 +77,7 @@ fn needs_value(schema: &Schema, column: &Column) -> bool {
 
 /// A trigger or a rule may put in what the statement leaves out.
 fn fills_rows(table: &Table) -> bool {
-    let before = |trigger: &model::object::Trigger| {
-        trigger.timing != Timing::After && trigger.events.contains(&Event::Insert)
-    };
+    let before =
+        |trigger: &model::object::Trigger| trigger.timing != Timing::After && trigger.events.contains(&Event::Insert);
     table.triggers.iter().any(before) || !table.rules.is_empty()
 }

@@ -49,7 +49,8 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
             let Source::Table(right) = &join.right else { continue };
             let name = name_in_query(right);
             let conditions = level.filter.iter().flat_map(|filter| filter.conjuncts());
-            let Some(condition) = conditions.into_iter().find(|condition| rejects_null(schema, level, condition, name)) else {
+            let Some(condition) = conditions.into_iter().find(|condition| rejects_null(schema, level, condition, name))
+            else {
                 continue;
             };
             let edits = if is_editable(found) {
@@ -101,7 +102,9 @@ fn rejects_null(schema: &Schema, level: &Query, condition: &Expr, side: &Name) -
             strict && (is_of_side(left) || is_of_side(right))
         }
         Expr::In { operand, .. } | Expr::Between { operand, .. } => is_of_side(operand),
-        Expr::Test { operand, test } => matches!(test.as_str(), "IS NOT NULL" | "IS TRUE" | "IS FALSE") && is_of_side(operand),
+        Expr::Test { operand, test } => {
+            matches!(test.as_str(), "IS NOT NULL" | "IS TRUE" | "IS FALSE") && is_of_side(operand)
+        }
         Expr::Quantified { left, all: false, .. } => is_of_side(left),
         _ => false,
     }

@@ -1,5 +1,5 @@
-use model::query::{FoundQuery, Source};
 use model::Schema;
+use model::query::{FoundQuery, Source};
 
 use crate::define::rule;
 use crate::findings::Findings;

@@ -47,7 +47,9 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
         for join in joins {
             let columns = same_names(schema, join);
             let what = match &columns {
-                Some((_, columns)) if columns.is_empty() => "no column has the same name: every row meets every row".to_string(),
+                Some((_, columns)) if columns.is_empty() => {
+                    "no column has the same name: every row meets every row".to_string()
+                }
                 Some((_, columns)) => format!("today it joins by {}", listed(columns)),
                 None => "which columns it joins by does not stand here".to_string(),
             };
@@ -83,10 +85,11 @@ fn same_names<'q>(schema: &Schema, join: &'q Join) -> Option<(&'q TableSource, V
 }
 
 fn by_using(findings: &Findings<'_>, place: Place, right: &TableSource, columns: &[Name]) -> Vec<Edit> {
-    let mut edits = ["NATURAL JOIN", "NATURAL LEFT JOIN", "NATURAL INNER JOIN", "NATURAL RIGHT JOIN", "NATURAL FULL JOIN"]
-        .iter()
-        .flat_map(|words| findings.replace(place, words, words.trim_start_matches("NATURAL ")))
-        .collect::<Vec<Edit>>();
+    let mut edits =
+        ["NATURAL JOIN", "NATURAL LEFT JOIN", "NATURAL INNER JOIN", "NATURAL RIGHT JOIN", "NATURAL FULL JOIN"]
+            .iter()
+            .flat_map(|words| findings.replace(place, words, words.trim_start_matches("NATURAL ")))
+            .collect::<Vec<Edit>>();
     if edits.len() != 1 || right.span.end <= right.span.start {
         return Vec::new();
     }

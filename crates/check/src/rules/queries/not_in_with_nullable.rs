@@ -58,7 +58,8 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
 fn without_null(findings: &Findings<'_>, found: &FoundQuery, query: &Query) -> Vec<Edit> {
     let [target] = query.targets.as_slice() else { return Vec::new() };
     let TargetValue::Expr(column) = &target.value else { return Vec::new() };
-    let ends = query.group_by.is_empty() && query.order_by.is_empty() && query.limit.is_none() && query.having.is_none();
+    let ends =
+        query.group_by.is_empty() && query.order_by.is_empty() && query.limit.is_none() && query.having.is_none();
     let (word, alone) = match &query.filter {
         None => ("WHERE", true),
         Some(filter) => ("AND", !matches!(filter, Expr::Binary { op, .. } if op == "OR")),

@@ -44,10 +44,18 @@ fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
             }
             let (message, meant) = match negated {
                 true => (format!("{operand} NOT IN (…, NULL) is never true"), format!("{operand} IS NOT NULL")),
-                false => (format!("the NULL in this list finds no row where {operand} is NULL"), format!("{operand} IS NULL")),
+                false => (
+                    format!("the NULL in this list finds no row where {operand} is NULL"),
+                    format!("{operand} IS NULL"),
+                ),
             };
             let edits = if is_editable(found) { findings.replace(found.place, ", NULL", "") } else { Vec::new() };
-            findings.here(found.place, message).span(level.span).words("NULL").why(format!("what is meant is {meant}")).unsafe_edit("leave NULL out of the list", edits);
+            findings
+                .here(found.place, message)
+                .span(level.span)
+                .words("NULL")
+                .why(format!("what is meant is {meant}"))
+                .unsafe_edit("leave NULL out of the list", edits);
         }
     }
 }

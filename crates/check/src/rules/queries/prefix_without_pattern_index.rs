@@ -45,16 +45,21 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
             let (Expr::String(pattern), "LIKE") = (right.without_casts(), op.as_str()) else { continue };
             let prefix = pattern.find(['%', '_']).unwrap_or(0);
             let Some((table, column)) = resolve(schema, level, left) else { continue };
-            let by_bytes = column.collation.as_ref().is_some_and(|name| matches!(name.name.as_str(), "C" | "POSIX" | "ucs_basic"));
+            let by_bytes =
+                column.collation.as_ref().is_some_and(|name| matches!(name.name.as_str(), "C" | "POSIX" | "ucs_basic"));
             let text = column.ty.is_text() && matches!(**left, Expr::Column(_));
-            if prefix == 0 || !text || by_bytes || !is_indexed(table, &column.name) || finds_prefix(table, &column.name) {
+            if prefix == 0 || !text || by_bytes || !is_indexed(table, &column.name) || finds_prefix(table, &column.name)
+            {
                 continue;
             }
             let opclass = Some(QName::new("", "text_pattern_ops"));
             let key = IndexKey { opclass, ..IndexKey::column(column.name.clone()) };
             let index = Index { keys: vec![key], ..Index::btree("", []) };
             findings
-                .here(found.place, format!("the index on {} cannot find what begins with '{}'", column.name, &pattern[..prefix]))
+                .here(
+                    found.place,
+                    format!("the index on {} cannot find what begins with '{}'", column.name, &pattern[..prefix]),
+                )
                 .span(level.span)
                 .words("LIKE")
                 .why("it is sorted by the rules of a language, unless the database has the collation C")
@@ -66,7 +71,8 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
 /// An index of the column that is sorted by bytes, or knows any part of the text.
 fn finds_prefix(table: &Table, column: &Name) -> bool {
     let serves = |key: &IndexKey| {
-        let by_class = key.opclass.as_ref().is_some_and(|class| class.name.contains("pattern") || class.name.contains("trgm"));
+        let by_class =
+            key.opclass.as_ref().is_some_and(|class| class.name.contains("pattern") || class.name.contains("trgm"));
         let by_collation = key.collation.as_ref().is_some_and(|name| name.name == "C" || name.name == "POSIX");
         key.expr.as_column() == Some(column) && (by_class || by_collation)
     };

@@ -85,8 +85,7 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
 
 fn lacks(table: &Table, column: &Name) -> bool {
     // A table that nobody saw the columns of was made by a query.
-    !table.columns.is_empty()
-        && table.column(column).is_none() && !SYSTEM.contains(&column.as_str())
+    !table.columns.is_empty() && table.column(column).is_none() && !SYSTEM.contains(&column.as_str())
 }
 
 fn columns(table: &Table) -> String {

@@ -36,7 +36,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let Object::DefaultPrivileges(defaults) = object else { continue };
         let to_public = defaults.granted.iter().find(|grant| grant.grantee == Grantee::Public);
         // PUBLIC may use types and execute functions anyway.
-        let Some(grant) = to_public.filter(|_| matches!(defaults.objects, Kind::Table | Kind::Sequence | Kind::Namespace)) else {
+        let Some(grant) =
+            to_public.filter(|_| matches!(defaults.objects, Kind::Table | Kind::Sequence | Kind::Namespace))
+        else {
             continue;
         };
         let path = Path {
@@ -53,7 +55,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         };
         let what = defaults.objects.sql().to_lowercase();
         findings
-            .at_words(&path, "GRANT", format!("every role gets {} on each {what} that is made later", listed(&grant.privileges)))
+            .at_words(
+                &path,
+                "GRANT",
+                format!("every role gets {} on each {what} that is made later", listed(&grant.privileges)),
+            )
             .why("nothing in the migration that makes it will say so")
             .unsafe_fix("leave PUBLIC out", vec![change]);
     }

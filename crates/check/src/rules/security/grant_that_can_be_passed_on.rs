@@ -45,7 +45,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             }
             let option = Grant { grantable: true, ..grant.clone() };
             findings
-                .at_words(path, "WITH GRANT OPTION", format!("{role} may pass {} on {path} on", listed(&grant.privileges)))
+                .at_words(
+                    path,
+                    "WITH GRANT OPTION",
+                    format!("{role} may pass {} on {path} on", listed(&grant.privileges)),
+                )
                 .why("to whom it does does not stand in the migrations")
                 .unsafe_fix("take the option back", vec![Change::alter(path.clone(), Aspect::Revoke(option))]);
         }

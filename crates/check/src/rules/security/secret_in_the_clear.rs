@@ -43,15 +43,31 @@ const SECRETS: &[&[&str]] = &[
 
 /// Words that say that it is not the secret itself.
 const SHIELDED: &[&str] = &[
-    "brand", "digest", "encrypted", "enc", "expires", "expiry", "four", "hash", "hashed", "hint", "id", "key", "last",
-    "last4", "masked", "token", "type",
+    "brand",
+    "digest",
+    "encrypted",
+    "enc",
+    "expires",
+    "expiry",
+    "four",
+    "hash",
+    "hashed",
+    "hint",
+    "id",
+    "key",
+    "last",
+    "last4",
+    "masked",
+    "token",
+    "type",
 ];
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema) {
         let words = words_of(&column.name);
         let is_text = column.ty.is_text();
-        let Some(secret) = SECRETS.iter().find(|secret| secret.iter().all(|word| words.iter().any(|own| own == word))) else {
+        let Some(secret) = SECRETS.iter().find(|secret| secret.iter().all(|word| words.iter().any(|own| own == word)))
+        else {
             continue;
         };
         let shielded = words.iter().any(|word| SHIELDED.contains(&word.as_str()) && !secret.contains(&word.as_str()));

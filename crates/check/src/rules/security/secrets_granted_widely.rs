@@ -43,13 +43,16 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         }
         let path = Path::table(&table.name);
         let Some(grants) = schema.grants_on(&path) else { continue };
-        let open = |grant: &&Grant| is_anybody(&grant.grantee) && grant.privileges.iter().any(|name| name == "SELECT" || name == "ALL");
+        let open = |grant: &&Grant| {
+            is_anybody(&grant.grantee) && grant.privileges.iter().any(|name| name == "SELECT" || name == "ALL")
+        };
         let Some(grant) = grants.granted.iter().find(open) else { continue };
         let who = match &grant.grantee {
             Grantee::Public => "every role".to_string(),
             Grantee::Role(name) => name.to_string(),
         };
-        let revoke = Grant { grantable: false, privileges: [Name::new_static("SELECT")].into_iter().collect(), ..grant.clone() };
+        let revoke =
+            Grant { grantable: false, privileges: [Name::new_static("SELECT")].into_iter().collect(), ..grant.clone() };
         findings
             .at_words(&path, "GRANT", format!("{who} may read {} of {}", listed(secrets), table.name))
             .why("a hash can be tried at leisure, and a token works at once")
@@ -72,4 +75,3 @@ fn is_anybody(grantee: &Grantee) -> bool {
         Grantee::Role(name) => matches!(name.as_str(), "anon" | "anonymous" | "web_anon" | "guest"),
     }
 }
-

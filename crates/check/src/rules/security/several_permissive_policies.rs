@@ -74,6 +74,7 @@ fn meet(one: &Policy, other: &Policy) -> bool {
     let same_command =
         one.command == other.command || one.command == PolicyCommand::All || other.command == PolicyCommand::All;
     // No role stands for all of them.
-    let same_role = one.roles.is_empty() || other.roles.is_empty() || one.roles.iter().any(|role| other.roles.contains(role));
+    let same_role =
+        one.roles.is_empty() || other.roles.is_empty() || one.roles.iter().any(|role| other.roles.contains(role));
     same_command && same_role
 }

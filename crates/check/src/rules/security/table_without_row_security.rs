@@ -35,8 +35,6 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         if table.name.schema != model::name::PUBLIC || table.foreign.is_some() {
             continue;
         }
-        findings
-            .at(&Path::table(&table.name), "whoever may read this table sees every row")
-            .why("row security is off");
+        findings.at(&Path::table(&table.name), "whoever may read this table sees every row").why("row security is off");
     }
 }

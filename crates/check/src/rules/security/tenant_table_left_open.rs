@@ -63,7 +63,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         }
         for table in tables.into_iter().filter(|table| !table.row_security.enabled && table.policies.is_empty()) {
             findings
-                .at(&Path::table(&table.name), format!("nothing keeps the rows of each {column} apart in {}", table.name))
+                .at(
+                    &Path::table(&table.name),
+                    format!("nothing keeps the rows of each {column} apart in {}", table.name),
+                )
                 .why(format!("row security is on for {closed} other tables that have {column}"));
         }
     }

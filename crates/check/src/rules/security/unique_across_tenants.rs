@@ -55,7 +55,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 fn with_tenant(table: &Table, path: &Path, tenant: &Name, column: &Name) -> Vec<Change> {
     let columns = vec![tenant.clone(), column.clone()];
     let anew = match path.kind {
-        Kind::Index => Change::add_index(&table.name, Index { unique: true, ..Index::btree(path.part.clone(), columns) }),
+        Kind::Index => {
+            Change::add_index(&table.name, Index { unique: true, ..Index::btree(path.part.clone(), columns) })
+        }
         _ => {
             let kind = ConstraintKind::Unique(Key { columns, ..Key::default() });
             Change::add_constraint(&table.name, Constraint::new(path.part.clone(), kind))

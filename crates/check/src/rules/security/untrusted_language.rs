@@ -32,7 +32,11 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let kind = if routine.kind == RoutineKind::Procedure { Kind::Procedure } else { Kind::Function };
         let path = Path::part(kind, &routine.name, routine.signature());
         findings
-            .at_words(&path, &routine.language, format!("{} can do on the server whatever the server can", routine.name))
+            .at_words(
+                &path,
+                &routine.language,
+                format!("{} can do on the server whatever the server can", routine.name),
+            )
             .why(format!("{} is untrusted: files, programs and connections are open to it", routine.language));
     }
 }

@@ -68,7 +68,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             if (given.len() as f64) < USUAL * tables.len() as f64 || given_by_default(schema, role) {
                 continue;
             }
-            let every = given.iter().skip(1).fold(given[0].clone(), |all, more| all.intersection(more).cloned().collect());
+            let every =
+                given.iter().skip(1).fold(given[0].clone(), |all, more| all.intersection(more).cloned().collect());
             let lacks = |table: &&&model::object::Table| {
                 let mut own = grants(schema, table);
                 let owner = schema.owner(&Path::table(&table.name)) == Some(role);
@@ -79,7 +80,12 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 let grant = Grant { grantee: Grantee::Role(role.clone()), privileges: every.clone(), grantable: false };
                 findings
                     .at(&path, format!("{role} may not use {}", table.name))
-                    .why(format!("it has {} on {} of {} tables of the schema", listed(&every), given.len(), tables.len()))
+                    .why(format!(
+                        "it has {} on {} of {} tables of the schema",
+                        listed(&every),
+                        given.len(),
+                        tables.len()
+                    ))
                     .unsafe_fix("grant it as on the others", vec![Change::alter(path, Aspect::Grant(grant))]);
             }
         }

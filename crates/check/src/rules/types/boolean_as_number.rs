@@ -84,8 +84,9 @@ fn is_compared(table: &Table, column: &Column) -> bool {
 
 fn to_boolean(table: &Table, column: &Column, path: Path) -> Vec<Change> {
     let own_checks = table.checks().filter(|(constraint, _)| constraint.columns() == [column.name.clone()]);
-    let mut changes: Vec<Change> =
-        own_checks.map(|(constraint, _)| Change::drop(Path::constraint(&table.name, constraint.name.clone()))).collect();
+    let mut changes: Vec<Change> = own_checks
+        .map(|(constraint, _)| Change::drop(Path::constraint(&table.name, constraint.name.clone())))
+        .collect();
     if column.default.is_some() {
         changes.push(Change::alter(path.clone(), Aspect::Default(None)));
     }

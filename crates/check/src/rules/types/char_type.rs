@@ -25,9 +25,8 @@ fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
     let Type::Char(length) = column.ty else { return };
     let path = column_path(table, column);
-    let width = length.map_or("its width".to_string(), |length| {
-        crate::words::counted(length as usize, "character", "characters")
-    });
+    let width = length
+        .map_or("its width".to_string(), |length| crate::words::counted(length as usize, "character", "characters"));
     findings
         .at_type(&path, format!("{}.{} is filled with blanks to {width}", table.name, column.name))
         .why("the blanks count in LIKE and concatenation and are ignored in =")

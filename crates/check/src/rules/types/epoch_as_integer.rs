@@ -35,7 +35,10 @@ fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let draft = findings
-        .at_type(&column_path(table, column), format!("{}.{} counts from 1970 in a unit that is not said", table.name, column.name))
+        .at_type(
+            &column_path(table, column),
+            format!("{}.{} counts from 1970 in a unit that is not said", table.name, column.name),
+        )
         .why("seconds and milliseconds look alike to the database");
     if column.ty == Type::Integer {
         draft.why("an integer of seconds ends on 19 January 2038");

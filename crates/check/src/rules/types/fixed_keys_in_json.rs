@@ -44,7 +44,8 @@ type Found<'a> = BTreeMap<(&'a QName, Name), BTreeSet<Name>>;
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let mut found: Found<'_> = BTreeMap::new();
     for table in own_tables(schema).filter(|table| table.columns.iter().any(|column| is_json(&column.ty))) {
-        let in_keys = table.indexes.iter().flat_map(|index| index.keys.iter().map(|key| &key.expr).chain(&index.predicate));
+        let in_keys =
+            table.indexes.iter().flat_map(|index| index.keys.iter().map(|key| &key.expr).chain(&index.predicate));
         let in_checks = table.constraints.iter().filter_map(|constraint| match &constraint.kind {
             ConstraintKind::Check(expr) => Some(expr),
             _ => None,
@@ -55,7 +56,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         query.query.walk(&mut |query| {
             let sources = query.tables();
             let table_of = |qualifier: Option<&Name>| {
-                let named = |name: &Name| sources.iter().find(|source| source.alias.as_ref().unwrap_or(&source.name.name) == name);
+                let named = |name: &Name| {
+                    sources.iter().find(|source| source.alias.as_ref().unwrap_or(&source.name.name) == name)
+                };
                 let source = match (qualifier, sources.as_slice()) {
                     (Some(name), _) => named(name).copied(),
                     (None, [only]) => Some(*only),

@@ -25,8 +25,21 @@ rule! {
 
 /// What can only be a number, as the last word of a name.
 const QUANTITIES: &[&str] = &[
-    "amount", "balance", "cost", "count", "discount", "fee", "latitude", "longitude", "percent", "percentage", "price", "qty", "quantity",
-    "salary", "subtotal",
+    "amount",
+    "balance",
+    "cost",
+    "count",
+    "discount",
+    "fee",
+    "latitude",
+    "longitude",
+    "percent",
+    "percentage",
+    "price",
+    "qty",
+    "quantity",
+    "salary",
+    "subtotal",
 ];
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {

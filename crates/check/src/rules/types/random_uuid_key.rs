@@ -48,10 +48,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         findings
             .at(&path, format!("new rows of {} go to random pages of its key", table.name))
             .why(format!("{function}() gives keys that rise with time: new rows lie side by side"))
-            .unsafe_fix(
-                format!("call {function}()"),
-                vec![Change::alter(path, Aspect::Default(Some(rising)))],
-            );
+            .unsafe_fix(format!("call {function}()"), vec![Change::alter(path, Aspect::Default(Some(rising)))]);
     }
 }
 

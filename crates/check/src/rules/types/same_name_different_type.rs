@@ -50,7 +50,9 @@ type Sorts<'a> = BTreeMap<&'static str, Vec<(&'a Table, &'a Column)>>;
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let mut named: BTreeMap<&Name, Sorts<'_>> = BTreeMap::new();
     for (table, column) in own_columns(schema) {
-        if let Some(sort) = sort(&column.ty).filter(|_| column.name.contains('_') || column.name.contains(char::is_uppercase)) {
+        if let Some(sort) =
+            sort(&column.ty).filter(|_| column.name.contains('_') || column.name.contains(char::is_uppercase))
+        {
             named.entry(&column.name).or_default().entry(sort).or_default().push((table, column));
         }
     }
@@ -64,7 +66,13 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let sample = listed(agreeing.iter().take(3).map(|(table, _)| &table.name));
         for (table, column) in sorts.iter().filter(|(sort, _)| *sort != usual).flat_map(|(_, columns)| columns) {
             let path = column_path(table, column);
-            let message = format!("{}.{} is {} and {usual} in {}", table.name, column.name, column.ty, counted(agreeing.len(), "other table", "other tables"));
+            let message = format!(
+                "{}.{} is {} and {usual} in {}",
+                table.name,
+                column.name,
+                column.ty,
+                counted(agreeing.len(), "other table", "other tables")
+            );
             let draft = findings
                 .at_type(&path, message)
                 .why(format!("a join with {sample} converts every row, and no index serves it"));

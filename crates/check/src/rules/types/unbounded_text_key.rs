@@ -37,8 +37,22 @@ rule! {
 
 /// What people write at length.
 const LONG: &[&str] = &[
-    "bio", "body", "comment", "content", "contents", "description", "html", "markdown", "message", "notes", "payload", "prompt",
-    "stacktrace", "summary", "text", "transcript",
+    "bio",
+    "body",
+    "comment",
+    "content",
+    "contents",
+    "description",
+    "html",
+    "markdown",
+    "message",
+    "notes",
+    "payload",
+    "prompt",
+    "stacktrace",
+    "summary",
+    "text",
+    "transcript",
 ];
 /// What is short as a rule, and not always.
 const SOMETIMES_LONG: &[&str] = &["agent", "uri", "url"];
@@ -49,7 +63,9 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     let in_keys = table.constraints.iter().filter_map(|it| it.as_key()).flat_map(|key| &key.columns);
     let indexed: BTreeSet<&Name> = in_indexes.chain(in_keys).collect();
     for column in indexed.into_iter().filter_map(|name| table.column(name)) {
-        let Some(severity) = length(column).filter(|_| !is_bounded(table, column) && !column.inherited) else { continue };
+        let Some(severity) = length(column).filter(|_| !is_bounded(table, column) && !column.inherited) else {
+            continue;
+        };
         findings
             .at(&column_path(table, column), format!("a long {}.{} is refused by its index", table.name, column.name))
             .why("an entry of a B-tree ends at 2,704 bytes; a longer value fails the INSERT")

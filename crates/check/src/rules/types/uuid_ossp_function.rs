@@ -37,7 +37,11 @@ fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let path = column_path(table, column);
     let built_in = Expr::call(QName::new("", "gen_random_uuid"), Vec::new());
     findings
-        .at_words(&path, "uuid_generate_v4", format!("{}.{} needs an extension for its default", table.name, column.name))
+        .at_words(
+            &path,
+            "uuid_generate_v4",
+            format!("{}.{} needs an extension for its default", table.name, column.name),
+        )
         .why("gen_random_uuid() is built in since PostgreSQL 13")
         .fix("call gen_random_uuid()", vec![Change::alter(path, Aspect::Default(Some(built_in)))]);
 }
