@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::object::{Column, Constraint, Persistence, Table};
-use model::{Name, Path, QName, Schema, Type};
+use model::{Name, Path, QName, Schema};
 
 /// Tables that speak for themselves: a partition repeats its parent, and a temporary one is gone with its session.
 pub(crate) fn own_tables(schema: &Schema) -> impl Iterator<Item = &Table> {
@@ -34,21 +34,6 @@ pub(crate) fn own_constraints(schema: &Schema) -> impl Iterator<Item = (&Table, 
     schema.tables().flat_map(|table| {
         table.constraints.iter().filter(|constraint| !constraint.inherited).map(move |constraint| (table, constraint))
     })
-}
-
-/// The type behind the user's domains.
-pub(crate) fn behind_domains(schema: &Schema, ty: &Type) -> Type {
-    // A domain over a domain over …: no database nests them deeper.
-    const DEEPEST: usize = 32;
-    let mut ty = ty.clone();
-    for _ in 0..DEEPEST {
-        let domain = ty.user_defined().and_then(|name| schema.domains().find(|domain| domain.name == *name));
-        match domain {
-            Some(domain) => ty = domain.base.clone(),
-            None => break,
-        }
-    }
-    ty
 }
 
 /// Neither the column nor its domain refuses NULL.

@@ -17,16 +17,25 @@ pub fn keeps_rows(schema: &Schema, column: &Name, from: &Type, to: &Type, using:
         Some(Expr::Column(named)) => named.name == *column,
         Some(_) => false,
     };
-    let to = behind_domains(schema, to);
-    plain && (*from == to || keeps_stored_form(from, &to))
+    let (from, to) = (behind_domains(schema, from), behind_domains(schema, to));
+    plain && (from == to || keeps_stored_form(&from, &to))
 }
 
-fn behind_domains(schema: &Schema, ty: &Type) -> Type {
-    let domain = ty.user_defined().and_then(|name| schema.domains().find(|domain| domain.name == *name));
-    match domain {
-        Some(domain) if !matches!(ty, Type::Array(_)) => behind_domains(schema, &domain.base),
-        _ => ty.clone(),
+/// The type behind the user's domains.
+pub fn behind_domains(schema: &Schema, ty: &Type) -> Type {
+    // A domain over a domain over …: no database nests them deeper.
+    const DEEPEST: usize = 32;
+    let mut ty = ty.clone();
+    for _ in 0..DEEPEST {
+        // An array of a domain is an array, whatever the domain is made of.
+        let name = ty.user_defined().filter(|_| !matches!(ty, Type::Array(_)));
+        let domain = name.and_then(|name| schema.domains().find(|domain| domain.name == *name));
+        match domain {
+            Some(domain) => ty = domain.base.clone(),
+            None => break,
+        }
     }
+    ty
 }
 
 fn keeps_stored_form(from: &Type, to: &Type) -> bool {
@@ -58,6 +67,6 @@ fn keeps_stored_form(from: &Type, to: &Type) -> bool {
 }
 
 /// Six digits are the most there are, and the default.
-fn at_least(finer: Option<u8>, precision: Option<u8>) -> bool {
+pub fn at_least(finer: Option<u8>, precision: Option<u8>) -> bool {
     finer.unwrap_or(6) >= precision.unwrap_or(6)
 }

@@ -28,7 +28,7 @@ pub fn load(path: &Path) -> Vec<Input> {
 }
 
 /// The input with a schema where a template leaves its name to the deployment; the database cannot run it otherwise.
-fn filled_in(input: Input) -> Input {
+pub fn filled_in(input: Input) -> Input {
     if !input.file.path.ends_with(".sql") || !input.file.text.contains("{{") {
         return input;
     }

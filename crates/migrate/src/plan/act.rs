@@ -14,7 +14,7 @@ use crate::diff::Act;
 impl Planner<'_> {
     pub(super) fn act(&mut self, now: &Schema, act: &Act) {
         let path = act.change.path();
-        if self.shadowed(now, act) || self.consumed.contains(path) {
+        if self.shadowed(act) || self.consumed.contains(path) {
             return;
         }
         if self.replaced.contains(path) {

@@ -175,7 +175,7 @@ impl Planner<'_> {
     }
 
     /// Whether the shadows do what the act would do.
-    pub(super) fn shadowed(&mut self, now: &Schema, act: &Act) -> bool {
+    pub(super) fn shadowed(&mut self, act: &Act) -> bool {
         let path = act.change.path();
         if path.kind != Kind::Column {
             return false;
@@ -198,7 +198,7 @@ impl Planner<'_> {
             Change::Alter { aspect, .. } if said(aspect) => {}
             Change::Alter { aspect: Aspect::Type { .. }, .. } if shadow.manner == Manner::Retype && !self.swapped => {
                 self.swapped = true;
-                self.swap(now);
+                self.swap();
             }
             _ => {}
         }
@@ -244,7 +244,7 @@ impl Planner<'_> {
     }
 
     /// The moment of the retyped ones: everything of the old column goes, and the shadow gets its name.
-    fn swap(&mut self, _now: &Schema) {
+    fn swap(&mut self) {
         let scratch = self.scratch();
         let shadows: Vec<Shadow> = self.shadows.iter().filter(|own| own.manner == Manner::Retype).cloned().collect();
         let twins: Vec<Twin> = self.twins().into_iter().filter(|twin| twin.manner == Manner::Retype).collect();

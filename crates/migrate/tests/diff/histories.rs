@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use live::testing::original::filled_in;
 use migrate::diff::{Rename, Settings, diff, likely};
 use model::change::Aspect;
 use model::dialect::Version;
@@ -60,21 +61,7 @@ fn load(folder: &Path) -> Vec<Input> {
     let load = |file: &PathBuf| {
         let name = file.strip_prefix(folder).unwrap_or(file).display().to_string();
         let reader = BufReader::new(File::open(file).expect("a listed file can be opened"));
-        let input = read::load::load(&name, reader).expect("a file can be read");
-        // Templates name the schema of the deployment.
-        if !name.ends_with(".sql") || !input.file.text.contains("{{") {
-            return input;
-        }
-        let mut text = String::new();
-        let mut rest: &str = &input.file.text;
-        while let Some((before, template)) = rest.split_once("{{") {
-            let Some((_, behind)) = template.split_once("}}") else { break };
-            text += before;
-            text += "public";
-            rest = behind;
-        }
-        text += rest;
-        Input::new(&name, &text)
+        filled_in(read::load::load(&name, reader).expect("a file can be read"))
     };
     files.iter().map(load).collect()
 }

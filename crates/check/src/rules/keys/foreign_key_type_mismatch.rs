@@ -1,9 +1,10 @@
+use model::stored::behind_domains;
 use model::{Change, Path, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{behind_domains, own_constraints};
+use crate::subject::own_constraints;
 
 rule! {
     /// A foreign key column has another type than the key it refers to; give both the same type.

@@ -1,9 +1,9 @@
+use model::stored::behind_domains;
 use model::{Aspect, Change, Expr, Kind, Step, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::behind_domains;
 
 rule! {
     /// A column changes to a type that holds less, so the migration fails on a row that does not fit, or loses digits; look at the rows first.

@@ -2,13 +2,13 @@ use std::collections::BTreeSet;
 
 use model::object::Column;
 use model::step::Action;
+use model::stored::{self, at_least, behind_domains};
 use model::{Aspect, Change, Expr, Kind, LockMode, Migration, Sql, Step, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
 use crate::size;
-use crate::subject::behind_domains;
 
 rule! {
     /// Changing a column's type rewrites the table while nobody may touch it; add a new column and move over to it.
@@ -79,7 +79,10 @@ fn check_step(step: &Step, in_utc: bool, findings: &mut Findings<'_>) {
         let from = behind_domains(&step.before, &column.ty);
         let using = step.how.using.iter().find(|(name, _)| *name == path.part).map(|(_, using)| using);
         let between_zones = changes_zone(&from, &behind_domains(&step.before, ty)) && using.is_none();
-        let Some(work) = work(step, column, &from, ty, using).filter(|_| !(between_zones && in_utc)) else { continue };
+        if between_zones && in_utc {
+            continue;
+        }
+        let work = work(step, column, &from, ty, using);
         let collated = collation.is_some() && *collation != column.collation;
         let reason = match work {
             Work::Rewrite => format!("{} changes from {} to {ty}: every row is written anew", path.part, column.ty),
@@ -123,54 +126,7 @@ enum Work {
     Reindex,
 }
 
-/// What PostgreSQL does for the change (ATColumnChangeRequiresRewrite in tablecmds.c: the table is kept when the
-/// conversion is nothing, or a length that cannot fail).
-fn work(step: &Step, column: &Column, from: &Type, to: &Type, using: Option<&Expr>) -> Option<Work> {
-    let domain = to.user_defined().and_then(|name| step.before.domains().find(|domain| domain.name == *name));
-    if domain.is_some_and(|domain| domain.not_null.is_some() || !domain.checks.is_empty()) {
-        return Some(Work::Rewrite);
-    }
-    let plain = match using.map(Expr::without_casts) {
-        None => true,
-        Some(Expr::Column(named)) => named.name == column.name,
-        Some(_) => false,
-    };
-    let to = behind_domains(&step.before, to);
-    if !plain {
-        return Some(Work::Rewrite);
-    }
-    if *from == to || keeps_stored_form(from, &to) { Some(Work::Reindex) } else { Some(Work::Rewrite) }
-}
-
-fn keeps_stored_form(from: &Type, to: &Type) -> bool {
-    match (from, to) {
-        (Type::Varchar(_), Type::Text | Type::Varchar(None)) | (Type::Text, Type::Varchar(None)) => true,
-        (Type::Varchar(Some(from)), Type::Varchar(Some(to))) | (Type::VarBit(Some(from)), Type::VarBit(Some(to))) => {
-            to >= from
-        }
-        (Type::VarBit(_), Type::VarBit(None)) => true,
-        (Type::Numeric(_), Type::Numeric(None)) => true,
-        (Type::Numeric(Some((digits, scale))), Type::Numeric(Some((wider, same)))) => scale == same && wider >= digits,
-        (Type::Timestamp { zone, precision }, Type::Timestamp { zone: to, precision: finer }) => {
-            // Between timestamp and timestamptz only a session in UTC keeps the rows (release notes 12), and the text
-            // of a migration does not say in which zone it will run.
-            zone == to && at_least(*finer, *precision)
-        }
-        (Type::Time { zone, precision }, Type::Time { zone: to, precision: finer }) => {
-            zone == to && at_least(*finer, *precision)
-        }
-        (Type::Interval { fields, precision }, Type::Interval { fields: to, precision: finer }) => {
-            (to.is_none() || fields == to) && at_least(*finer, *precision)
-        }
-        (Type::Cidr, Type::Inet) => true,
-        (Type::Array(from), Type::Array(to)) => {
-            from == to || matches!((&**from, &**to), (Type::Varchar(_), Type::Text))
-        }
-        _ => false,
-    }
-}
-
-/// Six digits are the most there are, and the default.
-fn at_least(finer: Option<u8>, precision: Option<u8>) -> bool {
-    finer.unwrap_or(6) >= precision.unwrap_or(6)
+fn work(step: &Step, column: &Column, from: &Type, to: &Type, using: Option<&Expr>) -> Work {
+    let keeps = stored::keeps_rows(&step.before, &column.name, from, to, using);
+    if keeps { Work::Reindex } else { Work::Rewrite }
 }

@@ -24,9 +24,11 @@ pub fn named(before: &Schema, after: &Schema, text: &str) -> Result<Rename, Unkn
     let (old_words, new_words) = (words(old).ok_or_else(malformed)?, words(new).ok_or_else(malformed)?);
     let found = meant(before, &old_words);
     let Some(first) = found.first() else { return Err(UnknownRename::NoOld(old.trim().to_owned())) };
-    let candidates = found.iter().map(|thing| target(thing, &new_words));
-    let mut known = found.iter().zip(candidates).filter(|(thing, new)| exists(after, thing, new));
-    let Some((thing, new)) = known.next() else { return Err(UnknownRename::NoNew(shown(first, &new_words))) };
+    // Words before the last repeat where the thing is, or say the new schema.
+    let new = new_words.last().cloned().unwrap_or_default();
+    let Some(thing) = found.iter().find(|thing| exists(after, thing, &new)) else {
+        return Err(UnknownRename::NoNew(shown(first, &new_words)));
+    };
     match thing {
         Thing::Object(from) => {
             let to = match new_words.as_slice() {
@@ -55,11 +57,6 @@ fn shown(thing: &Thing, new: &[Name]) -> String {
         Thing::Object(_) => new.to_owned(),
         Thing::Value(ty, _) | Thing::Attribute(ty, _) => format!("{ty}.{new}"),
     }
-}
-
-/// The last word is the new name; words before it repeat where the thing is, or say the new schema.
-fn target(_: &Thing, new: &[Name]) -> Name {
-    new.last().cloned().unwrap_or_default()
 }
 
 /// Whether the new name is there. The table of a part may have a new name too, so that only its last word can be asked
