@@ -1,5 +1,6 @@
 //! One loop per subject: every enabled rule over everything that was read.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -52,8 +53,22 @@ pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     let silenced = suppress::silence(reading, &mut found);
     suppress::report_unused(reading, &silenced, &mut findings);
     found.append(&mut findings.found);
-    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    sort(&mut found, |a, b| order(a).cmp(&order(b)));
     found
+}
+
+/// A finding is large: its place in the list is sorted instead, and each is moved once.
+fn sort(found: &mut [Finding], order: impl Fn(&Finding, &Finding) -> Ordering) {
+    let mut from: Vec<usize> = (0..found.len()).collect();
+    from.sort_by(|a, b| order(&found[*a], &found[*b]));
+    for to in 0..found.len() {
+        let mut at = from[to];
+        // What stood there first was put where its successor came from.
+        while at < to {
+            at = from[at];
+        }
+        found.swap(to, at);
+    }
 }
 
 /// Expressions are walked as deep as they are nested; the reader's limit sets how deep that is.
@@ -115,7 +130,7 @@ fn run_all<'a>(reading: &'a Reading, settings: &'a Settings, sight: &'a Sight<'a
         jobs.extend(bunches(reading.queries.len()).map(Job::Queries));
     }
     let mut found = in_parallel(&jobs, |job| run(reading, settings, sight, &loops, job));
-    found.sort_by_key(|finding| finding.rule);
+    sort(&mut found, |a, b| a.rule.cmp(b.rule));
     found
 }
 
@@ -144,7 +159,9 @@ fn in_parallel(jobs: &[Job], run: impl Fn(&Job) -> Vec<Finding> + Sync) -> Vec<F
         done.flatten().collect::<Vec<_>>()
     });
     done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().flat_map(|(_, found)| found).collect()
+    let mut all = Vec::with_capacity(done.iter().map(|(_, found)| found.len()).sum());
+    done.into_iter().for_each(|(_, found)| all.extend(found));
+    all
 }
 
 fn run<'a>(

@@ -8,9 +8,10 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use model::object::{Column, Table};
-use model::{Name, QName, Reading, Step};
+use model::{Migration, Name, QName, Reading, Schema, Step};
 
 use crate::copies::{Copy, copies};
+use crate::history::{after, is_plain};
 use crate::locks::access_exclusive;
 use crate::nouns::{Nouns, Reference, references};
 use crate::subject::{At, own_columns_of, own_tables, words_of};
@@ -23,6 +24,7 @@ pub(crate) struct Sight<'a> {
     references: OnceLock<BTreeMap<&'a QName, Vec<Reference<'a>>>>,
     copies: OnceLock<Vec<Copy<'a>>>,
     locked: OnceLock<HashMap<usize, Vec<QName>>>,
+    undone: OnceLock<HashMap<usize, Schema>>,
 }
 
 /// How a name of columns or of a table is spelled.
@@ -58,6 +60,7 @@ impl<'a> Sight<'a> {
             references: OnceLock::new(),
             copies: OnceLock::new(),
             locked: OnceLock::new(),
+            undone: OnceLock::new(),
         }
     }
 
@@ -132,14 +135,28 @@ impl<'a> Sight<'a> {
 
     /// The tables on which the statement takes ACCESS EXCLUSIVE.
     pub(crate) fn locked(&self, step: &Step) -> &[QName] {
-        let key = |step: &Step| ptr::from_ref(step).addr();
         let locked = self.locked.get_or_init(|| {
             let steps = self.reading.migrations.iter().flat_map(|migration| &migration.steps);
-            let locked = steps.map(|step| (key(step), access_exclusive(step)));
+            let locked = steps.map(|step| (address(step), access_exclusive(step)));
             locked.filter(|(_, tables)| !tables.is_empty()).collect()
         });
-        locked.get(&key(step)).map_or(&[], Vec::as_slice)
+        locked.get(&address(step)).map_or(&[], Vec::as_slice)
     }
+
+    /// The database after an undo, as far as it is plain what it does; nothing when it does nothing.
+    pub(crate) fn undone(&self, down: &Migration) -> Option<&Schema> {
+        let undone = self.undone.get_or_init(|| {
+            let downs = self.reading.migrations.iter().filter(|migration| migration.down);
+            let plain = downs.filter(|down| is_plain(&down.steps));
+            plain.filter_map(|down| Some((address(down), after(&down.steps)?))).collect()
+        });
+        undone.get(&address(down))
+    }
+}
+
+/// Which of the things of a reading it is.
+fn address<T>(of: &T) -> usize {
+    ptr::from_ref(of).addr()
 }
 
 impl<'a> Names<'a> {

@@ -1,4 +1,4 @@
-use model::{Name, Expr, Schema, Type};
+use model::{Expr, Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;

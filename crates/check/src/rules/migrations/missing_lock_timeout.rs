@@ -33,7 +33,8 @@ rule! {
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
     let sight = findings.sight();
     let ups = || migrations.iter().filter(|migration| !migration.down);
-    let careless: Vec<&Step> = ups().filter_map(|migration| migration.steps.iter().find(|step| waits(sight, step))).collect();
+    let careless: Vec<&Step> =
+        ups().filter_map(|migration| migration.steps.iter().find(|step| waits(sight, step))).collect();
     // Only what was not applied yet can still be changed: what is new where that is known, else the newest.
     let is_fresh = |step: &&&Step| {
         let fresh = findings.settings.fresh.as_ref();

@@ -42,9 +42,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     if folds.is_empty() {
         return;
     }
-    let has_like = |name: &str| {
-        sight.spelling(name).is_none_or(|spelling| folds.binary_search(&by_rank[spelling.rank]).is_ok())
-    };
+    let has_like =
+        |name: &str| sight.spelling(name).is_none_or(|spelling| folds.binary_search(&by_rank[spelling.rank]).is_ok());
     let mut tables: BTreeMap<(&Name, u64), &Name> = BTreeMap::new();
     for table in own_tables(schema) {
         let QName { schema: namespace, name } = &table.name;

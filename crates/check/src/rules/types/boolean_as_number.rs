@@ -1,5 +1,5 @@
 use model::object::{Column, Table};
-use model::{Name, Aspect, Change, Expr, Path, Schema, Type};
+use model::{Aspect, Change, Expr, Name, Path, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;

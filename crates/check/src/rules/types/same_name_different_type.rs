@@ -57,8 +57,7 @@ fn check(_: &Schema, findings: &mut Findings<'_>) {
         differ[spelling.rank] |= *sorts[spelling.rank].get_or_insert(sort) != sort;
     }
     let says_much = |name: &Name| name.contains('_') || name.contains(char::is_uppercase);
-    for At { table, column, .. } in
-        sight.columns_spelled(|spelling| differ[spelling.rank] && says_much(spelling.name))
+    for At { table, column, .. } in sight.columns_spelled(|spelling| differ[spelling.rank] && says_much(spelling.name))
     {
         let Some(sort) = sort(&column.ty) else { continue };
         named.entry(&column.name).or_default().entry(sort).or_default().push((table, column));
