@@ -8,13 +8,13 @@ use model::step::How;
 use model::{Change, Kind, Path, QName, Schema, Span, Sql};
 use write::words;
 
-use super::{Draft, DraftWork, Planner, names};
+use super::{Draft, DraftWork, Grace, Planner, names};
 use crate::diff::Act;
 
 impl Planner<'_> {
     pub(super) fn act(&mut self, now: &Schema, act: &Act) {
         let path = act.change.path();
-        if self.shadowed(act) || self.consumed.contains(path) {
+        if self.shadowed(act) || self.consumed.contains(path) || self.succeeds(act) || self.moves(act) {
             return;
         }
         if self.replaced.contains(path) {
@@ -57,7 +57,8 @@ impl Planner<'_> {
                 }
                 Aspect::Type { .. } => {
                     self.ready.insert(path.clone(), (0, Phase::Switch));
-                    self.switch(title, vec![act.clone()]);
+                    let act = self.with_values(act);
+                    self.switch(title, vec![act]);
                 }
                 // A default that does not fit the new type makes way for a moment.
                 Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
@@ -111,7 +112,10 @@ impl Planner<'_> {
             Change::Alter { aspect: Aspect::AddValue { .. }, .. } => {
                 self.draft(0, Phase::Switch, title, DraftWork::Alone(act.clone()));
             }
-            _ => self.together(0, Phase::Switch, title, vec![act.clone()]),
+            _ => {
+                let act = self.with_values(act);
+                self.together(0, Phase::Switch, title, vec![act]);
+            }
         }
     }
 
@@ -153,6 +157,9 @@ impl Planner<'_> {
                     let relax = Act::new(Change::alter(path.clone(), Aspect::NotNull(None)));
                     self.together(0, Phase::Expand, format!("{path} may be left out"), vec![relax]);
                 }
+                self.columns_go(vec![path.clone()], Vec::new());
+            }
+            Kind::Table if self.settings.grace == Grace::None => {
                 self.together(1, Phase::Contract, title, vec![act.clone()]);
             }
             Kind::Table => {
@@ -178,9 +185,25 @@ impl Planner<'_> {
             Kind::View | Kind::MaterializedView | Kind::Trigger | Kind::Policy | Kind::Rule => {
                 self.together(1, Phase::Contract, title, vec![act.clone()]);
             }
-            // What a table needs goes after it, and tables are kept for a while.
-            _ => self.together(1 + u32::from(self.drops_tables), Phase::Contract, title, vec![act.clone()]),
+            // What a table needs goes after it, and some things are kept for a while.
+            _ => self.together(1 + u32::from(self.keeps), Phase::Contract, title, vec![act.clone()]),
         }
+    }
+
+    /// Columns of one table go, in the end: after the acts that let go of them.
+    pub(super) fn columns_go(&mut self, paths: Vec<Path>, mut acts: Vec<Act>) {
+        let shown: Vec<String> = paths.iter().map(ToString::to_string).collect();
+        let shown = super::listed(&shown);
+        let drop = |paths: Vec<Path>| paths.into_iter().map(|path| Act::new(Change::drop(path)));
+        if self.settings.grace != Grace::Columns {
+            acts.extend(drop(paths));
+            return self.together(1, Phase::Contract, format!("drop column {shown}"), acts);
+        }
+        let away = |path: &Path| names::dropped(&path.part);
+        acts.extend(paths.iter().map(|path| Act::new(Change::Rename { path: path.clone(), to: away(path) })));
+        self.together(1, Phase::Contract, format!("take column {shown} away, for now by a rename"), acts);
+        let gone = paths.iter().map(|path| Path { part: away(path), ..path.clone() }).collect();
+        self.together(2, Phase::Contract, format!("drop column {shown}"), drop(gone).collect());
     }
 
     /// The name is that of a table that goes away.

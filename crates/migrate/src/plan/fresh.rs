@@ -19,7 +19,8 @@ impl Planner<'_> {
             Act::new(Change::Create { path: path.clone(), object })
         };
         let title = format!("add column {path}");
-        let fill = self.fill(path);
+        let fill = self.fill(path).cloned();
+        let fill = fill.as_ref();
         let rewrites = column.generated.is_some() || column.identity.is_some();
         let volatile = column.default.as_ref().is_some_and(is_volatile);
         let lacks_value = column.not_null.is_some() && column.default.is_none() && !rewrites;
@@ -32,7 +33,7 @@ impl Planner<'_> {
             acts.push(Act::new(Change::alter(path.clone(), Aspect::Default(Some(default.clone())))));
         }
         self.together(deploys, phase, title, acts);
-        let value = fill.clone().or_else(|| column.default.as_ref().map(ToString::to_string));
+        let value = fill.or(column.default.as_ref()).map(ToString::to_string);
         if let Some(value) = value {
             let condition = format!("{} IS NULL", model::name::quoted(&column.name));
             self.backfill(&table, vec![(column.name.clone(), value)], condition, deploys);
@@ -45,14 +46,14 @@ impl Planner<'_> {
     }
 
     /// What the user gives to the rows that are there.
-    fn fill(&self, path: &Path) -> Option<String> {
-        self.settings.fills.iter().find(|(column, _)| column == path).map(|(_, value)| value.clone())
+    pub(super) fn fill(&self, path: &Path) -> Option<&Expr> {
+        self.settings.fills.iter().find(|fill| fill.column == *path).map(|fill| &fill.value)
     }
 
     /// The column was there and becomes NOT NULL.
     pub(super) fn becomes_required(&mut self, path: &Path, not_null: &NotNull) {
         let (deploys, _) = self.ready_for(path);
-        if let Some(value) = self.fill(path) {
+        if let Some(value) = self.fill(path).map(ToString::to_string) {
             let condition = format!("{} IS NULL", model::name::quoted(&path.part));
             self.backfill(&path.qname(), vec![(path.part.clone(), value)], condition, deploys);
         }

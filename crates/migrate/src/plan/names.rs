@@ -29,6 +29,21 @@ pub(super) fn sync(table: &QName, column: &str) -> QName {
     QName::new(table.schema.clone(), with_suffix(&format!("zz_{}_{column}", table.name), "__sync"))
 }
 
+/// What carries a value over to the other table.
+pub(super) fn carry(table: &QName, column: &str) -> QName {
+    QName::new(table.schema.clone(), with_suffix(&format!("zz_{}_{column}", table.name), "__carry"))
+}
+
+/// What takes the rows of the other table along when one goes.
+pub(super) fn along(table: &QName, column: &str) -> QName {
+    QName::new(table.schema.clone(), with_suffix(&format!("zz_{}_{column}", table.name), "__along"))
+}
+
+/// The index by which rows of two tables find each other for a while.
+pub(super) fn moving(name: &str) -> Name {
+    with_suffix(name, "__moving")
+}
+
 /// The part of a partitioned index on the partition at that place.
 pub(super) fn part(index: &str, at: usize) -> Name {
     with_suffix(index, &format!("__{}", at + 1))

@@ -8,7 +8,7 @@ use model::step::How;
 use model::{Aspect, Change, Kind, Path, QName, Schema};
 use write::words;
 
-use super::{DraftWork, Planner, names};
+use super::{DraftWork, Grace, Planner, names};
 use crate::diff::Act;
 
 impl Planner<'_> {
@@ -39,7 +39,12 @@ impl Planner<'_> {
         self.given = given.map(|act| act.change.path().qname()).collect();
         let retyped = acts.iter().filter(|act| matches!(act.change, Change::Alter { aspect: Aspect::Type { .. }, .. }));
         self.retyped = retyped.map(|act| act.change.path().clone()).collect();
-        self.drops_tables = dropped.iter().any(|path| path.kind == Kind::Table);
+        let kept = |path: &&Path| match path.kind {
+            Kind::Table => self.settings.grace != Grace::None,
+            Kind::Column => self.settings.grace == Grace::Columns,
+            _ => false,
+        };
+        self.keeps = dropped.iter().any(|path| kept(&path));
         for path in &self.replaced {
             self.ready.insert(path.clone(), (0, Phase::Switch));
         }

@@ -109,7 +109,7 @@ impl Planner<'_> {
     }
 
     /// The table's name when its own renames are done.
-    fn name_after(&self, name: &QName) -> QName {
+    pub(super) fn name_after(&self, name: &QName) -> QName {
         let renamed = self.settings.diff.renames.iter().find_map(|rename| match rename {
             Rename::Object { from, to } if !from.kind.is_part() && from.qname() == *name => Some(to.qname()),
             _ => None,
@@ -118,7 +118,7 @@ impl Planner<'_> {
     }
 
     /// What the column of this last name is called now.
-    fn column_before(&self, table: &QName, last: &Name) -> Name {
+    pub(super) fn column_before(&self, table: &QName, last: &Name) -> Name {
         let owner = self.name_before(table).unwrap_or_else(|| table.clone());
         let renamed = self.settings.diff.renames.iter().find_map(|rename| match rename {
             Rename::Object { from, to } if from.kind == Kind::Column && from.qname() == owner && to.part == *last => {
@@ -216,19 +216,20 @@ impl Planner<'_> {
             let title = format!("create type {}", path.qname());
             self.together(0, Phase::Expand, title, vec![Act::new(Change::Create { path, object })]);
         }
+        let sight = sync::Sight { before: self.before, scratch: &scratch, values: &self.settings.values };
         let tables: BTreeSet<&QName> = shadows.iter().map(|shadow| &shadow.table).collect();
         for table in tables {
             let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == *table).collect();
             let mut acts: Vec<Act> = own.iter().map(|shadow| Act::new(shadow.bare(&scratch))).collect();
             for manner in [Manner::Retype, Manner::Rename] {
                 let alike: Vec<&Shadow> = own.iter().filter(|shadow| shadow.manner == manner).copied().collect();
-                acts.extend(sync::create(&scratch, self.before, &alike));
+                acts.extend(sync::create(&sight, &alike));
             }
             let names: Vec<String> =
                 own.iter().map(|shadow| Path::column(table, shadow.lent.clone()).to_string()).collect();
             self.together(0, Phase::Expand, format!("add {} and keep it in step", names.join(", ")), acts);
             for shadow in &own {
-                let value = shadow.forth(&scratch, self.before, None).to_string();
+                let value = shadow.forth(&sight, None).to_string();
                 let condition = format!("{} IS NULL AND {} IS NOT NULL", quoted(&shadow.lent), quoted(&shadow.old));
                 self.backfill(table, vec![(shadow.lent.clone(), value)], condition, 0);
                 if let Some(not_null) = &shadow.after.not_null {

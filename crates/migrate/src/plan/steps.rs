@@ -51,7 +51,11 @@ fn joined(drafts: Vec<Draft>) -> Vec<Draft> {
     for draft in drafts {
         let same = joined.iter_mut().find(|known| match (&known.work, &draft.work) {
             (DraftWork::Backfill(known_work), DraftWork::Backfill(own)) => {
-                known_work.table == own.table && known_work.key == own.key && known.deploys == draft.deploys
+                known_work.into.is_none()
+                    && own.into.is_none()
+                    && known_work.table == own.table
+                    && known_work.key == own.key
+                    && known.deploys == draft.deploys
             }
             _ => false,
         });

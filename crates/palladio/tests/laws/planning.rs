@@ -48,7 +48,7 @@ fn hazards(name: &str, page: &str) -> Vec<String> {
     let renames = renames.filter_map(|line| named(&one.schema, &other.schema, line).ok()).collect();
     let settings = Settings { version, renames, owners: false, privileges: true };
     let found = diff(&one.schema, &other.schema, &settings);
-    let settings = migrate::plan::Settings { diff: settings, fills: Vec::new(), rows: Default::default() };
+    let settings = migrate::plan::Settings::new(settings);
     let plan = migrate::plan(&one.schema, &other.schema, &found, &settings).planned;
     // What comes behind a deployment counts on it.
     if plan.steps.first().is_none_or(|step| step.work == Work::Deploy) || EXCHANGED.contains(&name) {

@@ -130,19 +130,7 @@ fn statements(out: &mut String, step: &PlannedStep) {
     match &step.work {
         Work::Together(statements) => lines.extend(statements.iter().cloned()),
         Work::Alone { statement, .. } => lines.push(statement.clone()),
-        Work::Backfill(backfill) => {
-            let set: Vec<String> = backfill
-                .set
-                .iter()
-                .map(|(column, value)| format!("{} = {value}", model::name::quoted(column)))
-                .collect();
-            lines.push(format!(
-                "UPDATE {} SET {} WHERE {}; -- in batches",
-                backfill.table,
-                set.join(", "),
-                backfill.condition
-            ));
-        }
+        Work::Backfill(backfill) => lines.push(format!("{}; -- in batches", backfill.statement())),
         Work::Deploy => {}
     }
     for line in lines.iter().flat_map(|statement| statement.lines()) {
