@@ -10,6 +10,7 @@ mod fresh;
 mod locks;
 mod moved;
 mod names;
+mod remade;
 mod replace;
 mod required;
 mod shadow;
@@ -109,14 +110,15 @@ pub fn plan(before: &Schema, after: &Schema, diff: &Diff, settings: &Settings) -
 
 fn attempt(before: &Schema, after: &Schema, diff: &Diff, settings: &Settings, care: Care) -> Plan {
     let mut planner = Planner::new(before, after, settings);
+    let remade = if care == Care::Shadows { planner.find_remade(diff) } else { None };
+    let (mut now, acts) = remade.unwrap_or_else(|| (before.clone(), diff.acts.clone()));
     if care == Care::Shadows {
-        planner.find_shadows(&diff.acts);
+        planner.find_shadows(&now, &acts);
     }
-    planner.find_successors(&diff.acts);
-    planner.find_moved(&diff.acts);
-    planner.find_replaced(&diff.acts);
-    let mut now = before.clone();
-    for act in &diff.acts {
+    planner.find_successors(&acts);
+    planner.find_moved(&acts);
+    planner.find_replaced(&acts);
+    for act in &acts {
         match care {
             Care::Plain => planner.plainly(&now, act),
             _ => planner.act(&now, act),
@@ -176,6 +178,9 @@ struct Planner<'a> {
     /// Renames of a table that has not got its last name yet.
     moving: Vec<Act>,
     shadows: Vec<shadow::Shadow>,
+    remakes: Vec<remade::Remade>,
+    /// What stands on a table that is made anew.
+    holders: BTreeSet<Path>,
     successors: Vec<successors::Successors>,
     moved: Vec<moved::Moved>,
     /// Constraints and indexes by their last path, and what they are called before.
@@ -186,6 +191,8 @@ struct Planner<'a> {
     switch_titles: Vec<String>,
     /// Why the switch cannot be taken back, if so.
     switch_lost: Option<String>,
+    /// What holds after it.
+    switch_note: Option<String>,
     /// The shadows have their turn in the switch.
     swapped: bool,
 }
@@ -206,6 +213,8 @@ impl<'a> Planner<'a> {
             given: BTreeSet::new(),
             moving: Vec::new(),
             shadows: Vec::new(),
+            remakes: Vec::new(),
+            holders: BTreeSet::new(),
             successors: Vec::new(),
             moved: Vec::new(),
             renamed_parts: BTreeMap::new(),
@@ -213,6 +222,7 @@ impl<'a> Planner<'a> {
             switch: Vec::new(),
             switch_titles: Vec::new(),
             switch_lost: None,
+            switch_note: None,
             swapped: false,
         }
     }

@@ -17,10 +17,13 @@ impl Planner<'_> {
         if self.shadowed(act) || self.consumed.contains(path) || self.succeeds(act) || self.moves(act) {
             return;
         }
+        let title = words::change(now, &act.change);
+        if self.of_remade(path) {
+            return self.switch(title, vec![act.clone()]);
+        }
         if self.replaced.contains(path) {
             return self.replace(now, act);
         }
-        let title = words::change(now, &act.change);
         let table = path.qname();
         let used = self.is_used(&table);
         let (deploys, phase) = self.ready_for(path);

@@ -4,6 +4,8 @@
 mod sync;
 mod twins;
 
+pub(super) use sync::safely;
+
 use std::collections::BTreeSet;
 
 use model::change::Aspect;
@@ -40,12 +42,12 @@ enum Manner {
 
 impl Planner<'_> {
     /// The columns that are not altered where they are.
-    pub(super) fn find_shadows(&mut self, acts: &[Act]) {
+    pub(super) fn find_shadows(&mut self, now: &Schema, acts: &[Act]) {
         let dropped =
             |path: &Path| acts.iter().any(|act| matches!(&act.change, Change::Drop { path: own, .. } if own == path));
         let created = acts.iter().filter(|act| matches!(act.change, Change::Create { .. }));
         self.remade = created.map(|act| act.change.path().clone()).filter(dropped).collect();
-        let mut now = self.before.clone();
+        let mut now = now.clone();
         for act in acts {
             if let Some(shadow) = self.shadow_of(&now, act) {
                 match self.shadows.iter_mut().find(|known| known.table == shadow.table && known.last == shadow.last) {
@@ -392,6 +394,17 @@ impl Planner<'_> {
         let found = self.rebuilt().into_iter().find(|path| names::new(&path.name) == lent.name);
         found.unwrap_or_else(|| lent.clone())
     }
+}
+
+/// Who names the table or its columns: objects, and parts of others.
+pub(super) fn holders(schema: &Schema, table: &QName) -> BTreeSet<Path> {
+    let mut found = BTreeSet::new();
+    for (path, object) in schema.objects() {
+        let ties = model::apply::references::ties(schema, path, object);
+        let own = ties.into_iter().filter(|(holder, target)| target.qname() == *table && holder.qname() != *table);
+        found.extend(own.map(|(holder, _)| holder));
+    }
+    found
 }
 
 impl Shadow {

@@ -1,6 +1,8 @@
 //! Drafts become steps: in order, with a deployment of the application where the next ones count on it, each tried on
 //! the model, which gives its statements and its undo.
 
+use std::collections::BTreeSet;
+
 use model::object::Object;
 use model::planned::{Backfill, Cost, Fingerprint, Phase, Planned, PlannedStep, Undo, Work};
 use model::step::How;
@@ -8,15 +10,15 @@ use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
 use write::sql::postgres::change_as;
 
 use super::{Draft, DraftWork, Plan, Planner, locks};
-use crate::diff::{Act, Rename, Settings, diff};
+use crate::diff::{Act, Diff, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
-    let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, .. } = planner;
+    let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, switch_note, .. } = planner;
     if !switch.is_empty() {
         // What stands on the new shape comes behind it.
         let title = titled(&switch_titles);
         let work = DraftWork::Together(switch);
-        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: None, lost: switch_lost });
+        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: switch_note, lost: switch_lost });
     }
     drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
     let drafts = joined(drafts);
@@ -208,6 +210,7 @@ impl Maker<'_> {
         let mut locked: Vec<(QName, LockMode)> = Vec::new();
         let mut cost = Cost::Instant;
         let mut done = Vec::new();
+        let mut empty: BTreeSet<QName> = BTreeSet::new();
         for act in acts {
             let made = change_as(&self.now, &act.change, &act.how);
             let mut wanted = locks::of(&self.now, &act.change);
@@ -221,8 +224,13 @@ impl Maker<'_> {
                 self.left.push(act.change.path().clone());
                 continue;
             }
-            if !locked.is_empty() || !wanted.is_empty() {
+            // What was made a moment ago has no rows to work through.
+            let owner = act.change.path().qname();
+            if !empty.contains(&owner) && (!locked.is_empty() || !wanted.is_empty()) {
                 cost = cost.max(one);
+            }
+            if let Change::Create { object: Object::Table(_), .. } = act.change {
+                empty.insert(owner);
             }
             merge(&mut locked, wanted);
             statements.extend(made);
@@ -275,13 +283,30 @@ impl Maker<'_> {
             return Undo::Together(change_as(&self.now, &Change::drop(index.clone()), &How::default()));
         }
         let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: false, ..self.settings.clone() });
-        let statements: Vec<String> = back.statements(&self.now).iter().map(|own| if_exists(own)).collect();
+        let statements = without_partitions(&self.now, back).statements(&self.now);
+        let statements: Vec<String> = statements.iter().map(|own| if_exists(own)).collect();
         match statements.as_slice() {
             [] => Undo::Nothing,
             [only] if matches!(work, Work::Alone { .. }) => Undo::Alone(only.clone()),
             _ => Undo::Together(statements),
         }
     }
+}
+
+/// Partitions go with the table that they are of.
+fn without_partitions(now: &Schema, mut back: Diff) -> Diff {
+    let dropped: BTreeSet<Path> = back.acts.iter().filter(|act| matches!(act.change, Change::Drop { .. })).map(|act| act.change.path().clone()).collect();
+    let goes_along = |act: &Act| {
+        let path = act.change.path();
+        let parent = now.table(&path.qname()).and_then(|table| table.partition_of.as_ref()).map(|of| Path::table(&of.parent));
+        dropped.contains(path) && path.kind == Kind::Table && parent.is_some_and(|parent| dropped.contains(&parent))
+    };
+    let without: Vec<Act> = back.acts.iter().filter(|act| !goes_along(act)).cloned().collect();
+    let mut then = now.clone();
+    if without.iter().all(|act| apply(&mut then, &act.change).is_ok()) {
+        back.acts = without;
+    }
+    back
 }
 
 /// An index that was joined to another goes with that.
@@ -307,10 +332,13 @@ fn merge(locks: &mut Vec<(QName, LockMode)>, more: Vec<(QName, LockMode)>) {
 
 /// The renames of a step, taken back: the last first.
 fn inverse(acts: &[Act]) -> Vec<Rename> {
-    let renames = acts.iter().rev().filter_map(|act| match &act.change {
+    let renames = acts.iter().enumerate().rev().filter_map(|(at, act)| match &act.change {
         Change::Rename { path, to } => {
             let renamed = match path.kind.is_part() {
-                true => Path { part: to.clone(), ..path.clone() },
+                true => {
+                    let owner = owner_after(path.qname(), &acts[at..]);
+                    Path { part: to.clone(), schema: owner.schema, name: owner.name, kind: path.kind }
+                }
                 false => Path { name: to.clone(), ..path.clone() },
             };
             Some(Rename::Object { from: renamed, to: path.clone() })
@@ -328,4 +356,16 @@ fn inverse(acts: &[Act]) -> Vec<Rename> {
         _ => None,
     });
     renames.collect()
+}
+
+/// What the table of a part is called when the acts are done.
+fn owner_after(mut owner: QName, acts: &[Act]) -> QName {
+    for act in acts {
+        match &act.change {
+            Change::Rename { path, to } if path.kind == Kind::Table && path.qname() == owner => owner.name = to.clone(),
+            Change::Move { path, to } if path.kind == Kind::Table && path.qname() == owner => owner.schema = to.clone(),
+            _ => {}
+        }
+    }
+    owner
 }

@@ -60,7 +60,7 @@ pub(super) fn keep_old(shadows: &[&Shadow], before: &Schema, after: &Schema) -> 
 }
 
 /// The value in the old type, or NULL where it does not fit; never an error.
-fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, to: &Type) -> Option<String> {
+pub(in crate::plan) fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, to: &Type) -> Option<String> {
     if let (Some(is), Some(was)) = (enumeration(schemas, from), enumeration(schemas, to)) {
         // The old type has stepped aside, and does not know every new value.
         let old = QName::new(was.schema.clone(), names::old(&was.name));
