@@ -1,0 +1,96 @@
+//! Tools that apply one file for each migration: with sections for both ways, with a file for each, or with one way.
+
+use model::step::Layout;
+
+use super::{Around, Down, Place, Unit, Written};
+
+pub(super) fn write(units: &[Unit], place: &mut Place, written: &mut Written) {
+    for unit in units {
+        let path = place.next(&unit.slug);
+        let down = place.down(&path);
+        let setting = setting(place.layout(), unit.around, &path);
+        written.files.push((path, text(place.layout(), unit)));
+        written.files.extend(setting);
+        if let Some(down) = down {
+            let around = match &unit.down {
+                Down::Statements { around, .. } => *around,
+                _ => Around::Transaction,
+            };
+            let head = if place.layout() == Layout::Sqlx && around == Around::Nothing { "-- no-transaction\n" } else { "" };
+            written.files.push((down, format!("{head}{}", unit.down_text())));
+        }
+    }
+    if place.layout() == Layout::Flyway && units.iter().any(|unit| unit.around == Around::Nothing) {
+        written.remarks.push(
+            "Flyway waits for its own lock while an index is built CONCURRENTLY: set \
+             flyway.postgresql.transactional.lock=false"
+                .to_owned(),
+        );
+    }
+}
+
+/// A file that says how the one beside it is run.
+fn setting(layout: Layout, around: Around, path: &str) -> Option<(String, String)> {
+    if around == Around::Transaction {
+        return None;
+    }
+    match layout {
+        Layout::Flyway => Some((format!("{path}.conf"), "executeInTransaction=false\n".to_owned())),
+        Layout::Diesel => {
+            let folder = path.strip_suffix("up.sql")?;
+            Some((format!("{folder}metadata.toml"), "run_in_transaction = false\n".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn text(layout: Layout, unit: &Unit) -> String {
+    let up = unit.up_text();
+    match (layout, unit.around) {
+        (Layout::Dbmate, around) => {
+            let option = if around == Around::Nothing { " transaction:false" } else { "" };
+            let down_option = match &unit.down {
+                Down::Statements { around: Around::Nothing, .. } => " transaction:false",
+                _ => "",
+            };
+            format!("-- migrate:up{option}\n{up}\n-- migrate:down{down_option}\n{}", unit.down_text())
+        }
+        (Layout::Goose, around) => {
+            let alone = around == Around::Nothing || matches!(&unit.down, Down::Statements { around: Around::Nothing, .. });
+            let head = if alone { "-- +goose NO TRANSACTION\n" } else { "" };
+            format!("{head}-- +goose Up\n{}\n-- +goose Down\n{}", kept_whole(&up), kept_whole(&unit.down_text()))
+        }
+        (Layout::Sqlx, Around::Nothing) => format!("-- no-transaction\n{up}"),
+        // Nobody puts a transaction around these.
+        (Layout::Numbered, Around::Transaction) => {
+            let comments: String = unit.comments.iter().map(|line| format!("-- {line}\n")).collect();
+            let statements: String = unit.up.iter().map(|statement| format!("{statement}\n")).collect();
+            format!("{comments}BEGIN;\n{statements}COMMIT;\n")
+        }
+        _ => up,
+    }
+}
+
+/// goose cuts its files at semicolons: a statement with some inside is marked.
+fn kept_whole(text: &str) -> String {
+    let mut out = String::new();
+    let mut statement = String::new();
+    let mut in_body = false;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("--") && statement.is_empty() {
+            out += line;
+            continue;
+        }
+        statement += line;
+        in_body ^= line.matches('$').count() % 4 == 2;
+        if !in_body && line.trim_end().ends_with(';') {
+            let inside = statement.trim_end().trim_end_matches(';').contains(';');
+            match inside {
+                true => out += &format!("-- +goose StatementBegin\n{statement}-- +goose StatementEnd\n"),
+                false => out += &statement,
+            }
+            statement.clear();
+        }
+    }
+    out + &statement
+}
