@@ -10,6 +10,7 @@ mod fresh;
 mod locks;
 mod moved;
 mod names;
+mod partitions;
 mod remade;
 mod replace;
 mod required;

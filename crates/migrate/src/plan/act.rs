@@ -41,6 +41,8 @@ impl Planner<'_> {
                 }
                 _ => self.together(deploys, phase, title, vec![act.clone()]),
             },
+            Change::Create { object: Object::Table(own), .. }
+                if self.new_partition(path, own, &title, (deploys, phase)) => {}
             Change::Create { .. } | Change::Replace { .. } => self.join_or_draft(deploys, phase, title, act),
             Change::Drop { .. } => self.dropped(now, act, title),
             Change::Rename { to, .. } if path.kind == Kind::Table => {
@@ -79,14 +81,9 @@ impl Planner<'_> {
                 {
                     self.switch(title, vec![act.clone()]);
                 }
-                Aspect::DetachPartition { partition } => {
-                    let how = How { concurrently: true, ..How::default() };
-                    let act = Act { how, ..act.clone() };
-                    self.draft(deploys + 1, Phase::Contract, title, DraftWork::Alone(act));
-                    let clean =
-                        Act::new(Change::alter(Path::table(partition), Aspect::Other(self.without_bound(partition))));
-                    let title = format!("{partition} forgets its bounds");
-                    self.together(deploys + 1, Phase::Contract, title, vec![clean]);
+                Aspect::DetachPartition { .. } => self.detached(act, &table, title, deploys),
+                Aspect::AttachPartition { partition, bound } => {
+                    self.attached(act, &table, partition, bound, (deploys, phase));
                 }
                 Aspect::AddDomainCheck(check) if check.valid => {
                     let unproven = model::object::DomainCheck { valid: false, ..check.clone() };
@@ -219,7 +216,7 @@ impl Planner<'_> {
     }
 
     /// DETACH CONCURRENTLY leaves a check of the old bounds behind, under a name that the server chose.
-    fn without_bound(&self, partition: &QName) -> Sql {
+    pub(super) fn without_bound(&self, partition: &QName) -> Sql {
         let wanted = self.after.table(partition).into_iter().flat_map(|table| &table.constraints);
         let names: Vec<String> = wanted.map(|own| model::name::literal(&own.name)).collect();
         let table = model::name::literal(&partition.to_string());

@@ -29,6 +29,16 @@ pub(super) fn sync(table: &QName, column: &str) -> QName {
     QName::new(table.schema.clone(), with_suffix(&format!("zz_{}_{column}", table.name), "__sync"))
 }
 
+/// The check that the rows of a table belong to its bounds.
+pub(super) fn bounds(name: &str) -> Name {
+    with_suffix(name, "__bounds")
+}
+
+/// The check that no row of a default partition belongs to a new one.
+pub(super) fn outside(name: &str) -> Name {
+    with_suffix(name, "__outside")
+}
+
 /// What carries a value over to the other table.
 pub(super) fn carry(table: &QName, column: &str) -> QName {
     QName::new(table.schema.clone(), with_suffix(&format!("zz_{}_{column}", table.name), "__carry"))

@@ -76,7 +76,6 @@ pub fn written(plan: &Planned, mut place: Place, release: u32) -> Written {
 
 /// One step, as every tool could run it.
 struct Unit {
-    title: String,
     slug: String,
     /// Comment lines, without their dashes.
     comments: Vec<String>,
@@ -107,7 +106,6 @@ impl Unit {
         comments.extend(step.after.as_ref().map(|after| format!("From here on {after}")));
         let mut unit = Unit {
             slug: slug(&step.title),
-            title: step.title.clone(),
             comments,
             up: Vec::new(),
             down: down(step, place),

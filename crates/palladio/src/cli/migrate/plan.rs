@@ -59,11 +59,17 @@ pub(super) fn asked(way: &WayArgs) -> verb::Asked {
     verb::Asked { fills: way.fills.clone(), moves: way.moves.clone(), pairs: way.pairs.clone(), grace: Some(grace) }
 }
 
-/// What goes: also what the user moves away, or says of how it is made of what comes.
+/// What is no rename: also what the user moves away, and whatever other columns are made of.
 fn drops(way: &WayArgs) -> Vec<String> {
-    let named = way.fills.iter().chain(&way.moves).filter_map(|text| text.split_once('='));
-    let goes = named.map(|(target, _)| target.trim().to_owned());
-    way.drops.iter().cloned().chain(goes).collect()
+    let mut drops = way.drops.clone();
+    for (target, value) in way.fills.iter().chain(&way.moves).filter_map(|text| text.split_once('=')) {
+        let target = target.trim();
+        drops.push(target.to_owned());
+        let table = target.rsplit_once('.').map_or("", |(table, _)| table);
+        let words = value.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty());
+        drops.extend(words.map(|word| format!("{table}.{word}")));
+    }
+    drops
 }
 
 /// Both sides, and the statistics if there are any.
