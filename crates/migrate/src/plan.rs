@@ -11,6 +11,7 @@ mod locks;
 mod moved;
 mod names;
 mod partitions;
+mod promises;
 mod remade;
 mod replace;
 mod required;

@@ -193,17 +193,19 @@ impl Planner<'_> {
     /// Columns of one table go, in the end: after the acts that let go of them.
     pub(super) fn columns_go(&mut self, paths: Vec<Path>, mut acts: Vec<Act>) {
         let shown: Vec<String> = paths.iter().map(ToString::to_string).collect();
+        let columns = if paths.len() == 1 { "column" } else { "columns" };
         let shown = super::listed(&shown);
         let drop = |paths: Vec<Path>| paths.into_iter().map(|path| Act::new(Change::drop(path)));
         if self.settings.grace != Grace::Columns {
+            let title = format!("drop {columns} {shown}");
             acts.extend(drop(paths));
-            return self.together(1, Phase::Contract, format!("drop column {shown}"), acts);
+            return self.together(1, Phase::Contract, title, acts);
         }
         let away = |path: &Path| names::dropped(&path.part);
         acts.extend(paths.iter().map(|path| Act::new(Change::Rename { path: path.clone(), to: away(path) })));
-        self.together(1, Phase::Contract, format!("take column {shown} away, for now by a rename"), acts);
+        self.together(1, Phase::Contract, format!("take {columns} {shown} away, for now by a rename"), acts);
         let gone = paths.iter().map(|path| Path { part: away(path), ..path.clone() }).collect();
-        self.together(2, Phase::Contract, format!("drop column {shown}"), drop(gone).collect());
+        self.together(2, Phase::Contract, format!("drop {columns} {shown}"), drop(gone).collect());
     }
 
     /// The name is that of a table that goes away.

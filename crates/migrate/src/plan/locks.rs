@@ -4,7 +4,9 @@
 use model::change::Aspect;
 use model::object::{ConstraintKind, Object};
 use model::planned::Cost;
-use model::{Change, Expr, Kind, LockMode, Path, QName, Schema, Type, stored};
+use model::{Change, Expr, Kind, LockMode, Name, Path, QName, Schema, Type, stored};
+
+use super::names;
 
 /// The tables that are locked, each with the strongest mode.
 pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
@@ -120,12 +122,33 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
                 false => Cost::Scan,
             },
             Aspect::AddDomainCheck(check) if check.valid => Cost::Scan,
-            Aspect::AttachPartition { .. } => Cost::Scan,
+            Aspect::AttachPartition { partition, .. } => attaching(now, &change.path().qname(), partition),
             Aspect::Persistence(_) | Aspect::Tablespace(_) | Aspect::AccessMethod(_) => Cost::Rewrite,
             _ => Cost::Instant,
         },
         _ => Cost::Instant,
     }
+}
+
+/// Rows are looked at unless checks say of all of them where they belong.
+fn attaching(now: &Schema, parent: &QName, partition: &QName) -> Cost {
+    let has = |table: &QName, name: Name| now.table(table).and_then(|own| own.constraint(&name)).is_some_and(|own| own.valid);
+    let apart = default_of(now, parent).is_none_or(|default| has(default, names::outside(&partition.name)));
+    if apart && has(partition, names::bounds(&partition.name)) { Cost::Instant } else { Cost::Scan }
+}
+
+/// Whether rows of a default partition may belong to a new one, as far as nothing says that none does.
+pub(super) fn has_default(now: &Schema, parent: &QName) -> bool {
+    let Some(default) = default_of(now, parent).and_then(|default| now.table(default)) else { return false };
+    !default.constraints.iter().any(|own| own.valid && own.name.ends_with("__outside"))
+}
+
+fn default_of<'a>(now: &'a Schema, parent: &QName) -> Option<&'a QName> {
+    let mut children = now.children(parent);
+    children.find(|child| {
+        let of = now.table(child).and_then(|table| table.partition_of.as_ref());
+        of.is_some_and(|of| of.bound.to_string().trim().eq_ignore_ascii_case("default"))
+    })
 }
 
 /// A valid check of the table says that the column is not null: SET NOT NULL believes it.

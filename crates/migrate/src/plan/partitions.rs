@@ -56,7 +56,11 @@ impl Planner<'_> {
         let Some(expr) = expr.filter(|_| self.is_used(partition) && !self.is_small(partition)) else {
             return self.attach(parent, bound, act.clone(), deploys, phase);
         };
-        self.make_sure(partition, &name, expr, deploys, &format!("every row of {partition} belongs to its bounds"));
+        let titles = [
+            format!("{partition} takes only rows of its bounds"),
+            format!("every row of {partition} belongs to its bounds"),
+        ];
+        self.make_sure(partition, &name, expr, deploys, titles);
         self.attach(parent, bound, act.clone(), deploys, Phase::Constrain);
         let drop = Act::new(Change::drop(Path::constraint(partition, name)));
         if let Some(super::Draft { work: DraftWork::Together(acts), .. }) = self.drafts.last_mut() {
@@ -82,16 +86,24 @@ impl Planner<'_> {
             _ => default.name.clone(),
         };
         let name = names::outside(&last);
-        self.make_sure(&default, &name, outside, deploys, &format!("no row of {default} belongs to the new partition"));
+        let titles = [
+            format!("{default} takes no row that belongs to {last}"),
+            format!("no row of {default} belongs to {last}"),
+        ];
+        self.make_sure(&default, &name, outside, deploys, titles);
         let drop = Act::new(Change::drop(Path::constraint(&default, name)));
         self.together(deploys, Phase::Constrain, title, vec![act, drop]);
     }
 
-    fn make_sure(&mut self, table: &QName, name: &Name, expr: Expr, deploys: u32, title: &str) {
+    /// A check, first for what is written, then for all rows.
+    fn make_sure(&mut self, table: &QName, name: &Name, expr: Expr, deploys: u32, titles: [String; 2]) {
         let check = Constraint { valid: false, ..Constraint::new(name.clone(), ConstraintKind::Check(expr)) };
         let path = Path::constraint(table, name.clone());
-        self.together(deploys, Phase::Constrain, format!("{title}, for new rows"), vec![Act::new(Change::add_constraint(table, check))]);
-        self.together(deploys, Phase::Constrain, title.to_owned(), vec![Act::new(Change::alter(path, Aspect::Validate))]);
+        let add = Act::new(Change::add_constraint(table, check));
+        let validate = Act::new(Change::alter(path, Aspect::Validate));
+        for (title, act) in titles.into_iter().zip([add, validate]) {
+            self.together(deploys, Phase::Constrain, title, vec![act]);
+        }
     }
 
     /// The partition for whatever belongs to no other, when it was there before and stays.

@@ -9,7 +9,7 @@ use model::step::How;
 use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
 use write::sql::postgres::change_as;
 
-use super::{Draft, DraftWork, Plan, Planner, locks};
+use super::{Draft, DraftWork, Plan, Planner, locks, promises};
 use crate::diff::{Act, Diff, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
@@ -22,17 +22,26 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
     }
     drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
     let drafts = joined(drafts);
-    let mut maker =
-        Maker { before, now: before.clone(), settings: &settings.diff, steps: Vec::new(), left: Vec::new() };
+    let mut maker = Maker {
+        before,
+        now: before.clone(),
+        settings: &settings.diff,
+        steps: Vec::new(),
+        left: Vec::new(),
+        made: BTreeSet::new(),
+    };
     let mut deploys = 0;
-    for draft in drafts {
+    for at in 0..drafts.len() {
+        let draft = &drafts[at];
         if draft.deploys > deploys {
-            maker.deploy(draft.phase);
+            let next: Vec<&Draft> = drafts[at..].iter().take_while(|own| own.deploys == draft.deploys).collect();
+            maker.deploy(draft.phase, promises::needed(before, &next));
         }
         deploys = draft.deploys;
-        maker.step(draft);
+        maker.step(draft.clone());
     }
-    let Maker { now, steps, mut left, .. } = maker;
+    let Maker { now, mut steps, mut left, .. } = maker;
+    promises::told(before, after, &drafts, &mut steps);
     let rest = diff(&now, after, &Settings { renames: Vec::new(), ..settings.diff.clone() });
     left.extend(rest.acts.iter().map(|act| act.change.path().clone()).chain(rest.left));
     left.sort();
@@ -125,6 +134,8 @@ struct Maker<'a> {
     settings: &'a Settings,
     steps: Vec<PlannedStep>,
     left: Vec<Path>,
+    /// Tables that this plan makes: they have no rows but those that it gives them.
+    made: BTreeSet<QName>,
 }
 
 /// What came of the acts of a step.
@@ -140,16 +151,12 @@ impl Maker<'_> {
         self.steps.last().map_or(1, |step| step.release)
     }
 
-    fn deploy(&mut self, next: Phase) {
-        let title = match next {
-            Phase::Contract => "deploy the application that no longer needs what goes next",
-            _ => "deploy the application that writes the new shape",
-        };
+    fn deploy(&mut self, next: Phase, title: String) {
         self.steps.push(PlannedStep {
             // Where nothing comes before it, it is the beginning.
             release: self.steps.last().map_or(1, |step| step.release + 1),
             phase: next,
-            title: title.to_owned(),
+            title,
             work: Work::Deploy,
             locks: Vec::new(),
             cost: Cost::Instant,
@@ -210,7 +217,6 @@ impl Maker<'_> {
         let mut locked: Vec<(QName, LockMode)> = Vec::new();
         let mut cost = Cost::Instant;
         let mut done = Vec::new();
-        let mut empty: BTreeSet<QName> = BTreeSet::new();
         for act in acts {
             let made = change_as(&self.now, &act.change, &act.how);
             let mut wanted = locks::of(&self.now, &act.change);
@@ -226,11 +232,17 @@ impl Maker<'_> {
             }
             // What was made a moment ago has no rows to work through.
             let owner = act.change.path().qname();
-            if !empty.contains(&owner) && (!locked.is_empty() || !wanted.is_empty()) {
+            let is_empty = match &act.change {
+                Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => {
+                    self.made.contains(partition) && !locks::has_default(&self.now, &owner)
+                }
+                _ => self.made.contains(&owner),
+            };
+            if !is_empty && (!locked.is_empty() || !wanted.is_empty()) {
                 cost = cost.max(one);
             }
             if let Change::Create { object: Object::Table(_), .. } = act.change {
-                empty.insert(owner);
+                self.made.insert(owner);
             }
             merge(&mut locked, wanted);
             statements.extend(made);
@@ -260,7 +272,7 @@ impl Maker<'_> {
         if changes().any(|change| matches!(change, Change::Alter { aspect: Aspect::AddValue { .. }, .. })) {
             return Undo::Lost("a value of an enum cannot be taken away again".to_owned());
         }
-        let lost = changes().find_map(|change| match change {
+        let lost = changes().filter_map(|change| match change {
             Change::Drop { path, .. } if matches!(path.kind, Kind::Table | Kind::Sequence) => Some(path),
             Change::Drop { path, .. } if path.kind == Kind::Column => {
                 let generated = was.column(&path.qname(), &path.part).is_some_and(|column| column.generated.is_some());
@@ -268,8 +280,9 @@ impl Maker<'_> {
             }
             _ => None,
         });
-        if let Some(path) = lost {
-            return Undo::Lost(format!("the values of {path} are gone"));
+        let lost: Vec<String> = lost.map(ToString::to_string).collect();
+        if !lost.is_empty() {
+            return Undo::Lost(format!("the values of {} are gone", super::listed(&lost)));
         }
         if let (Work::Alone { .. }, [Act { change: Change::Create { path, .. }, how }]) = (work, acts) {
             let statements = change_as(&self.now, &Change::drop(path.clone()), how);

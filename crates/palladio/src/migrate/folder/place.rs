@@ -49,6 +49,14 @@ impl Place {
     #[must_use]
     pub fn beside(mut self, files: impl IntoIterator<Item = (String, String)>) -> Place {
         self.beside.extend(files);
+        if self.history.layout == Layout::Rails {
+            // Ruby is not read: what is there says itself which is the last.
+            let ours = |path: &&String| path.ends_with(".rb") && path.starts_with(self.home());
+            if let Some(last) = self.beside.keys().filter(ours).max().filter(|last| **last > self.history.last || self.is_new) {
+                self.history.last.clone_from(last);
+                self.is_new = false;
+            }
+        }
         self
     }
 

@@ -1,0 +1,101 @@
+//! What the application may rely on after a release, and what it has to do without before the next one.
+
+use std::collections::BTreeSet;
+
+use model::change::Aspect;
+use model::object::Object;
+use model::planned::{PlannedStep, Work};
+use model::{Change, Kind, Path, Schema};
+
+use super::{Draft, DraftWork, listed};
+
+/// Names beyond these are only counted.
+const SHOWN: usize = 4;
+
+/// What kind of application is deployed before these drafts.
+pub(super) fn needed(before: &Schema, next: &[&Draft]) -> String {
+    let acts = || next.iter().flat_map(|draft| acts(draft));
+    let goes = |change: &Change| match change {
+        Change::Drop { path, .. } | Change::Rename { path, .. } => {
+            let seen = matches!(path.kind, Kind::Table | Kind::Column | Kind::View | Kind::MaterializedView | Kind::Function);
+            seen && before.contains(path)
+        }
+        _ => false,
+    };
+    let mut gone: Vec<Path> = acts().filter(|change| goes(change)).map(|change| change.path().clone()).collect();
+    gone.dedup();
+    // What a table takes with it needs no word of its own.
+    let tables: BTreeSet<Path> = gone.iter().filter(|path| path.kind == Kind::Table).cloned().collect();
+    gone.retain(|path| !path.kind.is_part() || !tables.contains(&Path::table(&path.qname())));
+    let required = acts().filter_map(|change| match change {
+        Change::Create { path, object: Object::Constraint(own) } if own.name.ends_with("__not_null") => {
+            own.columns().first().map(|column| Path::column(&path.qname(), column.clone()))
+        }
+        Change::Alter { path, aspect: Aspect::NotNull(Some(_)) } if path.kind == Kind::Column => Some(path.clone()),
+        _ => None,
+    });
+    let required: BTreeSet<Path> = required.filter(|path| !before.contains(path)).collect();
+    let kept = next.iter().any(|draft| matches!(&draft.work, DraftWork::Together(acts) if acts.iter().any(|act| {
+        let path = act.change.path();
+        matches!(act.change, Change::Drop { .. }) && path.last().ends_with("__dropped")
+    })));
+    let shown = |paths: &mut dyn Iterator<Item = &Path>| some(&paths.map(ToString::to_string).collect::<Vec<_>>());
+    match (gone.is_empty(), required.is_empty()) {
+        (false, true) => format!("deploy the application that does without {}", shown(&mut gone.iter())),
+        (true, false) => format!("deploy the application that always writes {}", shown(&mut required.iter())),
+        (false, false) => format!(
+            "deploy the application that always writes {} and does without {}",
+            shown(&mut required.iter()),
+            shown(&mut gone.iter())
+        ),
+        (true, true) if kept => "wait until nobody misses what was taken away".to_owned(),
+        (true, true) => "deploy the application that works with what is there now".to_owned(),
+    }
+}
+
+/// What came in a release may be used when its last step is done.
+pub(super) fn told(before: &Schema, after: &Schema, drafts: &[Draft], steps: &mut [PlannedStep]) {
+    let mut releases: Vec<u32> = drafts.iter().map(|draft| draft.deploys).collect();
+    releases.dedup();
+    let mut seen: Vec<u32> = steps.iter().filter(|step| step.work != Work::Deploy).map(|step| step.release).collect();
+    seen.dedup();
+    for (deploys, release) in releases.into_iter().zip(seen) {
+        let own = drafts.iter().filter(|draft| draft.deploys == deploys);
+        let comes = |change: &&Change| {
+            let path = change.path();
+            let kinds = [Kind::Table, Kind::Column, Kind::View, Kind::MaterializedView, Kind::Function, Kind::Procedure];
+            matches!(change, Change::Create { .. })
+                && kinds.contains(&path.kind)
+                && !path.name.starts_with("zz_")
+                && !before.contains(path)
+                && after.contains(path)
+        };
+        let new: Vec<&Path> = own.flat_map(|draft| acts(draft)).filter(comes).map(Change::path).collect();
+        let said: String = steps.iter().filter_map(|step| step.after.as_deref()).collect::<Vec<_>>().join("; ");
+        let words: Vec<String> = new.iter().map(ToString::to_string).filter(|word| !said.contains(word.as_str())).collect();
+        let Some(last) = steps.iter_mut().rev().find(|step| step.release == release) else { continue };
+        if !words.is_empty() {
+            let what = format!("{} may be used", some(&words));
+            last.after = Some(match last.after.take() {
+                Some(after) => format!("{after}; {what}"),
+                None => what,
+            });
+        }
+    }
+}
+
+fn acts(draft: &Draft) -> impl Iterator<Item = &Change> {
+    let (many, one) = match &draft.work {
+        DraftWork::Together(acts) => (acts.as_slice(), None),
+        DraftWork::Alone(act) => (&[][..], Some(act)),
+        DraftWork::Backfill(_) | DraftWork::Update { .. } => (&[][..], None),
+    };
+    many.iter().chain(one).map(|act| &act.change)
+}
+
+fn some(names: &[String]) -> String {
+    match names.len() {
+        count if count > SHOWN => format!("{} and {} more", names[..SHOWN - 1].join(", "), count - SHOWN + 1),
+        _ => listed(names),
+    }
+}
