@@ -41,10 +41,10 @@ impl Planner<'_> {
         let (deploys, phase) = place;
         let object = Object::Table(std::sync::Arc::new(alone));
         let create = Act::new(Change::Create { path: path.clone(), object });
-        self.together(deploys, phase, format!("{title}, by itself"), vec![create]);
         let attach = Aspect::AttachPartition { partition: table.name.clone(), bound: of.bound.clone() };
         let attach = Act::new(Change::alter(Path::table(&of.parent), attach));
-        self.attach(&of.parent, &of.bound, attach, deploys, phase);
+        let title = format!("{title}, and attach it to {}", of.parent);
+        self.attach(&of.parent, &of.bound, vec![create, attach], place, &title);
         true
     }
 
@@ -53,37 +53,31 @@ impl Planner<'_> {
     pub(super) fn attached(&mut self, act: &Act, parent: &QName, partition: &QName, bound: &Sql, place: (u32, Phase)) {
         let (deploys, phase) = place;
         let (name, expr) = (names::bounds(&partition.name), self.bounds(parent, bound));
+        let title = format!("{partition} is a partition of {parent}");
         let Some(expr) = expr.filter(|_| self.is_used(partition) && !self.is_small(partition)) else {
-            return self.attach(parent, bound, act.clone(), deploys, phase);
+            return self.attach(parent, bound, vec![act.clone()], place, &title);
         };
         let titles = [
             format!("{partition} takes only rows of its bounds"),
             format!("every row of {partition} belongs to its bounds"),
         ];
         self.make_sure(partition, &name, expr, deploys, titles);
-        self.attach(parent, bound, act.clone(), deploys, Phase::Constrain);
         let drop = Act::new(Change::drop(Path::constraint(partition, name)));
-        if let Some(super::Draft { work: DraftWork::Together(acts), .. }) = self.drafts.last_mut() {
-            acts.push(drop);
-        }
+        let place = (deploys, phase.max(Phase::Constrain));
+        self.attach(parent, bound, vec![act.clone(), drop], place, &title);
     }
 
     /// The rows of a default partition that would belong to the new one are sought before as well.
-    fn attach(&mut self, parent: &QName, bound: &Sql, act: Act, deploys: u32, phase: Phase) {
-        let title = match &act.change {
-            Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => {
-                format!("{partition} is a partition of {parent}")
-            }
-            _ => format!("a partition of {parent}"),
-        };
+    fn attach(&mut self, parent: &QName, bound: &Sql, mut acts: Vec<Act>, place: (u32, Phase), title: &str) {
+        let (deploys, phase) = place;
+        let last = acts.iter().find_map(|act| match &act.change {
+            Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => Some(partition.name.clone()),
+            _ => None,
+        });
         let default = self.default_of(parent).filter(|default| !self.is_small(default));
         let outside = self.bounds(parent, bound).map(|expr| Expr::Unary { op: "NOT".into(), operand: Box::new(expr) });
-        let (Some(default), Some(outside)) = (default, outside) else {
-            return self.together(deploys, phase, title, vec![act]);
-        };
-        let last = match &act.change {
-            Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => partition.name.clone(),
-            _ => default.name.clone(),
+        let (Some(default), Some(outside), Some(last)) = (default, outside, last) else {
+            return self.together(deploys, phase, title, acts);
         };
         let name = names::outside(&last);
         let titles = [
@@ -91,8 +85,8 @@ impl Planner<'_> {
             format!("no row of {default} belongs to {last}"),
         ];
         self.make_sure(&default, &name, outside, deploys, titles);
-        let drop = Act::new(Change::drop(Path::constraint(&default, name)));
-        self.together(deploys, Phase::Constrain, title, vec![act, drop]);
+        acts.push(Act::new(Change::drop(Path::constraint(&default, name))));
+        self.together(deploys, Phase::Constrain, title, acts);
     }
 
     /// A check, first for what is written, then for all rows.

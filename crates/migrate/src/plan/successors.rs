@@ -113,8 +113,8 @@ impl Planner<'_> {
         self.says(match group.lost().as_slice() {
             [] => format!("what is written to {old} is in {made}, and the other way round"),
             lost => format!(
-                "what is written to {old} is in {made}; what is written to {made} is not in {}: from the next \
-                 deployment on, the application before it does not see it, and there is no way back without losing it",
+                "what is written to {old} is in {made}, but what is written to {made} does not reach {}: when the next \
+                 application writes, the one before it reads old values, and to go back to it loses what was written",
                 listed(table, lost)
             ),
         });

@@ -149,10 +149,16 @@ impl Unit {
         unit
     }
 
+    /// The comments as lines that begin with this sign.
+    fn commented(&self, sign: &str) -> String {
+        let lines = self.comments.iter().flat_map(|comment| wrapped(comment));
+        lines.map(|line| format!("{sign} {line}\n")).collect()
+    }
+
     /// The comments and the statements as lines of SQL.
     fn up_text(&self) -> String {
         let mut out = String::new();
-        self.comments.iter().for_each(|line| out += &format!("-- {line}\n"));
+        out += &self.commented("--");
         self.up.iter().for_each(|statement| out += &format!("{statement}\n"));
         out
     }
@@ -213,6 +219,24 @@ fn if_not_exists(statement: &str) -> String {
     statement
 }
 
+/// Long sentences as lines; what is indented is SQL and stays.
+fn wrapped(comment: &str) -> Vec<String> {
+    const WIDTH: usize = 100;
+    if comment.starts_with(' ') {
+        return vec![comment.to_owned()];
+    }
+    let mut lines = vec![String::new()];
+    for word in comment.split(' ') {
+        let last = lines.last_mut().expect("there is always one");
+        match last.is_empty() || last.len() + word.len() < WIDTH {
+            true if last.is_empty() => *last = word.to_owned(),
+            true => *last += &format!(" {word}"),
+            false => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// `add column orders.note` becomes `add_column_orders_note`.
 fn slug(title: &str) -> String {
     const LONGEST: usize = 48;
@@ -223,7 +247,9 @@ fn slug(title: &str) -> String {
             false if !out.ends_with('_') && !out.is_empty() => out.push('_'),
             false => {}
         }
-        if out.len() >= LONGEST {
+        if out.len() > LONGEST {
+            // Whole words only.
+            out.truncate(out.rfind('_').unwrap_or(LONGEST));
             break;
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn write(units: &[Unit], place: &mut Place, written: &mut Written) {
     for unit in units {
         let path = place.next(&unit.slug);
         let statements: Vec<&str> = unit.up.iter().map(String::as_str).collect();
-        let comments: String = unit.comments.iter().map(|line| format!("-- {line}\n")).collect();
+        let comments = unit.commented("--");
         written.files.push((path.clone(), format!("{comments}{}\n", statements.join("\n--> statement-breakpoint\n"))));
         let name = path.rsplit('/').next().unwrap_or(&path);
         if in_folders {

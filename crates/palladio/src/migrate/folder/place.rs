@@ -86,7 +86,12 @@ impl Place {
     /// The path of the next one.
     pub(super) fn next(&mut self, called: &str) -> String {
         let taken = self.taken.iter().map(String::as_str).collect();
-        let path = self.history.path(&taken, called).unwrap_or_else(|| format!("{}/{called}.sql", self.home()));
+        let path = match self.layout() {
+            // It counts from nothing.
+            Layout::Drizzle if self.is_new => Some(self.history.last.replace("none", called)),
+            _ => self.history.path(&taken, called),
+        };
+        let path = path.unwrap_or_else(|| format!("{}/{called}.sql", self.home()));
         self.is_new = false;
         self.history.last.clone_from(&path);
         self.taken.insert(path.clone());

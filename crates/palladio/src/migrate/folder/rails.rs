@@ -41,7 +41,7 @@ fn text(unit: &Unit, slug: &str, version: &str) -> String {
     let class = if class.starts_with(|first: char| first.is_ascii_digit()) { format!("Step{class}") } else { class };
     let down_alone = matches!(&unit.down, Down::Statements { around: Around::Nothing, .. });
     let alone = if unit.around == Around::Nothing || down_alone { "  disable_ddl_transaction!\n\n" } else { "" };
-    let comments: String = unit.comments.iter().map(|line| format!("  # {line}\n")).collect();
+    let comments = unit.commented("  #");
     let down = match &unit.down {
         Down::Statements { statements, .. } => execute(statements),
         Down::Nothing => "    # There is nothing to take back\n".to_owned(),
@@ -64,13 +64,9 @@ end
 
 /// The text stays as it is: nothing is replaced in it, and its lines begin where they began.
 fn execute(statements: &[String]) -> String {
-    let mut out = String::new();
-    for statement in statements {
-        out += "    execute <<~'SQL'\n";
-        statement.lines().for_each(|line| out += &format!("{}\n", format!("      {line}").trim_end()));
-        out += "    SQL\n";
-    }
-    out
+    let lines = statements.iter().flat_map(|statement| statement.lines());
+    let lines: String = lines.map(|line| format!("{}\n", format!("      {line}").trim_end())).collect();
+    format!("    execute <<~'SQL'\n{lines}    SQL\n")
 }
 
 fn ruby(text: &str) -> String {

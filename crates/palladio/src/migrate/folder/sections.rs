@@ -63,7 +63,7 @@ fn text(layout: Layout, unit: &Unit) -> String {
         (Layout::Sqlx, Around::Nothing) => format!("-- no-transaction\n{up}"),
         // Nobody puts a transaction around these.
         (Layout::Numbered, Around::Transaction) => {
-            let comments: String = unit.comments.iter().map(|line| format!("-- {line}\n")).collect();
+            let comments = unit.commented("--");
             let statements: String = unit.up.iter().map(|statement| format!("{statement}\n")).collect();
             format!("{comments}BEGIN;\n{statements}COMMIT;\n")
         }
