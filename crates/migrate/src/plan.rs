@@ -144,6 +144,8 @@ struct Draft {
     after: Option<String>,
     /// Why it cannot be taken back, where the changes do not say so themselves.
     lost: Option<String>,
+    /// What it takes to go back besides the changes.
+    back: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -250,13 +252,20 @@ impl<'a> Planner<'a> {
     }
 
     fn draft(&mut self, deploys: u32, phase: Phase, title: impl Into<String>, work: DraftWork) {
-        self.drafts.push(Draft { deploys, phase, title: title.into(), work, after: None, lost: None });
+        self.drafts.push(Draft { deploys, phase, title: title.into(), work, after: None, lost: None, back: None });
     }
 
     /// What holds after the draft that was made last.
     fn says(&mut self, after: impl Into<String>) {
         if let Some(draft) = self.drafts.last_mut() {
             draft.after = Some(after.into());
+        }
+    }
+
+    /// What the draft that was made last needs besides its changes, to be taken back.
+    fn also_back(&mut self, statement: String) {
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.back = Some(statement);
         }
     }
 

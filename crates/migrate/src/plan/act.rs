@@ -8,7 +8,7 @@ use model::step::How;
 use model::{Change, Kind, Path, QName, Schema, Span, Sql};
 use write::words;
 
-use super::{Draft, DraftWork, Grace, Planner, names};
+use super::{Draft, DraftWork, Grace, Planner, names, promises};
 use crate::diff::Act;
 
 impl Planner<'_> {
@@ -57,6 +57,9 @@ impl Planner<'_> {
                 Aspect::NotNull(Some(not_null)) if used && path.kind == Kind::Column && !self.is_small(&table) => {
                     self.becomes_required(path, not_null);
                 }
+                Aspect::NotNull(Some(_)) if path.kind == Kind::Domain => {
+                    self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]);
+                }
                 Aspect::Validate | Aspect::ValidateDomainCheck(_) => {
                     self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]);
                 }
@@ -69,6 +72,13 @@ impl Planner<'_> {
                 Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
                 // Its checks have to be valid before.
                 Aspect::Inherit(_) => self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]),
+                Aspect::RowSecurity(security) if security.enabled && used => {
+                    let set = promises::settings_of(self.after, &table);
+                    let deploys = deploys + u32::from(!set.is_empty());
+                    self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
+                    let set = if set.is_empty() { String::new() } else { format!(", which ask for {}", set.join(", ")) };
+                    self.says(format!("whoever does not own {table} sees and writes only what its policies give{set}"));
+                }
                 Aspect::RowSecurity(_) | Aspect::Policy(_) => {
                     self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
                 }

@@ -1,10 +1,10 @@
 //! New columns, indexes and constraints of tables that others use.
 
 use model::change::Aspect;
-use model::object::{Column, Constraint, ConstraintKind, Index, Key, NotNull, Object};
+use model::object::{Column, Constraint, ConstraintKind, Identity, Index, Key, NotNull, Object, Sequence};
 use model::planned::Phase;
 use model::step::How;
-use model::{Change, Expr, Name, Path, QName};
+use model::{Change, Expr, Kind, Name, Path, QName, Sql};
 
 use super::{DraftWork, Planner, names};
 use crate::diff::Act;
@@ -14,6 +14,12 @@ impl Planner<'_> {
     pub(super) fn new_column(&mut self, path: &Path, column: &Column) {
         let table = path.qname();
         let (deploys, phase) = self.ready_for(path);
+        if let Some(identity) = &column.identity
+            && !self.is_small(&table)
+            && self.before.table(&self.name_before(&table).unwrap_or_else(|| table.clone())).is_some_and(|own| !own.is_partitioned())
+        {
+            return self.numbered(path, column, identity);
+        }
         let create = |column: Column| {
             let object = Object::Column(Box::new(column));
             Act::new(Change::Create { path: path.clone(), object })
@@ -43,6 +49,47 @@ impl Planner<'_> {
             let by_application = column.default.is_none();
             self.require(&table, &column.name, not_null, deploys + u32::from(by_application));
         }
+    }
+
+    /// A new identity column: old rows get their numbers in batches from a sequence of their own, which the identity goes
+    /// on from.
+    fn numbered(&mut self, path: &Path, column: &Column, identity: &Identity) {
+        let table = path.qname();
+        let numbers = QName::new(table.schema.clone(), names::numbers(&format!("{}_{}", table.name, column.name)));
+        let sequence = Sequence { name: numbers.clone(), owned_by: None, ..identity.sequence.clone() };
+        let literal = Expr::Cast {
+            operand: Box::new(Expr::String(numbers.to_string().into())),
+            ty: model::Type::builtin("regclass"),
+        };
+        let next = Expr::call(QName::builtin("nextval"), vec![literal]);
+        let bare = Column { identity: None, default: None, not_null: None, ..column.clone() };
+        let alter = |aspect| Act::new(Change::alter(path.clone(), aspect));
+        let counter = Path::object(Kind::Sequence, &numbers);
+        let acts = vec![
+            Act::new(Change::Create { path: counter.clone(), object: Object::Sequence(sequence) }),
+            Act::new(Change::add_column(&table, bare)),
+            alter(Aspect::Default(Some(next.clone()))),
+        ];
+        self.together(0, Phase::Expand, format!("add column {path}, and number what is written"), acts);
+        let condition = format!("{} IS NULL", model::name::quoted(&column.name));
+        self.backfill(&table, vec![(column.name.clone(), next.to_string())], condition, 0);
+        self.require(&table, &column.name, &column.not_null.clone().unwrap_or_default(), 0);
+        let goes_on = format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}), last_value, is_called) FROM {numbers}",
+            model::name::literal(&table.to_string()),
+            model::name::literal(&column.name),
+        );
+        let acts = vec![
+            alter(Aspect::Default(None)),
+            alter(Aspect::Identity(Some(Box::new(identity.clone())))),
+            alter(Aspect::Other(Sql::text(goes_on))),
+            Act::new(Change::drop(counter)),
+        ];
+        self.together(0, Phase::Constrain, format!("{path} is numbered by identity"), acts);
+        let from = model::name::quoted(&column.name);
+        let literal = model::name::literal(&numbers.to_string());
+        self.also_back(format!("SELECT setval({literal}, GREATEST((SELECT max({from}) FROM {table}), 1));"));
+        self.ready.insert(path.clone(), (0, Phase::Constrain));
     }
 
     /// What the user gives to the rows that are there.

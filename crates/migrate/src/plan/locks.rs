@@ -2,6 +2,7 @@
 //! the statements; the lab shows each when a plan is proven).
 
 use model::change::Aspect;
+use model::dialect::Version;
 use model::object::{ConstraintKind, Object};
 use model::planned::Cost;
 use model::{Change, Expr, Kind, LockMode, Name, Path, QName, Schema, Type, stored};
@@ -9,7 +10,7 @@ use model::{Change, Expr, Kind, LockMode, Name, Path, QName, Schema, Type, store
 use super::names;
 
 /// The tables that are locked, each with the strongest mode.
-pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
+pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName, LockMode)> {
     let owner = change.path().qname();
     let kind = change.path().kind;
     let on = |mode| vec![(owner.clone(), mode)];
@@ -56,13 +57,13 @@ pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
         Change::Rename { .. } | Change::Move { .. } if kind.is_part() || kind == Kind::Table => {
             on(LockMode::AccessExclusive)
         }
-        Change::Alter { aspect, .. } => altered(now, change, aspect),
+        Change::Alter { aspect, .. } => altered(now, change, aspect, version),
         Change::Replace { .. } if matches!(kind, Kind::Trigger) => on(LockMode::ShareRowExclusive),
         _ => Vec::new(),
     }
 }
 
-fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMode)> {
+fn altered(now: &Schema, change: &Change, aspect: &Aspect, version: Version) -> Vec<(QName, LockMode)> {
     let path = change.path();
     let owner = path.qname();
     let relation = path.kind.is_part() || path.kind == Kind::Table;
@@ -76,6 +77,15 @@ fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMo
                 now.table(&owner).and_then(|table| table.constraint(&path.part)).and_then(|own| own.as_foreign_key());
             let target = key.filter(|key| key.table != owner).map(|key| (key.table.clone(), LockMode::RowShare));
             on(LockMode::ShareUpdateExclusive).into_iter().chain(target).collect()
+        }
+        Aspect::ValidateDomainCheck(_) | Aspect::NotNull(Some(_)) if path.kind == Kind::Domain => {
+            // Since 18 validation lets writers go on (release notes of 18, ALTER DOMAIN VALIDATE CONSTRAINT).
+            let validates = matches!(aspect, Aspect::ValidateDomainCheck(_));
+            let mode = if validates && version.0 >= 18 { LockMode::ShareUpdateExclusive } else { LockMode::Share };
+            of_domain(now, &owner).into_iter().map(|table| (table, mode)).collect()
+        }
+        Aspect::AddDomainCheck(check) if check.valid => {
+            of_domain(now, &owner).into_iter().map(|table| (table, LockMode::Share)).collect()
         }
         Aspect::Enabled(_) => on(LockMode::ShareRowExclusive),
         Aspect::Grant(_) | Aspect::Revoke(_) | Aspect::Other(_) => Vec::new(),
@@ -117,6 +127,7 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
                 if keeps { Cost::Instant } else { Cost::Rewrite }
             }
             Aspect::Validate | Aspect::ValidateDomainCheck(_) => Cost::Scan,
+            Aspect::NotNull(Some(_)) if change.path().kind == Kind::Domain => Cost::Scan,
             Aspect::NotNull(Some(own)) if !own.not_valid => match is_proven(now, change.path()) {
                 true => Cost::Instant,
                 false => Cost::Scan,
@@ -128,6 +139,12 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
         },
         _ => Cost::Instant,
     }
+}
+
+/// The tables with a column of the domain.
+fn of_domain(now: &Schema, domain: &QName) -> Vec<QName> {
+    let has = |table: &&model::object::Table| table.columns.iter().any(|column| column.ty.user_defined() == Some(domain));
+    now.tables().filter(has).map(|table| table.name.clone()).collect()
 }
 
 /// Rows are looked at unless checks say of all of them where they belong.

@@ -39,6 +39,11 @@ pub(super) fn outside(name: &str) -> Name {
     with_suffix(name, "__outside")
 }
 
+/// The sequence that numbers the rows of a table until its identity column does.
+pub(super) fn numbers(name: &str) -> Name {
+    with_suffix(name, "__numbers")
+}
+
 /// What carries a value over to the other table.
 pub(super) fn carry(table: &QName, column: &str) -> QName {
     QName::new(table.schema.clone(), with_suffix(&format!("zz_{}_{column}", table.name), "__carry"))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::change::Aspect;
 use model::object::Object;
 use model::planned::{PlannedStep, Work};
-use model::{Change, Kind, Path, Schema};
+use model::{Change, Kind, Path, QName, Schema};
 
 use super::{Draft, DraftWork, listed};
 
@@ -13,7 +13,7 @@ use super::{Draft, DraftWork, listed};
 const SHOWN: usize = 4;
 
 /// What kind of application is deployed before these drafts.
-pub(super) fn needed(before: &Schema, next: &[&Draft]) -> String {
+pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String {
     let acts = || next.iter().flat_map(|draft| acts(draft));
     let goes = |change: &Change| match change {
         Change::Drop { path, .. } | Change::Rename { path, .. } => {
@@ -40,6 +40,14 @@ pub(super) fn needed(before: &Schema, next: &[&Draft]) -> String {
         matches!(act.change, Change::Drop { .. }) && path.last().ends_with("__dropped")
     })));
     let shown = |paths: &mut dyn Iterator<Item = &Path>| some(&paths.map(ToString::to_string).collect::<Vec<_>>());
+    let guarded = acts().filter_map(|change| match change {
+        Change::Alter { path, aspect: Aspect::RowSecurity(own) } if own.enabled => Some(settings_of(after, &path.qname())),
+        _ => None,
+    });
+    let set: BTreeSet<String> = guarded.flatten().collect();
+    if !set.is_empty() {
+        return format!("deploy the application that sets {}", some(&set.into_iter().collect::<Vec<_>>()));
+    }
     match (gone.is_empty(), required.is_empty()) {
         (false, true) => format!("deploy the application that does without {}", shown(&mut gone.iter())),
         (true, false) => format!("deploy the application that always writes {}", shown(&mut required.iter())),
@@ -82,6 +90,18 @@ pub(super) fn told(before: &Schema, after: &Schema, drafts: &[Draft], steps: &mu
             });
         }
     }
+}
+
+/// The settings that the policies of a table ask for: the application has to make them.
+pub(super) fn settings_of(after: &Schema, table: &QName) -> Vec<String> {
+    let policies = after.table(table).into_iter().flat_map(|table| &table.policies);
+    let texts = policies.flat_map(|policy| policy.using.iter().chain(&policy.check)).map(ToString::to_string);
+    let mut found = BTreeSet::new();
+    for text in texts {
+        let asked = text.split("current_setting('").skip(1).filter_map(|rest| rest.split('\'').next());
+        found.extend(asked.map(str::to_owned));
+    }
+    found.into_iter().collect()
 }
 
 fn acts(draft: &Draft) -> impl Iterator<Item = &Change> {

@@ -18,7 +18,7 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         // What stands on the new shape comes behind it.
         let title = titled(&switch_titles);
         let work = DraftWork::Together(switch);
-        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: switch_note, lost: switch_lost });
+        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: switch_note, lost: switch_lost, back: None });
     }
     drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
     let drafts = joined(drafts);
@@ -35,7 +35,7 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         let draft = &drafts[at];
         if draft.deploys > deploys {
             let next: Vec<&Draft> = drafts[at..].iter().take_while(|own| own.deploys == draft.deploys).collect();
-            maker.deploy(draft.phase, promises::needed(before, &next));
+            maker.deploy(draft.phase, promises::needed(before, after, &next));
         }
         deploys = draft.deploys;
         maker.step(draft.clone());
@@ -194,9 +194,12 @@ impl Maker<'_> {
                 (Work::Together(vec![statement]), vec![(table, LockMode::RowExclusive)], Cost::Rows, Vec::new())
             }
         };
-        let undo = match draft.lost {
-            Some(why) => Undo::Lost(why),
-            None => self.undo(&was, &acts, &work),
+        let undo = match (draft.lost, draft.back) {
+            (Some(why), _) => Undo::Lost(why),
+            (None, back) => match self.undo(&was, &acts, &work) {
+                Undo::Together(statements) => Undo::Together(statements.into_iter().chain(back).collect()),
+                other => other,
+            },
         };
         let step = PlannedStep {
             release: self.release(),
@@ -219,7 +222,7 @@ impl Maker<'_> {
         let mut done = Vec::new();
         for act in acts {
             let made = change_as(&self.now, &act.change, &act.how);
-            let mut wanted = locks::of(&self.now, &act.change);
+            let mut wanted = locks::of(&self.now, &act.change, self.settings.version);
             if act.how.concurrently {
                 wanted.iter_mut().for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
             }
@@ -273,7 +276,8 @@ impl Maker<'_> {
             return Undo::Lost("a value of an enum cannot be taken away again".to_owned());
         }
         let lost = changes().filter_map(|change| match change {
-            Change::Drop { path, .. } if matches!(path.kind, Kind::Table | Kind::Sequence) => Some(path),
+            Change::Drop { path, .. } if path.kind == Kind::Table => Some(path),
+            Change::Drop { path, .. } if path.kind == Kind::Sequence && self.before.contains(path) => Some(path),
             Change::Drop { path, .. } if path.kind == Kind::Column => {
                 let generated = was.column(&path.qname(), &path.part).is_some_and(|column| column.generated.is_some());
                 (!generated).then_some(path)
