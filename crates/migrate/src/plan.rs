@@ -10,6 +10,7 @@ mod fresh;
 mod locks;
 mod moved;
 mod names;
+mod numbers;
 mod partitions;
 mod promises;
 mod remade;
@@ -144,8 +145,14 @@ struct Draft {
     after: Option<String>,
     /// Why it cannot be taken back, where the changes do not say so themselves.
     lost: Option<String>,
-    /// What it takes to go back besides the changes.
-    back: Option<String>,
+    back: Back,
+}
+
+/// What it takes to go back besides the changes: before they are taken back, and after.
+#[derive(Clone, Debug, Default)]
+struct Back {
+    first: Vec<String>,
+    last: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -197,6 +204,7 @@ struct Planner<'a> {
     switch_lost: Option<String>,
     /// What holds after it.
     switch_note: Option<String>,
+    switch_back: Back,
     /// The shadows have their turn in the switch.
     swapped: bool,
 }
@@ -227,6 +235,7 @@ impl<'a> Planner<'a> {
             switch_titles: Vec::new(),
             switch_lost: None,
             switch_note: None,
+            switch_back: Back::default(),
             swapped: false,
         }
     }
@@ -252,7 +261,7 @@ impl<'a> Planner<'a> {
     }
 
     fn draft(&mut self, deploys: u32, phase: Phase, title: impl Into<String>, work: DraftWork) {
-        self.drafts.push(Draft { deploys, phase, title: title.into(), work, after: None, lost: None, back: None });
+        self.drafts.push(Draft { deploys, phase, title: title.into(), work, after: None, lost: None, back: Back::default() });
     }
 
     /// What holds after the draft that was made last.
@@ -265,7 +274,7 @@ impl<'a> Planner<'a> {
     /// What the draft that was made last needs besides its changes, to be taken back.
     fn also_back(&mut self, statement: String) {
         if let Some(draft) = self.drafts.last_mut() {
-            draft.back = Some(statement);
+            draft.back.last.push(statement);
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName,
                 _ => on(LockMode::AccessExclusive),
             },
             Object::Index(_) => on(LockMode::Share),
-            Object::Trigger(_) => on(LockMode::ShareRowExclusive),
+            Object::Trigger(_) => with_partitions(now, &owner, LockMode::ShareRowExclusive),
             Object::Table(table) => {
                 let targets = table.foreign_keys().map(|(_, key)| (key.table.clone(), LockMode::ShareRowExclusive));
                 let parent = table.partition_of.iter().map(|of| (of.parent.clone(), LockMode::AccessExclusive));
@@ -48,6 +48,7 @@ pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName,
                     key.filter(|key| key.table != owner).map(|key| (key.table.clone(), LockMode::AccessExclusive));
                 on(LockMode::AccessExclusive).into_iter().chain(target).collect()
             }
+            Kind::Trigger => with_partitions(now, &owner, LockMode::AccessExclusive),
             kind if kind.is_part() || matches!(kind, Kind::View | Kind::MaterializedView) => {
                 on(LockMode::AccessExclusive)
             }
@@ -58,6 +59,7 @@ pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName,
             on(LockMode::AccessExclusive)
         }
         Change::Alter { aspect, .. } => altered(now, change, aspect, version),
+        Change::Replace { .. } if kind == Kind::View => on(LockMode::AccessExclusive),
         Change::Replace { .. } if matches!(kind, Kind::Trigger) => on(LockMode::ShareRowExclusive),
         _ => Vec::new(),
     }
@@ -90,10 +92,19 @@ fn altered(now: &Schema, change: &Change, aspect: &Aspect, version: Version) -> 
         Aspect::Enabled(_) => on(LockMode::ShareRowExclusive),
         Aspect::Grant(_) | Aspect::Revoke(_) | Aspect::Other(_) => Vec::new(),
         Aspect::AttachPartition { partition, .. } => {
-            vec![(owner, LockMode::ShareUpdateExclusive), (partition.clone(), LockMode::AccessExclusive)]
+            let default = default_of(now, &owner).map(|default| (default.clone(), LockMode::AccessExclusive));
+            // The foreign keys of the whole become those of the part.
+            let keys = now.table(&owner).into_iter().flat_map(model::object::Table::foreign_keys);
+            let targets = keys.map(|(_, key)| (key.table.clone(), LockMode::ShareRowExclusive));
+            let targets: Vec<_> = targets.collect();
+            let own = [(owner.clone(), LockMode::ShareUpdateExclusive), (partition.clone(), LockMode::AccessExclusive)];
+            own.into_iter().chain(default).chain(targets).collect()
         }
+        // Concurrently it asks for less, which the step knows.
         Aspect::DetachPartition { partition } => {
-            vec![(partition.clone(), LockMode::AccessExclusive), (owner, LockMode::ShareUpdateExclusive)]
+            let default = default_of(now, &owner).filter(|default| *default != partition);
+            let whole = [partition.clone(), owner.clone()].into_iter().chain(default.cloned());
+            whole.map(|table| (table, LockMode::AccessExclusive)).collect()
         }
         _ => on(LockMode::AccessExclusive),
     }
@@ -139,6 +150,18 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
         },
         _ => Cost::Instant,
     }
+}
+
+/// A trigger of a partitioned table is one of each partition.
+fn with_partitions(now: &Schema, table: &QName, mode: LockMode) -> Vec<(QName, LockMode)> {
+    let mut found = vec![(table.clone(), mode)];
+    let mut at = 0;
+    while at < found.len() {
+        let of = |child: &&QName| now.table(child).is_some_and(|own| own.partition_of.is_some());
+        found.extend(now.children(&found[at].0).filter(of).map(|child| (child.clone(), mode)).collect::<Vec<_>>());
+        at += 1;
+    }
+    found
 }
 
 /// The tables with a column of the domain.

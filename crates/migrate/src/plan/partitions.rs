@@ -38,7 +38,6 @@ impl Planner<'_> {
         }
         let checks = whole.constraints.iter().filter(|own| matches!(own.kind, ConstraintKind::Check(_)));
         alone.constraints = checks.map(|own| Constraint { inherited: false, ..own.clone() }).collect();
-        let (deploys, phase) = place;
         let object = Object::Table(std::sync::Arc::new(alone));
         let create = Act::new(Change::Create { path: path.clone(), object });
         let attach = Aspect::AttachPartition { partition: table.name.clone(), bound: of.bound.clone() };

@@ -12,7 +12,7 @@ use model::planned::{Backfill, Phase};
 use model::{Change, Expr, Kind, Name, Path, QName, Schema, Sql, apply};
 
 use super::required::BATCH;
-use super::{DraftWork, Planner, names, shadow, trigger, values};
+use super::{DraftWork, Planner, names, numbers, shadow, trigger, values};
 use crate::diff::{self, Act, Diff};
 
 /// One table that is made anew.
@@ -273,11 +273,15 @@ impl Planner<'_> {
             acts.push(Act::new(Change::alter(path.clone(), Aspect::Identity(Some(identity.clone())))));
             let goes_on = numbered.iter().find(|(name, _)| **name == column.name).map(|(_, sequence)| {
                 let sequence = QName::new(sequence.schema.clone(), names::old(&sequence.name));
-                format!("last_value, is_called) FROM {sequence}")
+                let serial = format!("pg_get_serial_sequence({}, {})", literal(&table.to_string()), literal(&column.name));
+                format!("SELECT setval({serial}, last_value, is_called) FROM {sequence}")
             });
-            let goes_on = goes_on.unwrap_or_else(|| format!("GREATEST((SELECT max({}) FROM {table}), 1))", quoted(&column.name)));
-            let serial = format!("pg_get_serial_sequence({}, {})", literal(&table.to_string()), literal(&column.name));
-            acts.push(Act::new(Change::alter(path, Aspect::Other(Sql::text(format!("SELECT setval({serial}, {goes_on}"))))));
+            let goes_on = goes_on.unwrap_or_else(|| numbers::go_on(table, &column.name));
+            acts.push(Act::new(Change::alter(path, Aspect::Other(Sql::text(goes_on)))));
+            self.switch_back.first.push(format!("{};", numbers::remember(table, &column.name)));
+            if now.column(&column.name).is_some_and(|own| own.identity.is_some()) {
+                self.switch_back.last.push(format!("{};", numbers::go_on(table, &column.name)));
+            }
         }
         for name in &remade.relaxed {
             acts.push(Act::new(Change::alter(Path::column(old, name.clone()), Aspect::NotNull(None))));

@@ -13,7 +13,7 @@ use model::object::{Column, NotNull, Object};
 use model::planned::Phase;
 use model::{Change, Kind, Name, Path, QName, Schema, Sql, Type, apply, stored};
 
-use super::{Planner, names};
+use super::{Planner, names, numbers};
 use crate::diff::{Act, Rename};
 use twins::Twin;
 
@@ -229,7 +229,9 @@ impl Planner<'_> {
             }
             let names: Vec<String> =
                 own.iter().map(|shadow| Path::column(table, shadow.lent.clone()).to_string()).collect();
-            self.together(0, Phase::Expand, format!("add {} and keep it in step", names.join(", ")), acts);
+            let them = if names.len() == 1 { "it" } else { "them" };
+            let title = format!("add {} and keep {them} in step", super::listed(&names));
+            self.together(0, Phase::Expand, title, acts);
             for shadow in &own {
                 let value = shadow.forth(&sight, None).to_string();
                 let condition = format!("{} IS NULL AND {} IS NOT NULL", quoted(&shadow.lent), quoted(&shadow.old));
@@ -279,11 +281,16 @@ impl Planner<'_> {
                 Err(why) => self.switch_lost = Some(why),
             }
         }
-        let titles: Vec<String> = shadows
-            .iter()
-            .map(|shadow| format!("{} becomes {}", Path::column(&shadow.table, shadow.last.clone()), shadow.after.ty))
-            .collect();
-        self.switch(titles.join(", "), acts);
+        for shadow in shadows.iter().filter(|shadow| shadow.before.identity.is_some()) {
+            self.switch_back.first.push(format!("{};", numbers::remember(&shadow.table, &shadow.last)));
+            self.switch_back.last.push(format!("{};", numbers::go_on(&shadow.table, &shadow.last)));
+        }
+        self.switch(titles(&shadows), acts);
+        let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
+        self.switch_note = Some(format!(
+            "the columns of {} stand in another order: an INSERT names those that it fills",
+            super::listed(&tables)
+        ));
         for shadow in &shadows {
             self.ready.insert(Path::column(&shadow.table, shadow.last.clone()), (0, Phase::Switch));
         }
@@ -302,7 +309,7 @@ impl Planner<'_> {
             let olds: Vec<Path> = own.iter().map(|own| Path::column(table, names::old(&own.last))).collect();
             acts.extend(olds.iter().map(|path| Act::new(Change::drop(path.clone()))));
             let olds: Vec<String> = olds.iter().map(ToString::to_string).collect();
-            self.together(1, Phase::Contract, format!("drop column {}", olds.join(", ")), acts);
+            self.together(1, Phase::Contract, format!("drop {} {}", columns(&olds), super::listed(&olds)), acts);
         }
         let types: Vec<(Path, Object)> = self.lent_types(&self.scratch());
         for (path, _) in types {
@@ -326,7 +333,7 @@ impl Planner<'_> {
             }
             let names: Vec<String> =
                 own.iter().map(|shadow| Path::column(&table, shadow.old.clone()).to_string()).collect();
-            self.together(1, Phase::Contract, format!("drop column {}", names.join(", ")), acts);
+            self.together(1, Phase::Contract, format!("drop {} {}", columns(&names), super::listed(&names)), acts);
         }
     }
 
@@ -396,6 +403,22 @@ impl Planner<'_> {
     }
 }
 
+/// `orders.id and items.order_id become bigint`
+fn titles(shadows: &[Shadow]) -> String {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for shadow in shadows {
+        let (ty, path) = (shadow.after.ty.to_string(), Path::column(&shadow.table, shadow.last.clone()).to_string());
+        match groups.iter_mut().find(|(known, _)| *known == ty) {
+            Some((_, paths)) => paths.push(path),
+            None => groups.push((ty, vec![path])),
+        }
+    }
+    let group = |(ty, paths): &(String, Vec<String>)| {
+        format!("{} {} {ty}", super::listed(paths), if paths.len() == 1 { "becomes" } else { "become" })
+    };
+    groups.iter().map(group).collect::<Vec<_>>().join(", ")
+}
+
 /// Who names the table or its columns: objects, and parts of others.
 pub(super) fn holders(schema: &Schema, table: &QName) -> BTreeSet<Path> {
     let mut found = BTreeSet::new();
@@ -427,6 +450,7 @@ impl Shadow {
         let mut acts = Vec::new();
         let mut alter = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
         if self.before.identity.is_some() {
+            alter(Aspect::Other(Sql::text(numbers::remember(&self.table, &self.last))));
             alter(Aspect::Identity(None));
         }
         if self.before.default.is_some() {
@@ -453,14 +477,7 @@ impl Shadow {
         }
         if let Some(identity) = &self.after.identity {
             alter(&path, Aspect::Identity(Some(identity.clone())));
-            let (table, column) = (self.table.to_string(), quoted(&self.last));
-            let literal = model::name::literal;
-            let goes_on = format!(
-                "SELECT setval(pg_get_serial_sequence({}, {}), GREATEST((SELECT max({column}) FROM {table}), 1))",
-                literal(&table),
-                literal(&self.last),
-            );
-            alter(&path, Aspect::Other(Sql::text(&goes_on)));
+            alter(&path, Aspect::Other(Sql::text(numbers::go_on(&self.table, &self.last))));
         }
         if let Some(default) = &self.after.default {
             alter(&path, Aspect::Default(Some(default.clone())));
@@ -476,6 +493,10 @@ impl Shadow {
         }
         acts
     }
+}
+
+fn columns(names: &[String]) -> &'static str {
+    if names.len() == 1 { "column" } else { "columns" }
 }
 
 fn quoted(name: &str) -> String {

@@ -13,12 +13,12 @@ use super::{Draft, DraftWork, Plan, Planner, locks, promises};
 use crate::diff::{Act, Diff, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
-    let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, switch_note, .. } = planner;
+    let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, switch_note, switch_back, .. } = planner;
     if !switch.is_empty() {
         // What stands on the new shape comes behind it.
         let title = titled(&switch_titles);
         let work = DraftWork::Together(switch);
-        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: switch_note, lost: switch_lost, back: None });
+        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: switch_note, lost: switch_lost, back: switch_back });
     }
     drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
     let drafts = joined(drafts);
@@ -197,7 +197,9 @@ impl Maker<'_> {
         let undo = match (draft.lost, draft.back) {
             (Some(why), _) => Undo::Lost(why),
             (None, back) => match self.undo(&was, &acts, &work) {
-                Undo::Together(statements) => Undo::Together(statements.into_iter().chain(back).collect()),
+                Undo::Together(statements) => {
+                    Undo::Together(back.first.into_iter().chain(statements).chain(back.last).collect())
+                }
                 other => other,
             },
         };

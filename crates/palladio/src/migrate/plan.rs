@@ -124,6 +124,8 @@ fn moved(before: &Schema, after: &Schema, text: &str, pairs: &[String]) -> Resul
         }
     });
     let mut by: Vec<(Name, Name)> = named.collect();
+    by.sort();
+    by.dedup();
     if by.is_empty() {
         by = joined(before, after, &one, &other).ok_or_else(|| {
             Failure::new(format!("nothing says which rows of {one} and {other} belong together"))
