@@ -261,7 +261,15 @@ impl<'a> Planner<'a> {
     }
 
     fn draft(&mut self, deploys: u32, phase: Phase, title: impl Into<String>, work: DraftWork) {
-        self.drafts.push(Draft { deploys, phase, title: title.into(), work, after: None, lost: None, back: Back::default() });
+        self.drafts.push(Draft {
+            deploys,
+            phase,
+            title: title.into(),
+            work,
+            after: None,
+            lost: None,
+            back: Back::default(),
+        });
     }
 
     /// What holds after the draft that was made last.

@@ -183,7 +183,8 @@ impl Backfill {
                 )
             }
             None => {
-                let set: Vec<String> = set.iter().map(|(column, value)| format!("{} = {value}", quoted(column))).collect();
+                let set: Vec<String> =
+                    set.iter().map(|(column, value)| format!("{} = {value}", quoted(column))).collect();
                 format!("UPDATE {table} SET {} WHERE {condition}", set.join(", "))
             }
         }

@@ -259,8 +259,11 @@ impl Sql {
             }
             // Whose row is there by now has it from a trigger, which knew the newest values.
             Write::Insert { into, columns, values } => {
-                let named: Vec<String> =
-                    values.iter().enumerate().map(|(index, value)| format!("({value}) AS palladio_value_{index}")).collect();
+                let named: Vec<String> = values
+                    .iter()
+                    .enumerate()
+                    .map(|(index, value)| format!("({value}) AS palladio_value_{index}"))
+                    .collect();
                 format!(
                     "{}, written AS (INSERT INTO {into} ({columns}) SELECT * FROM due ON CONFLICT DO NOTHING RETURNING 1) \
                      SELECT (SELECT count(*) FROM due), 0::bigint FROM (SELECT count(*) FROM written) AS written",

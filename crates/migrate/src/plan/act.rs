@@ -76,7 +76,8 @@ impl Planner<'_> {
                     let set = promises::settings_of(self.after, &table);
                     let deploys = deploys + u32::from(!set.is_empty());
                     self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
-                    let set = if set.is_empty() { String::new() } else { format!(", which ask for {}", set.join(", ")) };
+                    let set =
+                        if set.is_empty() { String::new() } else { format!(", which ask for {}", set.join(", ")) };
                     self.says(format!("whoever does not own {table} sees and writes only what its policies give{set}"));
                 }
                 Aspect::RowSecurity(_) | Aspect::Policy(_) => {

@@ -16,7 +16,10 @@ impl Planner<'_> {
         let (deploys, phase) = self.ready_for(path);
         if let Some(identity) = &column.identity
             && !self.is_small(&table)
-            && self.before.table(&self.name_before(&table).unwrap_or_else(|| table.clone())).is_some_and(|own| !own.is_partitioned())
+            && self
+                .before
+                .table(&self.name_before(&table).unwrap_or_else(|| table.clone()))
+                .is_some_and(|own| !own.is_partitioned())
         {
             return self.numbered(path, column, identity);
         }

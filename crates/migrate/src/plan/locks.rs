@@ -166,13 +166,15 @@ fn with_partitions(now: &Schema, table: &QName, mode: LockMode) -> Vec<(QName, L
 
 /// The tables with a column of the domain.
 fn of_domain(now: &Schema, domain: &QName) -> Vec<QName> {
-    let has = |table: &&model::object::Table| table.columns.iter().any(|column| column.ty.user_defined() == Some(domain));
+    let has =
+        |table: &&model::object::Table| table.columns.iter().any(|column| column.ty.user_defined() == Some(domain));
     now.tables().filter(has).map(|table| table.name.clone()).collect()
 }
 
 /// Rows are looked at unless checks say of all of them where they belong.
 fn attaching(now: &Schema, parent: &QName, partition: &QName) -> Cost {
-    let has = |table: &QName, name: Name| now.table(table).and_then(|own| own.constraint(&name)).is_some_and(|own| own.valid);
+    let has =
+        |table: &QName, name: Name| now.table(table).and_then(|own| own.constraint(&name)).is_some_and(|own| own.valid);
     let apart = default_of(now, parent).is_none_or(|default| has(default, names::outside(&partition.name)));
     if apart && has(partition, names::bounds(&partition.name)) { Cost::Instant } else { Cost::Scan }
 }

@@ -37,6 +37,13 @@ pub(super) struct Moved {
     takes_along: bool,
 }
 
+/// The table that a column leaves, and the one that it goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    First,
+    Other,
+}
+
 impl Planner<'_> {
     pub(super) fn find_moved(&mut self, acts: &[Act]) {
         let mut found: Vec<Moved> = Vec::new();
@@ -44,10 +51,13 @@ impl Planner<'_> {
             let (from, to) = (self.name_after(&one.from.qname()), one.to.qname());
             let goes = |act: &Act| matches!(&act.change, Change::Drop { path, .. } if path.kind == Kind::Column && path.part == one.from.part && path.qname() == from);
             let before = self.before.table(&one.from.qname());
-            let pair = before.and_then(|table| Some((table, table.column(&one.from.part)?, self.after.column(&to, &one.to.part)?)));
+            let pair = before
+                .and_then(|table| Some((table, table.column(&one.from.part)?, self.after.column(&to, &one.to.part)?)));
             let Some((table, old, new)) = pair.filter(|_| acts.iter().any(goes)) else { continue };
             let pair = (old.clone(), new.clone());
-            if let Some(known) = found.iter_mut().find(|known| known.from == from && known.to == to && known.by == one.by) {
+            if let Some(known) =
+                found.iter_mut().find(|known| known.from == from && known.to == to && known.by == one.by)
+            {
                 known.columns.push(pair);
                 continue;
             }
@@ -151,7 +161,14 @@ impl Planner<'_> {
             }
             None if moved.makes_rows => {
                 let (set, condition) = (moved.row(&quoted(&from.name)), moved.lacks_row());
-                let whole = Backfill { table: from.clone(), key: Vec::new(), into: Some(to.clone()), set, condition, batch: BATCH };
+                let whole = Backfill {
+                    table: from.clone(),
+                    key: Vec::new(),
+                    into: Some(to.clone()),
+                    set,
+                    condition,
+                    batch: BATCH,
+                };
                 let work = DraftWork::Update { table: from.clone(), statement: format!("{};", whole.statement()) };
                 self.draft(0, Phase::Backfill, format!("fill {new} from {old}"), work);
             }
@@ -209,7 +226,9 @@ fn is_unique(table: &Table, columns: &[Name]) -> bool {
     let mut keys = table.constraints.iter().filter_map(|own| own.as_key());
     keys.any(|key| key.columns.iter().all(|column| columns.contains(column)))
         || table.indexes.iter().any(|index| {
-            index.unique && index.predicate.is_none() && index.key_columns().iter().all(|key| key.is_some_and(|key| columns.contains(key)))
+            index.unique
+                && index.predicate.is_none()
+                && index.key_columns().iter().all(|key| key.is_some_and(|key| columns.contains(key)))
         })
 }
 
@@ -310,8 +329,11 @@ impl Moved {
     }
 
     fn triggers(&self) -> [(QName, &QName); 5] {
-        let name = |table: &QName, column: Option<&Name>, what: fn(&QName, &str) -> QName| what(table, column.map_or("", |name| name.as_str()));
-        let (old, new) = (self.columns.first().map(|(old, _)| &old.name), self.columns.first().map(|(_, new)| &new.name));
+        let name = |table: &QName, column: Option<&Name>, what: fn(&QName, &str) -> QName| {
+            what(table, column.map_or("", |name| name.as_str()))
+        };
+        let (old, new) =
+            (self.columns.first().map(|(old, _)| &old.name), self.columns.first().map(|(_, new)| &new.name));
         [
             (name(&self.from, old, names::sync), &self.from),
             (name(&self.from, old, names::carry), &self.from),
@@ -334,15 +356,16 @@ impl Moved {
         let mut acts = Vec::new();
         for (at, (name, table)) in self.triggers().into_iter().enumerate().filter(|(at, _)| self.has(*at)) {
             let lines = match at {
-                0 => self.fetch(&|(old, new)| (old, self.back(new, "NEW")), true),
+                0 => self.fetch(Side::First),
                 1 => self.push_forth(),
-                2 => self.fetch(&|(old, new)| (new, self.forth(old, "NEW")), false),
+                2 => self.fetch(Side::Other),
                 3 => self.push_back(),
                 _ => format!("    DELETE FROM {} WHERE {};\n    RETURN OLD;\n", self.to, self.of_other("OLD")),
             };
             let events = if at == 4 { vec![Event::Delete] } else { vec![Event::Insert, Event::Update(Vec::new())] };
             let timing = if matches!(at, 1 | 3) { Timing::After } else { Timing::Before };
-            let made = trigger::Made { name, table, timing, events, level: Level::Row, variables: String::new(), lines };
+            let made =
+                trigger::Made { name, table, timing, events, level: Level::Row, variables: String::new(), lines };
             acts.extend(made.create());
         }
         acts
@@ -354,18 +377,23 @@ impl Moved {
     }
 
     /// A row that says nothing itself, or that belongs to another one from now on, takes the value of the other side.
-    fn fetch(&self, value: &dyn Fn(&(Column, Column)) -> (&Column, String), first: bool) -> String {
-        let keys = self.by.iter().map(|(from, to)| if first { from } else { to });
+    fn fetch(&self, side: Side) -> String {
+        let keys = self.by.iter().map(|(from, to)| if side == Side::First { from } else { to });
         let moved: Vec<String> = keys
             .map(|key| format!("{} IS DISTINCT FROM {}", trigger::field("NEW", key), trigger::field("OLD", key)))
             .collect();
         let mut lines = String::new();
-        for pair in &self.columns {
-            let (column, value) = value(pair);
+        for (old, new) in &self.columns {
+            let (column, value) = match side {
+                Side::First => (old, self.back(new, "NEW")),
+                Side::Other => (new, self.forth(old, "NEW")),
+            };
             let (new, old) = (trigger::field("NEW", &column.name), trigger::field("OLD", &column.name));
             let unsaid = match &column.default {
                 // A default is what stands there when nobody said anything.
-                Some(default) if first => format!("({new} IS NULL OR NOT ({}))", trigger::differ(&new, &format!("({default})"), &column.ty)),
+                Some(default) if side == Side::First => {
+                    format!("({new} IS NULL OR NOT ({}))", trigger::differ(&new, &format!("({default})"), &column.ty))
+                }
                 _ => format!("{new} IS NULL"),
             };
             lines += &format!(
@@ -382,17 +410,22 @@ impl Moved {
     }
 
     /// What was written by one application, and not by the other side's trigger.
-    fn written(&self, first: bool) -> String {
+    fn written(&self, side: Side) -> String {
         let one = |(old, new): &(Column, Column)| {
-            let column = if first { old } else { new };
+            let column = if side == Side::First { old } else { new };
             let (new, old) = (trigger::field("NEW", &column.name), trigger::field("OLD", &column.name));
             let changed = trigger::differ(&new, &old, &column.ty);
-            if self.makes_rows && first {
-                let keys = self.by.iter().map(|(from, _)| format!("{} IS DISTINCT FROM {}", trigger::field("NEW", from), trigger::field("OLD", from)));
+            if self.makes_rows && side == Side::First {
+                let keys = self.by.iter().map(|(from, _)| {
+                    format!("{} IS DISTINCT FROM {}", trigger::field("NEW", from), trigger::field("OLD", from))
+                });
                 let keys = keys.collect::<Vec<_>>().join(" OR ");
                 // The application that makes the other row itself leaves the column to its default.
                 let said = match &column.default {
-                    Some(default) => format!("({new} IS NOT NULL AND {})", trigger::differ(&new, &format!("({default})"), &column.ty)),
+                    Some(default) => format!(
+                        "({new} IS NOT NULL AND {})",
+                        trigger::differ(&new, &format!("({default})"), &column.ty)
+                    ),
                     None => format!("{new} IS NOT NULL"),
                 };
                 return format!("TG_OP = 'INSERT' AND {said} OR TG_OP = 'UPDATE' AND ({changed} OR {keys})");
@@ -414,7 +447,9 @@ impl Moved {
         let differ: Vec<String> = self
             .columns
             .iter()
-            .map(|(old, new)| trigger::differ(&format!("{table}.{}", quoted(&new.name)), &trigger::field("NEW", &old.name), &new.ty))
+            .map(|(old, new)| {
+                trigger::differ(&format!("{table}.{}", quoted(&new.name)), &trigger::field("NEW", &old.name), &new.ty)
+            })
             .collect();
         let update = format!("UPDATE {} SET {} WHERE {}", self.to, set.join(", "), self.of_other("NEW"));
         let work = match self.makes_rows {
@@ -436,7 +471,7 @@ impl Moved {
                 )
             }
         };
-        carried(&self.written(true), &work)
+        carried(&self.written(Side::First), &work)
     }
 
     /// What the new application writes reaches the old column; what a backfill wrote came from there.
@@ -456,7 +491,7 @@ impl Moved {
                 trigger::differ(&format!("{table}.{column}"), &value, &old.ty),
             );
         }
-        carried(&self.written(false), &work)
+        carried(&self.written(Side::Other), &work)
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String
     let acts = || next.iter().flat_map(|draft| acts(draft));
     let goes = |change: &Change| match change {
         Change::Drop { path, .. } | Change::Rename { path, .. } => {
-            let seen = matches!(path.kind, Kind::Table | Kind::Column | Kind::View | Kind::MaterializedView | Kind::Function);
+            let seen =
+                matches!(path.kind, Kind::Table | Kind::Column | Kind::View | Kind::MaterializedView | Kind::Function);
             seen && before.contains(path)
         }
         _ => false,
@@ -35,13 +36,17 @@ pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String
         _ => None,
     });
     let required: BTreeSet<Path> = required.filter(|path| !before.contains(path)).collect();
-    let kept = next.iter().any(|draft| matches!(&draft.work, DraftWork::Together(acts) if acts.iter().any(|act| {
-        let path = act.change.path();
-        matches!(act.change, Change::Drop { .. }) && path.last().ends_with("__dropped")
-    })));
+    let kept = next.iter().any(|draft| {
+        matches!(&draft.work, DraftWork::Together(acts) if acts.iter().any(|act| {
+            let path = act.change.path();
+            matches!(act.change, Change::Drop { .. }) && path.last().ends_with("__dropped")
+        }))
+    });
     let shown = |paths: &mut dyn Iterator<Item = &Path>| some(&paths.map(ToString::to_string).collect::<Vec<_>>());
     let guarded = acts().filter_map(|change| match change {
-        Change::Alter { path, aspect: Aspect::RowSecurity(own) } if own.enabled => Some(settings_of(after, &path.qname())),
+        Change::Alter { path, aspect: Aspect::RowSecurity(own) } if own.enabled => {
+            Some(settings_of(after, &path.qname()))
+        }
         _ => None,
     });
     let set: BTreeSet<String> = guarded.flatten().collect();
@@ -71,16 +76,18 @@ pub(super) fn told(before: &Schema, after: &Schema, drafts: &[Draft], steps: &mu
         let own = drafts.iter().filter(|draft| draft.deploys == deploys);
         let comes = |change: &&Change| {
             let path = change.path();
-            let kinds = [Kind::Table, Kind::Column, Kind::View, Kind::MaterializedView, Kind::Function, Kind::Procedure];
+            let kinds =
+                [Kind::Table, Kind::Column, Kind::View, Kind::MaterializedView, Kind::Function, Kind::Procedure];
             matches!(change, Change::Create { .. })
                 && kinds.contains(&path.kind)
                 && !path.name.starts_with("zz_")
                 && !before.contains(path)
                 && after.contains(path)
         };
-        let new: Vec<&Path> = own.flat_map(|draft| acts(draft)).filter(comes).map(Change::path).collect();
+        let new: Vec<&Path> = own.flat_map(acts).filter(comes).map(Change::path).collect();
         let said: String = steps.iter().filter_map(|step| step.after.as_deref()).collect::<Vec<_>>().join("; ");
-        let words: Vec<String> = new.iter().map(ToString::to_string).filter(|word| !said.contains(word.as_str())).collect();
+        let words: Vec<String> =
+            new.iter().map(ToString::to_string).filter(|word| !said.contains(word.as_str())).collect();
         let Some(last) = steps.iter_mut().rev().find(|step| step.release == release) else { continue };
         if !words.is_empty() {
             let what = format!("{} may be used", some(&words));

@@ -41,7 +41,8 @@ pub(super) struct Remade {
 impl Planner<'_> {
     /// Finds the tables, makes the first drafts, and says what is left to do when they have changed places.
     pub(super) fn find_remade(&mut self, found: &Diff) -> Option<(Schema, Vec<Act>)> {
-        let tables: BTreeSet<QName> = self.after.tables().filter(|table| self.is_remade(table, found)).map(|table| table.name.clone()).collect();
+        let tables: BTreeSet<QName> =
+            self.after.tables().filter(|table| self.is_remade(table, found)).map(|table| table.name.clone()).collect();
         self.remakes = tables.iter().filter_map(|table| self.remake(table)).collect();
         if self.remakes.is_empty() {
             return None;
@@ -66,18 +67,26 @@ impl Planner<'_> {
     fn is_remade(&self, wanted: &Table, found: &Diff) -> bool {
         let Some(now) = self.before.table(&wanted.name) else { return false };
         let own = |act: &&Act| act.change.path().qname() == wanted.name;
-        let computes = |act: &Act| {
-            matches!(&act.change, Change::Create { object: Object::Column(column), .. } if column.generated.as_ref().is_some_and(|own| own.stored))
-        };
+        let computes = |act: &Act| matches!(&act.change, Change::Create { object: Object::Column(column), .. } if column.generated.as_ref().is_some_and(|own| own.stored));
         let grows = || !self.is_small(&wanted.name) && found.acts.iter().filter(own).any(computes);
-        let ordinary = |table: &Table| table.foreign.is_none() && table.inherits.is_empty() && table.partition_of.is_none() && table.of_type.is_none();
+        let ordinary = |table: &Table| {
+            table.foreign.is_none()
+                && table.inherits.is_empty()
+                && table.partition_of.is_none()
+                && table.of_type.is_none()
+        };
         let has_children = now.partition_by.is_none() && self.before.children(&now.name).next().is_some();
         ordinary(now) && ordinary(wanted) && !has_children && (now.partition_by != wanted.partition_by || grows())
     }
 
     fn remake(&self, table: &QName) -> Option<Remade> {
         let (now, wanted) = (self.before.table(table)?, self.after.table(table)?);
-        let renamed = self.settings.diff.renames.iter().any(|rename| matches!(rename, crate::diff::Rename::Object { from, .. } if from.qname() == *table));
+        let renamed = self
+            .settings
+            .diff
+            .renames
+            .iter()
+            .any(|rename| matches!(rename, crate::diff::Rename::Object { from, .. } if from.qname() == *table));
         let parts = tree(self.after, table);
         if renamed || parts.iter().skip(1).any(|part| self.before.relation(part).is_some()) {
             return None;
@@ -102,14 +111,29 @@ impl Planner<'_> {
             }
         }
         for column in now.columns.iter().filter(|column| column.generated.is_none()) {
-            let fill = self.fill(&Path::column(table, column.name.clone())).filter(|_| wanted.column(&column.name).is_none());
+            let fill =
+                self.fill(&Path::column(table, column.name.clone())).filter(|_| wanted.column(&column.name).is_none());
             match (fill, wanted.column(&column.name)) {
                 (Some(fill), _) => back.push((column.name.clone(), fill.to_string())),
-                (None, Some(own)) if own.ty == column.ty => back.push((column.name.clone(), quoted(&own.name).into_owned())),
+                (None, Some(own)) if own.ty == column.ty => {
+                    back.push((column.name.clone(), quoted(&own.name).into_owned()))
+                }
                 (None, Some(own)) => {
-                    match shadow::safely([self.before, self.after], &Expr::column(own.name.clone()), &own.ty, &column.ty) {
+                    match shadow::safely(
+                        [self.before, self.after],
+                        &Expr::column(own.name.clone()),
+                        &own.ty,
+                        &column.ty,
+                    ) {
                         Some(value) => back.push((column.name.clone(), value)),
-                        None => lost = Some(format!("what is written to {table}.{} as {} has no place in {}", quoted(&own.name), own.ty, column.ty)),
+                        None => {
+                            lost = Some(format!(
+                                "what is written to {table}.{} as {} has no place in {}",
+                                quoted(&own.name),
+                                own.ty,
+                                column.ty
+                            ))
+                        }
                     }
                 }
                 (None, None) if column.not_null.is_some() && column.default.is_none() && column.identity.is_none() => {
@@ -120,7 +144,10 @@ impl Planner<'_> {
         }
         let referring = self.after.referencing(table).into_iter().filter(|(other, own)| {
             let known = self.before.table(&other.name).and_then(|before| before.constraint(&own.name));
-            other.name != *table && !own.inherited && own.valid && known.is_some_and(|known| known.as_foreign_key().is_some())
+            other.name != *table
+                && !own.inherited
+                && own.valid
+                && known.is_some_and(|known| known.as_foreign_key().is_some())
         });
         let (title, note) = words(now, wanted);
         Some(Remade {
@@ -193,7 +220,8 @@ impl Planner<'_> {
             made.extend(diff::again(self.before, &scratch, &Path::table(&part)).into_iter().map(Act::new));
         }
         let whole = (Path::table(table), Path::table(lent));
-        let columns = remade.forth.iter().map(|(name, _)| (Path::column(table, name.clone()), Path::column(lent, name.clone())));
+        let columns =
+            remade.forth.iter().map(|(name, _)| (Path::column(table, name.clone()), Path::column(lent, name.clone())));
         for (from, to) in std::iter::once(whole).chain(columns) {
             let granted = self.before.grants_on(&from).into_iter().flat_map(|grants| &grants.granted);
             made.extend(granted.map(|grant| Act::new(Change::alter(to.clone(), Aspect::Grant(grant.clone())))));
@@ -214,7 +242,10 @@ impl Planner<'_> {
         };
         self.draft(0, Phase::Backfill, format!("copy the rows of {table} to {lent}"), DraftWork::Backfill(backfill));
         // A transaction that began before a row was copied does not see the copy that it should delete.
-        let statement = format!("DELETE FROM {lent} WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {});", remade.same(table, &quoted(&lent.name)));
+        let statement = format!(
+            "DELETE FROM {lent} WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {});",
+            remade.same(table, &quoted(&lent.name))
+        );
         let work = DraftWork::Update { table: lent.clone(), statement };
         self.draft(0, Phase::Constrain, format!("{lent} has no row that {table} has not"), work);
         let analyze = Act::new(Change::alter(Path::table(lent), Aspect::Other(Sql::text(format!("ANALYZE {lent}")))));
@@ -273,7 +304,8 @@ impl Planner<'_> {
             acts.push(Act::new(Change::alter(path.clone(), Aspect::Identity(Some(identity.clone())))));
             let goes_on = numbered.iter().find(|(name, _)| **name == column.name).map(|(_, sequence)| {
                 let sequence = QName::new(sequence.schema.clone(), names::old(&sequence.name));
-                let serial = format!("pg_get_serial_sequence({}, {})", literal(&table.to_string()), literal(&column.name));
+                let serial =
+                    format!("pg_get_serial_sequence({}, {})", literal(&table.to_string()), literal(&column.name));
                 format!("SELECT setval({serial}, last_value, is_called) FROM {sequence}")
             });
             let goes_on = goes_on.unwrap_or_else(|| numbers::go_on(table, &column.name));
@@ -315,7 +347,8 @@ impl Planner<'_> {
 
     /// Whether the act belongs into the moment at which a table changes places.
     pub(super) fn of_remade(&self, path: &Path) -> bool {
-        let of_table = self.remakes.iter().any(|remade| remade.table == path.qname()) && (path.kind.is_part() || path.kind == Kind::Table);
+        let of_table = self.remakes.iter().any(|remade| remade.table == path.qname())
+            && (path.kind.is_part() || path.kind == Kind::Table);
         of_table || self.holders.contains(path)
     }
 }
@@ -360,7 +393,15 @@ impl Remade {
         let each = trigger::Made { name: each, table, timing, events, level: Level::Row, variables, lines };
         let lines = format!("    DELETE FROM {other};\n    RETURN NULL;\n");
         let events = vec![Event::Truncate];
-        let all = trigger::Made { name: all, table, timing, events, level: Level::Statement, variables: String::new(), lines };
+        let all = trigger::Made {
+            name: all,
+            table,
+            timing,
+            events,
+            level: Level::Statement,
+            variables: String::new(),
+            lines,
+        };
         each.create().into_iter().chain(all.create()).collect()
     }
 
@@ -371,7 +412,11 @@ impl Remade {
 
 /// Keys, exclusions and indexes: no two in a schema have the same name.
 fn named_parts(table: &Table) -> Vec<(Kind, &Name)> {
-    let constraints = table.constraints.iter().filter(|own| own.has_index() && !own.inherited).map(|own| (Kind::Constraint, &own.name));
+    let constraints = table
+        .constraints
+        .iter()
+        .filter(|own| own.has_index() && !own.inherited)
+        .map(|own| (Kind::Constraint, &own.name));
     let indexes = table.indexes.iter().filter(|own| own.attached_to.is_none()).map(|own| (Kind::Index, &own.name));
     constraints.chain(indexes).collect()
 }
@@ -389,7 +434,9 @@ fn tree(schema: &Schema, table: &QName) -> Vec<QName> {
 
 fn retargeted(own: &Constraint, table: &QName) -> Constraint {
     let kind = match &own.kind {
-        ConstraintKind::ForeignKey(key) => ConstraintKind::ForeignKey(ForeignKey { table: table.clone(), ..key.clone() }),
+        ConstraintKind::ForeignKey(key) => {
+            ConstraintKind::ForeignKey(ForeignKey { table: table.clone(), ..key.clone() })
+        }
         other => other.clone(),
     };
     Constraint { kind, ..own.clone() }

@@ -13,12 +13,34 @@ use super::{Draft, DraftWork, Plan, Planner, locks, promises};
 use crate::diff::{Act, Diff, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
-    let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, switch_note, switch_back, .. } = planner;
+    let Planner {
+        before,
+        after,
+        settings,
+        mut drafts,
+        switch,
+        switch_titles,
+        switch_lost,
+        switch_note,
+        switch_back,
+        ..
+    } = planner;
     if !switch.is_empty() {
         // What stands on the new shape comes behind it.
         let title = titled(&switch_titles);
         let work = DraftWork::Together(switch);
-        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: switch_note, lost: switch_lost, back: switch_back });
+        drafts.insert(
+            0,
+            Draft {
+                deploys: 0,
+                phase: Phase::Switch,
+                title,
+                work,
+                after: switch_note,
+                lost: switch_lost,
+                back: switch_back,
+            },
+        );
     }
     drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
     let drafts = joined(drafts);
@@ -314,10 +336,16 @@ impl Maker<'_> {
 
 /// Partitions go with the table that they are of.
 fn without_partitions(now: &Schema, mut back: Diff) -> Diff {
-    let dropped: BTreeSet<Path> = back.acts.iter().filter(|act| matches!(act.change, Change::Drop { .. })).map(|act| act.change.path().clone()).collect();
+    let dropped: BTreeSet<Path> = back
+        .acts
+        .iter()
+        .filter(|act| matches!(act.change, Change::Drop { .. }))
+        .map(|act| act.change.path().clone())
+        .collect();
     let goes_along = |act: &Act| {
         let path = act.change.path();
-        let parent = now.table(&path.qname()).and_then(|table| table.partition_of.as_ref()).map(|of| Path::table(&of.parent));
+        let parent =
+            now.table(&path.qname()).and_then(|table| table.partition_of.as_ref()).map(|of| Path::table(&of.parent));
         dropped.contains(path) && path.kind == Kind::Table && parent.is_some_and(|parent| dropped.contains(&parent))
     };
     let without: Vec<Act> = back.acts.iter().filter(|act| !goes_along(act)).cloned().collect();

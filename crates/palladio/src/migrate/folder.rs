@@ -7,9 +7,9 @@ mod place;
 mod rails;
 mod sections;
 
+use model::Reading;
 use model::planned::{Cost, Planned, PlannedStep, Undo, Work};
 use model::step::Layout;
-use model::Reading;
 
 use crate::Failure;
 pub use place::Place;
@@ -165,7 +165,9 @@ impl Unit {
 
     fn down_text(&self) -> String {
         match &self.down {
-            Down::Statements { statements, .. } => statements.iter().map(|statement| format!("{statement}\n")).collect(),
+            Down::Statements { statements, .. } => {
+                statements.iter().map(|statement| format!("{statement}\n")).collect()
+            }
             Down::Nothing => "-- There is nothing to take back\n".to_owned(),
             Down::Lost(why) => format!("-- It cannot be taken back: {why}\n"),
         }
@@ -181,9 +183,7 @@ fn down(step: &PlannedStep, place: &Place) -> Down {
         Undo::Alone(statement) if place.runs_alone() => {
             Down::Statements { statements: vec![ended(statement)], around: Around::Nothing }
         }
-        Undo::Alone(statement) => {
-            Down::Statements { statements: vec![inside(statement)], around: Around::Transaction }
-        }
+        Undo::Alone(statement) => Down::Statements { statements: vec![inside(statement)], around: Around::Transaction },
         Undo::Nothing => Down::Nothing,
         Undo::Lost(why) => Down::Lost(why.clone()),
     }

@@ -67,9 +67,8 @@ enum Filled {
 
 fn fill(before: &Schema, after: &Schema, text: &str) -> Result<Filled, Failure> {
     let bad = |why: &str| {
-        Failure::new(format!("`{text}` fills nothing: {why}")).hint(
-            "It is written table.column=EXPRESSION or type.old_value=new_value: --fill \"orders.note=''\"",
-        )
+        Failure::new(format!("`{text}` fills nothing: {why}"))
+            .hint("It is written table.column=EXPRESSION or type.old_value=new_value: --fill \"orders.note=''\"")
     };
     let (target, value) = text.split_once('=').ok_or_else(|| bad("it has no ="))?;
     let (target, value) = (words(target), value.trim());

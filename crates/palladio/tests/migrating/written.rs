@@ -30,7 +30,12 @@ struct Tool {
 const TOOLS: [Tool; 11] = [
     Tool { layout: "flyway", first: "m/V1__init.sql", around: ["", ""], runs: true },
     Tool { layout: "golang-migrate", first: "m/000001_init.up.sql", around: ["", ""], runs: true },
-    Tool { layout: "dbmate", first: "m/20260101000000_init.sql", around: ["-- migrate:up\n", "-- migrate:down\n"], runs: true },
+    Tool {
+        layout: "dbmate",
+        first: "m/20260101000000_init.sql",
+        around: ["-- migrate:up\n", "-- migrate:down\n"],
+        runs: true,
+    },
     Tool { layout: "goose", first: "m/00001_init.sql", around: ["-- +goose Up\n", "-- +goose Down\n"], runs: true },
     Tool { layout: "sqlx", first: "m/20260101000000_init.sql", around: ["", ""], runs: false },
     Tool { layout: "diesel", first: "m/2026-01-01-000000_init/up.sql", around: ["", ""], runs: true },
@@ -75,7 +80,8 @@ fn written(tool: &Tool) -> Folder {
     let (code, _, stderr) = folder.run(&plan);
     assert_eq!(code, 0, "{}: {stderr}", tool.layout);
     for release in ["1", "2"] {
-        let (code, _, stderr) = folder.run(&["write", "plan.json", &home, "--release", release, "--layout", tool.layout]);
+        let (code, _, stderr) =
+            folder.run(&["write", "plan.json", &home, "--release", release, "--layout", tool.layout]);
         assert_eq!(code, 0, "{}: {stderr}", tool.layout);
     }
     folder
@@ -165,9 +171,10 @@ fn what_is_written_can_be_taken_back() {
     let folder = written(tool);
     let (mut client, url) = open(lab);
     folder.write("a.sql", BEFORE);
-    let first_of_two = files(&folder).into_iter().filter(|path| path.ends_with(".up.sql")).position(|path| {
-        std::fs::read_to_string(folder.path.join(path)).expect("a file").contains("DROP COLUMN name")
-    });
+    let first_of_two = files(&folder)
+        .into_iter()
+        .filter(|path| path.ends_with(".up.sql"))
+        .position(|path| std::fs::read_to_string(folder.path.join(path)).expect("a file").contains("DROP COLUMN name"));
     let ups: Vec<String> = files(&folder).into_iter().filter(|path| path.ends_with(".up.sql")).collect();
     // What takes the values away has no way back.
     let ups = &ups[..first_of_two.expect("a column goes")];
@@ -189,14 +196,18 @@ fn what_is_written_can_be_taken_back() {
 fn rails_gets_ruby() {
     let Some(lab) = testing::lab() else { return };
     let folder = Folder::new();
-    folder.write("db/structure.sql", &format!("{BEFORE}INSERT INTO \"schema_migrations\" (version) VALUES ('20260101000000');\n"));
+    folder.write(
+        "db/structure.sql",
+        &format!("{BEFORE}INSERT INTO \"schema_migrations\" (version) VALUES ('20260101000000');\n"),
+    );
     folder.write("a.sql", BEFORE);
     folder.write("want.sql", AFTER);
     let fills = ["--fill", "orders.first=split_part(name, ' ', 1)", "--fill", "orders.last=split_part(name, ' ', 2)"];
     let plan = [&["plan", "a.sql", "want.sql"], &fills[..], &["-o", "plan.json", "--pg-version", "15", "-q"]].concat();
     assert_eq!(folder.run(&plan).0, 0);
     for release in ["1", "2"] {
-        let (code, _, stderr) = folder.run(&["write", "plan.json", "db/migrate", "--release", release, "--layout", "rails"]);
+        let (code, _, stderr) =
+            folder.run(&["write", "plan.json", "db/migrate", "--release", release, "--layout", "rails"]);
         assert_eq!(code, 0, "{stderr}");
         assert!(stderr.contains("schema_format = :sql"), "{stderr}");
     }
@@ -205,8 +216,10 @@ fn rails_gets_ruby() {
     let mut alone = 0;
     for path in files(&folder).iter().filter(|path| path.ends_with(".rb")) {
         let text = std::fs::read_to_string(folder.path.join(path)).expect("a file");
-        let up = text.split_once("  def up\n").and_then(|(_, rest)| rest.split_once("  def down\n")).expect("both ways").0;
-        let statements = up.split("execute <<~'SQL'\n").skip(1).map(|part| part.split_once("    SQL\n").expect("its end").0);
+        let up =
+            text.split_once("  def up\n").and_then(|(_, rest)| rest.split_once("  def down\n")).expect("both ways").0;
+        let statements =
+            up.split("execute <<~'SQL'\n").skip(1).map(|part| part.split_once("    SQL\n").expect("its end").0);
         let statements: Vec<&str> = statements.collect();
         if text.contains("disable_ddl_transaction!") {
             alone += 1;

@@ -113,9 +113,8 @@ fn line(sight: &Sight<'_>, shadow: &Shadow) -> String {
         return format!("    {forth}\n");
     }
     let back = assign(old, shadow.back(sight, Some("new")));
-    let changed = |column: &Name, ty: &Type| {
-        trigger::differ(&trigger::field("NEW", column), &trigger::field("OLD", column), ty)
-    };
+    let changed =
+        |column: &Name, ty: &Type| trigger::differ(&trigger::field("NEW", column), &trigger::field("OLD", column), ty);
     // The shadow has no default, so that it is NULL unless the new application wrote it.
     format!(
         "    IF TG_OP = 'INSERT' THEN

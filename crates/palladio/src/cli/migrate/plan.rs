@@ -66,7 +66,8 @@ fn drops(way: &WayArgs) -> Vec<String> {
         let target = target.trim();
         drops.push(target.to_owned());
         let table = target.rsplit_once('.').map_or("", |(table, _)| table);
-        let words = value.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty());
+        let words =
+            value.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty());
         drops.extend(words.map(|word| format!("{table}.{word}")));
     }
     drops

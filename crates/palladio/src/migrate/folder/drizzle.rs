@@ -10,7 +10,8 @@ pub(super) fn write(units: &[Unit], place: &mut Place, written: &mut Written) {
     let at = |name: &str| if home.is_empty() { name.to_owned() } else { format!("{home}/{name}") };
     let journal_path = at("meta/_journal.json");
     let in_folders = place.last().is_some_and(|last| last.ends_with("/migration.sql"));
-    let mut journal = place.beside.get(&journal_path).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(empty);
+    let mut journal =
+        place.beside.get(&journal_path).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(empty);
     let mut snapshot: Option<Value> = last_snapshot(place, &home).and_then(|text| serde_json::from_str(text).ok());
     for unit in units {
         let path = place.next(&unit.slug);

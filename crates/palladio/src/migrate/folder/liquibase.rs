@@ -8,7 +8,11 @@ pub(super) fn write(units: &[Unit], release: u32, place: &mut Place, written: &m
     for (at, unit) in units.iter().enumerate() {
         let alone = if unit.around == Around::Nothing { " runInTransaction:false" } else { "" };
         // Statements with semicolons inside stay whole: the driver knows where they end.
-        text += &format!("\n--changeset palladio:{}_{}{alone} splitStatements:false stripComments:false\n", at + 1, unit.slug);
+        text += &format!(
+            "\n--changeset palladio:{}_{}{alone} splitStatements:false stripComments:false\n",
+            at + 1,
+            unit.slug
+        );
         text += &unit.up_text();
         match &unit.down {
             Down::Statements { statements, .. } => {

@@ -28,11 +28,17 @@ impl Place {
             Failure::new("A is no history of migrations: there is nothing to write behind")
                 .hint("Write into a new folder: palladio migrate plan A B -o FOLDER --layout TOOL")
         })?;
-        let has_downs = reading.migrations.iter().any(|migration| migration.has_down && migration.layout == history.layout);
+        let has_downs =
+            reading.migrations.iter().any(|migration| migration.has_down && migration.layout == history.layout);
         if history.layout == Layout::Rails {
             history.last = last_of_rails(&history.last, reading);
         }
-        let beside = reading.sources.files.iter().filter(|file| file.path.ends_with(".json")).map(|file| (file.path.to_string(), file.text.to_string()));
+        let beside = reading
+            .sources
+            .files
+            .iter()
+            .filter(|file| file.path.ends_with(".json"))
+            .map(|file| (file.path.to_string(), file.text.to_string()));
         Ok(Place { history, is_new: false, taken: BTreeSet::new(), has_downs, beside: beside.collect() })
     }
 
@@ -42,7 +48,13 @@ impl Place {
         let last = format!("{folder}/{}", first(layout, stamp));
         let last = last.trim_start_matches('/').to_owned();
         let has_downs = !matches!(layout, Layout::Flyway | Layout::Prisma);
-        Place { history: History { layout, last }, is_new: true, taken: BTreeSet::new(), has_downs, beside: BTreeMap::new() }
+        Place {
+            history: History { layout, last },
+            is_new: true,
+            taken: BTreeSet::new(),
+            has_downs,
+            beside: BTreeMap::new(),
+        }
     }
 
     /// With the texts of files that are there.
@@ -52,7 +64,9 @@ impl Place {
         if self.history.layout == Layout::Rails {
             // Ruby is not read: what is there says itself which is the last.
             let ours = |path: &&String| path.ends_with(".rb") && path.starts_with(self.home());
-            if let Some(last) = self.beside.keys().filter(ours).max().filter(|last| **last > self.history.last || self.is_new) {
+            if let Some(last) =
+                self.beside.keys().filter(ours).max().filter(|last| **last > self.history.last || self.is_new)
+            {
                 self.history.last.clone_from(last);
                 self.is_new = false;
             }

@@ -25,8 +25,9 @@ pub(super) fn write(units: &[Unit], place: &mut Place, written: &mut Written) {
 /// The version of Active Record that the other migrations are written for.
 fn version(place: &Place) -> String {
     let texts = place.beside.iter().filter(|(path, _)| path.ends_with(".rb")).map(|(_, text)| text);
-    let named = texts.filter_map(|text| text.split_once("ActiveRecord::Migration[")?.1.split_once(']').map(|(version, _)| version));
-    named.last().unwrap_or("7.1").to_owned()
+    let named = texts
+        .filter_map(|text| text.split_once("ActiveRecord::Migration[")?.1.split_once(']').map(|(version, _)| version));
+    named.max().unwrap_or("7.1").to_owned()
 }
 
 fn text(unit: &Unit, slug: &str, version: &str) -> String {

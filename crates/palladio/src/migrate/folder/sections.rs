@@ -16,7 +16,8 @@ pub(super) fn write(units: &[Unit], place: &mut Place, written: &mut Written) {
                 Down::Statements { around, .. } => *around,
                 _ => Around::Transaction,
             };
-            let head = if place.layout() == Layout::Sqlx && around == Around::Nothing { "-- no-transaction\n" } else { "" };
+            let head =
+                if place.layout() == Layout::Sqlx && around == Around::Nothing { "-- no-transaction\n" } else { "" };
             written.files.push((down, format!("{head}{}", unit.down_text())));
         }
     }
@@ -56,7 +57,8 @@ fn text(layout: Layout, unit: &Unit) -> String {
             format!("-- migrate:up{option}\n{up}\n-- migrate:down{down_option}\n{}", unit.down_text())
         }
         (Layout::Goose, around) => {
-            let alone = around == Around::Nothing || matches!(&unit.down, Down::Statements { around: Around::Nothing, .. });
+            let alone =
+                around == Around::Nothing || matches!(&unit.down, Down::Statements { around: Around::Nothing, .. });
             let head = if alone { "-- +goose NO TRANSACTION\n" } else { "" };
             format!("{head}-- +goose Up\n{}\n-- +goose Down\n{}", kept_whole(&up), kept_whole(&unit.down_text()))
         }
