@@ -16,6 +16,7 @@ mod promises;
 mod remade;
 mod replace;
 mod required;
+mod rights;
 mod shadow;
 mod steps;
 mod successors;

@@ -3,12 +3,13 @@
 
 use model::change::Aspect;
 use model::name::quoted;
-use model::object::{Column, Event, Index, Level, RefAction, Table, Timing};
+use model::object::{Column, Event, Grant, Index, Level, RefAction, Table, Timing};
 use model::planned::{Backfill, Phase};
 use model::step::How;
 use model::{Change, Kind, Name, Path, QName};
 
 use super::required::BATCH;
+use super::rights::Needed;
 use super::{DraftWork, Planner, names, trigger};
 use crate::diff::Act;
 
@@ -135,6 +136,7 @@ impl Planner<'_> {
             let bare = |column: &Column| Column { default: None, not_null: None, ..column.clone() };
             acts.extend(moved.columns.iter().map(|(_, new)| Act::new(Change::add_column(to, bare(new)))));
         }
+        acts.extend(Self::give(&self.rights(moved)));
         acts.extend(moved.create());
         let (old, new) = moved.names();
         let verb = if moved.makes_rows { "keep" } else { "add" };
@@ -185,6 +187,7 @@ impl Planner<'_> {
 
     fn leave_behind(&mut self, moved: &Moved) {
         let mut acts = moved.drop();
+        acts.extend(self.take_back(&self.rights(moved)));
         for (_, new) in moved.columns.iter().filter(|_| !moved.makes_rows) {
             if let Some(default) = &new.default {
                 let path = Path::column(&moved.to, new.name.clone());
@@ -201,6 +204,29 @@ impl Planner<'_> {
                 self.draft(1, Phase::Contract, title, DraftWork::Alone(Act { change, how }));
             }
         }
+    }
+
+    /// What the triggers need of those who write.
+    fn rights(&self, moved: &Moved) -> Vec<(Path, Grant)> {
+        let (old, new): (Vec<&Name>, Vec<&Name>) =
+            moved.columns.iter().map(|(old, new)| (&old.name, &new.name)).unzip();
+        let (from, to): (Vec<&Name>, Vec<&Name>) = moved.by.iter().map(|(from, to)| (from, to)).unzip();
+        let last: Vec<&Name> = moved.last.iter().flatten().collect();
+        let forth = Needed {
+            writers: (&moved.from, old.clone()),
+            table: &moved.to,
+            read: to.iter().chain(&new).copied().collect(),
+            update: new.clone(),
+            insert: if moved.makes_rows { to.iter().chain(&new).copied().collect() } else { Vec::new() },
+        };
+        let back = Needed {
+            writers: (&moved.to, new),
+            table: &moved.from,
+            read: from.iter().chain(&old).chain(&last).copied().collect(),
+            update: old,
+            insert: Vec::new(),
+        };
+        self.lacking(&forth).into_iter().chain(self.lacking(&back)).collect()
     }
 
     /// The index by which rows are found, where there is none that begins with these columns.
