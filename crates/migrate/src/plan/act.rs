@@ -18,7 +18,13 @@ impl Planner<'_> {
             return;
         }
         let title = words::change(now, &act.change);
-        if self.of_remade(path) {
+        let brings = match &act.change {
+            Change::Alter { .. } => true,
+            Change::Create { .. } => !self.replaced.contains(path),
+            _ => false,
+        };
+        let said_of_new = brings && self.is_of_replaced(path);
+        if self.of_remade(path) || said_of_new {
             return self.switch(title, vec![act.clone()]);
         }
         if self.replaced.contains(path) {
@@ -281,6 +287,7 @@ impl Planner<'_> {
             acts.extend(grants.granted.iter().map(give));
         }
         self.together(0, Phase::Expand, format!("{title}; {old} stays as a view of it"), acts);
+        self.says(format!("{to} may be used; {old} is a view of it, to be read and written until it goes"));
         self.together(1, Phase::Contract, format!("drop view {old}"), vec![Act::new(Change::drop(path))]);
     }
 }

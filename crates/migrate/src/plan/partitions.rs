@@ -50,7 +50,8 @@ impl Planner<'_> {
     /// A table that has rows becomes a partition: a check that all of them belong there makes looking at them under the
     /// lock unnecessary.
     pub(super) fn attached(&mut self, act: &Act, parent: &QName, partition: &QName, bound: &Sql, place: (u32, Phase)) {
-        let (deploys, phase) = place;
+        let (deploys, phase) = self.behind(partition, place);
+        let place = (deploys, phase);
         let (name, expr) = (names::bounds(&partition.name), self.bounds(parent, bound));
         let title = format!("{partition} is a partition of {parent}");
         let Some(expr) = expr.filter(|_| self.is_used(partition) && !self.is_small(partition)) else {
@@ -64,6 +65,16 @@ impl Planner<'_> {
         let drop = Act::new(Change::drop(Path::constraint(partition, name)));
         let place = (deploys, phase.max(Phase::Constrain));
         self.attach(parent, bound, vec![act.clone(), drop], place, &title);
+    }
+
+    /// When the table itself is what it has to be.
+    fn behind(&self, table: &QName, place: (u32, Phase)) -> (u32, Phase) {
+        let own = self.drafts.iter().filter(|draft| match &draft.work {
+            DraftWork::Together(acts) => acts.iter().any(|act| act.change.path().qname() == *table),
+            DraftWork::Alone(act) => act.change.path().qname() == *table,
+            DraftWork::Backfill(_) | DraftWork::Update { .. } => false,
+        });
+        own.map(|draft| (draft.deploys, draft.phase)).fold(place, |latest, own| latest.max(own))
     }
 
     /// The rows of a default partition that would belong to the new one are sought before as well.

@@ -19,7 +19,9 @@ pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String
         Change::Drop { path, .. } | Change::Rename { path, .. } => {
             let seen =
                 matches!(path.kind, Kind::Table | Kind::Column | Kind::View | Kind::MaterializedView | Kind::Function);
-            seen && before.contains(path)
+            // The view that a renamed table left behind stands for the table.
+            let stood_for = path.kind == Kind::View && before.table(&path.qname()).is_some();
+            seen && (before.contains(path) || stood_for)
         }
         _ => false,
     };
@@ -36,12 +38,10 @@ pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String
         _ => None,
     });
     let required: BTreeSet<Path> = required.filter(|path| !before.contains(path)).collect();
-    let kept = next.iter().any(|draft| {
-        matches!(&draft.work, DraftWork::Together(acts) if acts.iter().any(|act| {
-            let path = act.change.path();
-            matches!(act.change, Change::Drop { .. }) && path.last().ends_with("__dropped")
-        }))
-    });
+    let drops = |suffix: &str| {
+        acts().any(|change| matches!(change, Change::Drop { path, .. } if path.last().ends_with(suffix)))
+    };
+    let (kept, old) = (drops("__dropped"), drops("__old"));
     let shown = |paths: &mut dyn Iterator<Item = &Path>| some(&paths.map(ToString::to_string).collect::<Vec<_>>());
     let guarded = acts().filter_map(|change| match change {
         Change::Alter { path, aspect: Aspect::RowSecurity(own) } if own.enabled => {
@@ -62,6 +62,7 @@ pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String
             shown(&mut gone.iter())
         ),
         (true, true) if kept => "wait until nobody misses what was taken away".to_owned(),
+        (true, true) if old => "wait until nobody wants to go back to the old shape".to_owned(),
         (true, true) => "deploy the application that works with what is there now".to_owned(),
     }
 }

@@ -232,6 +232,16 @@ impl Planner<'_> {
             let them = if names.len() == 1 { "it" } else { "them" };
             let title = format!("add {} and keep {them} in step", super::listed(&names));
             self.together(0, Phase::Expand, title, acts);
+            let renamed = own.iter().filter(|shadow| shadow.manner == Manner::Rename);
+            let pairs: Vec<String> = renamed
+                .map(|shadow| {
+                    let path = |name: &Name| Path::column(table, name.clone());
+                    format!("{} and {} are the same, whichever is written", path(&shadow.old), path(&shadow.last))
+                })
+                .collect();
+            if !pairs.is_empty() {
+                self.says(pairs.join("; "));
+            }
             for shadow in &own {
                 let value = shadow.forth(&sight, None).to_string();
                 let condition = format!("{} IS NULL AND {} IS NOT NULL", quoted(&shadow.lent), quoted(&shadow.old));
@@ -253,7 +263,8 @@ impl Planner<'_> {
         let scratch = self.scratch();
         let shadows: Vec<Shadow> = self.shadows.iter().filter(|own| own.manner == Manner::Retype).cloned().collect();
         let twins: Vec<Twin> = self.twins().into_iter().filter(|twin| twin.manner == Manner::Retype).collect();
-        let mut acts = Vec::new();
+        let statistics = self.statistics_on(&shadows);
+        let mut acts: Vec<Act> = statistics.iter().map(|path| Act::new(Change::drop(path.clone()))).collect();
         let tables: BTreeSet<&QName> = shadows.iter().map(|shadow| &shadow.table).collect();
         for table in &tables {
             let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == **table).collect();
@@ -272,6 +283,9 @@ impl Planner<'_> {
         acts.extend(twins::take_over(&twins));
         for shadow in &shadows {
             acts.extend(shadow.dress(self.after));
+        }
+        for path in &statistics {
+            acts.extend(crate::diff::again(self.after, self.after, path).into_iter().map(Act::new));
         }
         // Until the old column goes, it has what is written from now on, so that there is a way back.
         for table in &tables {
@@ -294,6 +308,25 @@ impl Planner<'_> {
         for shadow in &shadows {
             self.ready.insert(Path::column(&shadow.table, shadow.last.clone()), (0, Phase::Switch));
         }
+    }
+
+    /// Statistics stay with a column under whatever name: those of the new one are made anew.
+    fn statistics_on(&self, shadows: &[Shadow]) -> Vec<Path> {
+        let mut found = BTreeSet::new();
+        for shadow in shadows {
+            let Some(table) = self.name_before(&shadow.table) else { continue };
+            let column = Path::column(&table, shadow.old.clone());
+            for (path, object) in self.before.objects().filter(|(path, _)| path.kind == Kind::Statistics) {
+                let ties = model::apply::references::ties(self.before, path, object);
+                if ties.iter().any(|(_, target)| *target == column)
+                    && self.after.contains(path)
+                    && !self.remade.contains(path)
+                {
+                    found.insert(path.clone());
+                }
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// What is left of the old columns goes when nobody uses them any more.
@@ -344,7 +377,7 @@ impl Planner<'_> {
             .iter()
             .filter_map(|own| Some(Path::column(&self.name_before(&own.table)?, own.old.clone())))
             .collect();
-        let fixed = [Kind::View, Kind::MaterializedView, Kind::Trigger, Kind::Policy, Kind::Rule];
+        let fixed = [Kind::View, Kind::MaterializedView, Kind::Trigger, Kind::Policy, Kind::Rule, Kind::Statistics];
         let mut holders: BTreeSet<Path> = BTreeSet::new();
         for (path, object) in self.before.objects() {
             let ties = model::apply::references::ties(self.before, path, object);
@@ -407,7 +440,9 @@ impl Planner<'_> {
 fn titles(shadows: &[Shadow]) -> String {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for shadow in shadows {
-        let (ty, path) = (shadow.after.ty.to_string(), Path::column(&shadow.table, shadow.last.clone()).to_string());
+        let rebuilt = shadow.before.ty == shadow.after.ty;
+        let ty = if rebuilt { format!("the new {}", shadow.after.ty) } else { shadow.after.ty.to_string() };
+        let path = Path::column(&shadow.table, shadow.last.clone()).to_string();
         match groups.iter_mut().find(|(known, _)| *known == ty) {
             Some((_, paths)) => paths.push(path),
             None => groups.push((ty, vec![path])),

@@ -135,8 +135,11 @@ fn titled(titles: &[String]) -> String {
         [only] => only.clone(),
         // The drops are only there to make way.
         several => {
-            let main = several.iter().find(|title| !title.starts_with("drop ")).unwrap_or(&several[0]);
-            format!("{main}, with what stands on it")
+            let mut main = several.iter().filter(|title| !title.starts_with("drop "));
+            match (main.next(), main.next()) {
+                (Some(only), None) if several.len() == 2 => only.clone(),
+                (first, _) => format!("{}, with what stands on it", first.unwrap_or(&several[0])),
+            }
         }
     }
 }

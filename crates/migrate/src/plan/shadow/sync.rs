@@ -52,6 +52,9 @@ pub(super) fn keep_old(shadows: &[&Shadow], before: &Schema, after: &Schema) -> 
         let new = of_row(Some("new"), &shadow.last);
         let value = safely([before, after], &new, &shadow.after.ty, &shadow.before.ty).ok_or_else(|| {
             let path = Path::column(&shadow.table, shadow.last.clone());
+            if shadow.after.ty == shadow.before.ty {
+                return format!("what is written to {path} has no place in the old {}", shadow.before.ty);
+            }
             format!("what is written to {path} as {} has no place in {}", shadow.after.ty, shadow.before.ty)
         })?;
         lines += &format!("    NEW.{} := {value};\n", quoted(&old));
