@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use model::change::Aspect;
 use model::name::{literal, quoted};
-use model::object::{Column, Constraint, ConstraintKind, Event, ForeignKey, Level, Object, RowSecurity, Table, Timing};
+use model::object::{
+    Column, Constraint, ConstraintKind, Event, ForeignKey, Level, Object, PartitionStrategy, RowSecurity, Table, Timing,
+};
 use model::planned::{Backfill, Phase};
 use model::{Change, Expr, Kind, Name, Path, QName, Schema, Sql, apply};
 
@@ -231,7 +233,6 @@ impl Planner<'_> {
         let step = remade.keep(&remade.table, lent, &remade.forth);
         all.extend(step.iter().cloned());
         self.together(0, Phase::Expand, format!("keep it in step with {table}"), step);
-        self.says(format!("every row of {table} is in {lent} as well; a write to one writes both"));
         let backfill = Backfill {
             table: table.clone(),
             key: remade.walk.clone(),
@@ -444,21 +445,39 @@ fn retargeted(own: &Constraint, table: &QName) -> Constraint {
 
 /// What becomes of the table, and what the application has to know of it.
 fn words(now: &Table, wanted: &Table) -> (String, String) {
-    let columns = "its columns may stand in another order: an INSERT names them";
-    match &wanted.partition_by {
+    let name = &wanted.name;
+    let mut notes = Vec::new();
+    let fresh: Vec<String> = wanted
+        .columns
+        .iter()
+        .filter(|column| now.column(&column.name).is_none())
+        .map(|column| Path::column(name, column.name.clone()).to_string())
+        .collect();
+    if !fresh.is_empty() {
+        notes.push(format!("{} may be used", super::listed(&fresh)));
+    }
+    let title = match &wanted.partition_by {
         Some(by) if now.partition_by != wanted.partition_by => {
+            let columns: Vec<&Name> = by.keys.iter().flat_map(|key| key.expr.columns()).collect();
             let keys: Vec<String> = by.keys.iter().map(|key| key.expr.to_string()).collect();
             let strategy = match by.strategy {
-                model::object::PartitionStrategy::Range => "range",
-                model::object::PartitionStrategy::List => "list",
-                model::object::PartitionStrategy::Hash => "hash",
+                PartitionStrategy::Range => "range",
+                PartitionStrategy::List => "list",
+                PartitionStrategy::Hash => "hash",
             };
-            let keys = keys.join(", ");
-            let title = format!("partitioned by {strategy} of {keys}");
-            let unique = format!("{} is unique together with {keys} only", wanted.name);
-            (title, format!("{unique}, also in ON CONFLICT; {columns}"))
+            let lacks = |own: &Constraint| {
+                own.as_key().is_some_and(|key| columns.iter().any(|column| !key.columns.contains(column)))
+            };
+            if now.constraints.iter().any(lacks) {
+                notes.push(format!("each key of {name} has {} in it, also for ON CONFLICT", super::listed(&keys)));
+            }
+            format!("partitioned by {strategy} of {}", keys.join(", "))
         }
-        None if now.partition_by.is_some() => ("without partitions".to_owned(), columns.to_owned()),
-        _ => ("with its generated columns".to_owned(), columns.to_owned()),
-    }
+        None if now.partition_by.is_some() => "without partitions".to_owned(),
+        _ => "with its generated columns".to_owned(),
+    };
+    notes.push(format!("the columns of {name} may stand in another order: an INSERT names those that it fills"));
+    let old = QName::new(name.schema.clone(), names::old(&name.name));
+    notes.push(format!("{old} has the same rows until it goes, and a write to {name} writes both"));
+    (title, notes.join("; "))
 }
