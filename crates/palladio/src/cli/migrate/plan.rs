@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use migrate::plan::Grace;
+use model::Kind;
 use model::stats::Stats;
 use report::planned::{self, Detail};
 
@@ -45,7 +46,13 @@ pub(super) fn plan(world: &World, args: &PlanArgs) -> Result<End, Failure> {
     match made.left.first() {
         None => Ok(End::Clean),
         Some(path) => Err(Failure::new(format!("the plan does not reach {} {path}", path.kind.sql().to_lowercase()))
-            .hint("No ALTER leads there: make it beside the old one and move the rows")),
+            .hint(match path.kind {
+                Kind::Table => {
+                    "A table is made beside the old one when both have a unique key in common, its partitions have new \
+                     names, and a new column that takes no NULL has a --fill"
+                }
+                _ => "No ALTER leads there: make it beside the old one and move the rows",
+            })),
     }
 }
 
