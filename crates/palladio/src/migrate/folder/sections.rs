@@ -57,10 +57,14 @@ fn text(layout: Layout, unit: &Unit) -> String {
             format!("-- migrate:up{option}\n{up}\n-- migrate:down{down_option}\n{}", unit.down_text())
         }
         (Layout::Goose, around) => {
-            let alone =
-                around == Around::Nothing || matches!(&unit.down, Down::Statements { around: Around::Nothing, .. });
+            let (down, down_around) = match &unit.down {
+                Down::Statements { statements, around } => (kept_whole(statements), *around),
+                _ => (unit.down_text(), Around::Transaction),
+            };
+            let alone = [around, down_around].contains(&Around::Nothing);
             let head = if alone { "-- +goose NO TRANSACTION\n" } else { "" };
-            format!("{head}-- +goose Up\n{}\n-- +goose Down\n{}", kept_whole(&up), kept_whole(&unit.down_text()))
+            let up = format!("{}{}", unit.commented("--"), kept_whole(&unit.up));
+            format!("{head}-- +goose Up\n{up}\n-- +goose Down\n{down}")
         }
         (Layout::Sqlx, Around::Nothing) => format!("-- no-transaction\n{up}"),
         // Nobody puts a transaction around these.
@@ -74,25 +78,10 @@ fn text(layout: Layout, unit: &Unit) -> String {
 }
 
 /// goose cuts its files at semicolons: a statement with some inside is marked.
-fn kept_whole(text: &str) -> String {
-    let mut out = String::new();
-    let mut statement = String::new();
-    let mut in_body = false;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("--") && statement.is_empty() {
-            out += line;
-            continue;
-        }
-        statement += line;
-        in_body ^= line.matches('$').count() % 4 == 2;
-        if !in_body && line.trim_end().ends_with(';') {
-            let inside = statement.trim_end().trim_end_matches(';').contains(';');
-            match inside {
-                true => out += &format!("-- +goose StatementBegin\n{statement}-- +goose StatementEnd\n"),
-                false => out += &statement,
-            }
-            statement.clear();
-        }
-    }
-    out + &statement
+fn kept_whole(statements: &[String]) -> String {
+    let one = |statement: &String| match statement.trim_end().trim_end_matches(';').contains(';') {
+        true => format!("-- +goose StatementBegin\n{statement}\n-- +goose StatementEnd\n"),
+        false => format!("{statement}\n"),
+    };
+    statements.iter().map(one).collect()
 }
