@@ -6,7 +6,7 @@ mod query;
 
 use std::collections::BTreeSet;
 
-use model::planned::{Backfill, Planned, PlannedStep, Undo, Work};
+use model::planned::{Planned, PlannedStep, Undo, Work};
 use model::{LockMode, QName, Schema};
 use postgres::Client;
 
@@ -185,7 +185,7 @@ fn run(
 ) -> Result<Result<(), Refusal>, Error> {
     let mut tracer = Tracer::new(client, observer)?;
     let statements: Vec<String> = match work {
-        Work::Backfill(backfill) => vec![whole(backfill)],
+        Work::Backfill(backfill) => vec![backfill.statement()],
         work => work.statements().into_iter().map(str::to_owned).collect(),
     };
     let together = matches!(work, Work::Together(_));
@@ -225,11 +225,4 @@ fn named<'a>(statement: &str, used: &'a BTreeSet<QName>) -> Option<&'a QName> {
     let words: BTreeSet<&str> = statement.split([' ', '(', ')', ';', ',']).collect();
     let said = used.iter().filter(|name| words.contains(&*name.to_string()));
     said.max_by_key(|name| name.to_string().len())
-}
-
-/// Without anybody beside it, a backfill is one statement.
-fn whole(backfill: &Backfill) -> String {
-    let set: Vec<String> =
-        backfill.set.iter().map(|(column, value)| format!("{} = {value}", model::name::quoted(column))).collect();
-    format!("UPDATE {} SET {} WHERE {}", backfill.table, set.join(", "), backfill.condition)
 }

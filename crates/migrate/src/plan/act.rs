@@ -8,19 +8,28 @@ use model::step::How;
 use model::{Change, Kind, Path, QName, Schema, Span, Sql};
 use write::words;
 
-use super::{Draft, DraftWork, Planner, names};
+use super::{Draft, DraftWork, Grace, Planner, names, promises};
 use crate::diff::Act;
 
 impl Planner<'_> {
     pub(super) fn act(&mut self, now: &Schema, act: &Act) {
         let path = act.change.path();
-        if self.shadowed(act) || self.consumed.contains(path) {
+        if self.shadowed(act) || self.consumed.contains(path) || self.succeeds(act) || self.moves(act) {
             return;
+        }
+        let title = words::change(now, &act.change);
+        let brings = match &act.change {
+            Change::Alter { .. } => true,
+            Change::Create { .. } => !self.replaced.contains(path),
+            _ => false,
+        };
+        let said_of_new = brings && self.is_of_replaced(path);
+        if self.of_remade(path) || said_of_new {
+            return self.switch(title, vec![act.clone()]);
         }
         if self.replaced.contains(path) {
             return self.replace(now, act);
         }
-        let title = words::change(now, &act.change);
         let table = path.qname();
         let used = self.is_used(&table);
         let (deploys, phase) = self.ready_for(path);
@@ -38,6 +47,8 @@ impl Planner<'_> {
                 }
                 _ => self.together(deploys, phase, title, vec![act.clone()]),
             },
+            Change::Create { object: Object::Table(own), .. }
+                if self.new_partition(path, own, &title, (deploys, phase)) => {}
             Change::Create { .. } | Change::Replace { .. } => self.join_or_draft(deploys, phase, title, act),
             Change::Drop { .. } => self.dropped(now, act, title),
             Change::Rename { to, .. } if path.kind == Kind::Table => {
@@ -52,17 +63,29 @@ impl Planner<'_> {
                 Aspect::NotNull(Some(not_null)) if used && path.kind == Kind::Column && !self.is_small(&table) => {
                     self.becomes_required(path, not_null);
                 }
+                Aspect::NotNull(Some(_)) if path.kind == Kind::Domain => {
+                    self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]);
+                }
                 Aspect::Validate | Aspect::ValidateDomainCheck(_) => {
                     self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]);
                 }
                 Aspect::Type { .. } => {
                     self.ready.insert(path.clone(), (0, Phase::Switch));
-                    self.switch(title, vec![act.clone()]);
+                    let act = self.with_values(act);
+                    self.switch(title, vec![act]);
                 }
                 // A default that does not fit the new type makes way for a moment.
                 Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
                 // Its checks have to be valid before.
                 Aspect::Inherit(_) => self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]),
+                Aspect::RowSecurity(security) if security.enabled && used => {
+                    let set = promises::settings_of(self.after, &table);
+                    let deploys = deploys + u32::from(!set.is_empty());
+                    self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
+                    let set =
+                        if set.is_empty() { String::new() } else { format!(", which ask for {}", set.join(", ")) };
+                    self.says(format!("whoever does not own {table} sees and writes only what its policies give{set}"));
+                }
                 Aspect::RowSecurity(_) | Aspect::Policy(_) => {
                     self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
                 }
@@ -75,14 +98,9 @@ impl Planner<'_> {
                 {
                     self.switch(title, vec![act.clone()]);
                 }
-                Aspect::DetachPartition { partition } => {
-                    let how = How { concurrently: true, ..How::default() };
-                    let act = Act { how, ..act.clone() };
-                    self.draft(deploys + 1, Phase::Contract, title, DraftWork::Alone(act));
-                    let clean =
-                        Act::new(Change::alter(Path::table(partition), Aspect::Other(self.without_bound(partition))));
-                    let title = format!("{partition} forgets its bounds");
-                    self.together(deploys + 1, Phase::Contract, title, vec![clean]);
+                Aspect::DetachPartition { .. } => self.detached(act, &table, title, deploys),
+                Aspect::AttachPartition { partition, bound } => {
+                    self.attached(act, &table, partition, bound, (deploys, phase));
                 }
                 Aspect::AddDomainCheck(check) if check.valid => {
                     let unproven = model::object::DomainCheck { valid: false, ..check.clone() };
@@ -111,7 +129,10 @@ impl Planner<'_> {
             Change::Alter { aspect: Aspect::AddValue { .. }, .. } => {
                 self.draft(0, Phase::Switch, title, DraftWork::Alone(act.clone()));
             }
-            _ => self.together(0, Phase::Switch, title, vec![act.clone()]),
+            _ => {
+                let act = self.with_values(act);
+                self.together(0, Phase::Switch, title, vec![act]);
+            }
         }
     }
 
@@ -153,6 +174,9 @@ impl Planner<'_> {
                     let relax = Act::new(Change::alter(path.clone(), Aspect::NotNull(None)));
                     self.together(0, Phase::Expand, format!("{path} may be left out"), vec![relax]);
                 }
+                self.columns_go(vec![path.clone()], Vec::new());
+            }
+            Kind::Table if self.settings.grace == Grace::None => {
                 self.together(1, Phase::Contract, title, vec![act.clone()]);
             }
             Kind::Table => {
@@ -178,9 +202,27 @@ impl Planner<'_> {
             Kind::View | Kind::MaterializedView | Kind::Trigger | Kind::Policy | Kind::Rule => {
                 self.together(1, Phase::Contract, title, vec![act.clone()]);
             }
-            // What a table needs goes after it, and tables are kept for a while.
-            _ => self.together(1 + u32::from(self.drops_tables), Phase::Contract, title, vec![act.clone()]),
+            // What a table needs goes after it, and some things are kept for a while.
+            _ => self.together(1 + u32::from(self.keeps), Phase::Contract, title, vec![act.clone()]),
         }
+    }
+
+    /// Columns of one table go, in the end: after the acts that let go of them.
+    pub(super) fn columns_go(&mut self, paths: Vec<Path>, mut acts: Vec<Act>) {
+        let shown: Vec<String> = paths.iter().map(ToString::to_string).collect();
+        let columns = if paths.len() == 1 { "column" } else { "columns" };
+        let shown = super::listed(&shown);
+        let drop = |paths: Vec<Path>| paths.into_iter().map(|path| Act::new(Change::drop(path)));
+        if self.settings.grace != Grace::Columns {
+            let title = format!("drop {columns} {shown}");
+            acts.extend(drop(paths));
+            return self.together(1, Phase::Contract, title, acts);
+        }
+        let away = |path: &Path| names::dropped(&path.part);
+        acts.extend(paths.iter().map(|path| Act::new(Change::Rename { path: path.clone(), to: away(path) })));
+        self.together(1, Phase::Contract, format!("take {columns} {shown} away, for now by a rename"), acts);
+        let gone = paths.iter().map(|path| Path { part: away(path), ..path.clone() }).collect();
+        self.together(2, Phase::Contract, format!("drop {columns} {shown}"), drop(gone).collect());
     }
 
     /// The name is that of a table that goes away.
@@ -193,7 +235,7 @@ impl Planner<'_> {
     }
 
     /// DETACH CONCURRENTLY leaves a check of the old bounds behind, under a name that the server chose.
-    fn without_bound(&self, partition: &QName) -> Sql {
+    pub(super) fn without_bound(&self, partition: &QName) -> Sql {
         let wanted = self.after.table(partition).into_iter().flat_map(|table| &table.constraints);
         let names: Vec<String> = wanted.map(|own| model::name::literal(&own.name)).collect();
         let table = model::name::literal(&partition.to_string());
@@ -245,6 +287,7 @@ impl Planner<'_> {
             acts.extend(grants.granted.iter().map(give));
         }
         self.together(0, Phase::Expand, format!("{title}; {old} stays as a view of it"), acts);
+        self.says(format!("{to} may be used; {old} is a view of it, to be read and written until it goes"));
         self.together(1, Phase::Contract, format!("drop view {old}"), vec![Act::new(Change::drop(path))]);
     }
 }
