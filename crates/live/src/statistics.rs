@@ -7,10 +7,13 @@
 mod clone;
 mod export;
 mod file;
+mod known;
 mod name;
+mod whatif;
 
 pub use clone::{Cloned, Majors, clone};
 pub use export::export;
+pub use whatif::{WhatIf, Planned};
 pub use file::{
     Column, Combination, Common, Dependency, Extended, Gin, Index, Kind, Locale, Part, PlannerStats, Table, Toast,
     VERSION, Values,
