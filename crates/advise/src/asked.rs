@@ -59,12 +59,6 @@ pub struct OrderKey {
 
 impl Asked {
     pub(crate) fn of(table: QName) -> Asked {
-        Asked {
-            table,
-            conditions: Vec::new(),
-            orders: Vec::new(),
-            needed: BTreeSet::new(),
-            everything: false,
-        }
+        Asked { table, conditions: Vec::new(), orders: Vec::new(), needed: BTreeSet::new(), everything: false }
     }
 }

@@ -176,7 +176,12 @@ impl Ground<'_> {
         }
         for list in &mut lists {
             let mut seen: Vec<Expr> = Vec::new();
-            list.retain(|key| !seen.contains(&key.expr) && { seen.push(key.expr.clone()); true });
+            list.retain(|key| {
+                !seen.contains(&key.expr) && {
+                    seen.push(key.expr.clone());
+                    true
+                }
+            });
             list.truncate(KEYS);
         }
         lists.retain(|list| !list.is_empty());
@@ -236,35 +241,36 @@ impl Ground<'_> {
     /// What PostgreSQL would not take, or what is there already, is no candidate.
     fn sound(&self, candidates: Vec<Candidate>) -> Vec<Candidate> {
         let mut seen = BTreeSet::new();
-        let there: BTreeSet<String> = self.table.indexes.iter().map(|index| self.identity_of(index)).collect();
-        let keys: BTreeSet<String> = self
-            .table
-            .constraints
-            .iter()
-            .filter_map(|constraint| constraint.as_key())
-            .map(|key| self.btree(key.columns.iter().map(|name| IndexKey::column(name.clone())).collect()).identity())
-            .collect();
+        let there = there(self.table);
         candidates
             .into_iter()
             .filter(|candidate| {
                 let identity = candidate.identity();
                 let comparable = candidate.index.method != "btree"
                     || candidate.index.keys.iter().all(|key| self.is_comparable(&key.expr));
-                comparable && !there.contains(&identity) && !keys.contains(&identity) && seen.insert(identity)
+                comparable && !there.contains(&identity) && seen.insert(identity)
             })
             .collect()
-    }
-
-    fn identity_of(&self, index: &Index) -> String {
-        let nameless = Index { name: Name::default(), unique: false, ..index.clone() };
-        Candidate { table: self.asked.table.clone(), index: nameless }.identity()
     }
 
     /// The type of the key has an order.
     fn is_comparable(&self, key: &Expr) -> bool {
         let ty = key.as_column().and_then(|name| self.table.column(name)).map(|column| &column.ty);
-        !matches!(ty, Some(Type::Json | Type::Xml)) && !matches!(ty, Some(Type::Named(named)) if ["point", "box", "polygon", "line", "circle", "path", "lseg"].contains(&named.name.name.as_str()))
+        !matches!(ty, Some(Type::Json | Type::Xml))
+            && !matches!(ty, Some(Type::Named(named)) if ["point", "box", "polygon", "line", "circle", "path", "lseg"].contains(&named.name.name.as_str()))
     }
+}
+
+/// What the table has already: its indexes, and those behind its keys.
+pub(crate) fn there(table: &Table) -> BTreeSet<String> {
+    let indexes = table.indexes.iter().map(|index| Candidate {
+        table: table.name.clone(),
+        index: Index { name: Name::default(), unique: false, ..index.clone() },
+    });
+    let keys = table.constraints.iter().filter_map(|constraint| constraint.as_key()).map(|key| {
+        Candidate::btree(&table.name, key.columns.iter().map(|name| IndexKey::column(name.clone())).collect())
+    });
+    indexes.chain(keys).map(|candidate| candidate.identity()).collect()
 }
 
 fn predicate(condition: &Condition) -> Option<Expr> {

@@ -86,21 +86,42 @@ impl Costs<'_> {
     pub(crate) fn ask(&mut self, query: usize, standing: &Bits) -> (f64, Bits) {
         let asker = &mut self.askers[query];
         let standing = standing.and(&asker.relevant);
-        if let Some(known) = asker.answers.iter().find(|known| known.used.is_subset(&standing) && standing.is_subset(&known.stood)) {
+        if let Some(known) =
+            asker.answers.iter().find(|known| known.used.is_subset(&standing) && standing.is_subset(&known.stood))
+        {
             return (known.cost, known.used.clone());
         }
         self.explains += 1;
         let numbers: Vec<usize> = standing.iter().collect();
         // It could be planned before; should it fail now, no index helps it.
         let answer = match self.planner.explain(&asker.sql, &numbers) {
-            Ok(estimate) => {
-                Answer { stood: standing, used: Bits::of(estimate.used), cost: estimate.cost }
-            }
+            Ok(estimate) => Answer { stood: standing, used: Bits::of(estimate.used), cost: estimate.cost },
             Err(_) => Answer { stood: standing, used: Bits::default(), cost: asker.answers[0].cost },
         };
         let known = (answer.cost, answer.used.clone());
         asker.answers.push(answer);
         known
+    }
+
+    /// Whether an answer says what the query costs with these.
+    pub(crate) fn knows(&self, query: usize, standing: &Bits) -> bool {
+        let asker = &self.askers[query];
+        let standing = standing.and(&asker.relevant);
+        asker.answers.iter().any(|known| known.used.is_subset(&standing) && standing.is_subset(&known.stood))
+    }
+
+    /// The plans of a query that were seen: what each uses and costs, the cheapest first.
+    pub(crate) fn plans(&self, query: usize) -> Vec<(Bits, f64)> {
+        let mut plans: Vec<(Bits, f64)> = Vec::new();
+        let mut answers: Vec<&Answer> = self.askers[query].answers.iter().collect();
+        answers.sort_by(|one, other| one.cost.total_cmp(&other.cost).then_with(|| one.used.cmp(&other.used)));
+        for answer in answers {
+            // One that uses more and costs more is never chosen.
+            if !plans.iter().any(|(used, _)| used.is_subset(&answer.used)) {
+                plans.push((answer.used.clone(), answer.cost));
+            }
+        }
+        plans
     }
 
     /// No set that is part of this one can make the query cheaper than this: more indexes never make a plan dearer.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::advice::{Advice, Help, NewIndex, Refused};
+use model::advice::{Advice, Drop, Help, NewIndex, Refused};
 use model::object::Index;
 use model::query::QueryKind;
 use model::stats::Stats;
@@ -11,7 +11,7 @@ use model::{Expr, Name, QName, Schema};
 
 use crate::asked::{Asked, ConditionKind};
 use crate::bits::Bits;
-use crate::candidates::{Candidate, Ground};
+use crate::candidates::{self, Candidate, Ground};
 use crate::costs::{Costs, Planner};
 use crate::resolve::resolve;
 use crate::select::{Choice, Limits, Pool, select};
@@ -165,7 +165,8 @@ impl<'a> Work<'a> {
     fn seed(&mut self) {
         for query in 0..self.askers.len() {
             let asked = &self.askers[query].asked;
-            let singles = asked.iter().filter_map(|asked| self.ground(asked)).flat_map(|ground| ground.singles()).collect();
+            let singles =
+                asked.iter().filter_map(|asked| self.ground(asked)).flat_map(|ground| ground.singles()).collect();
             self.try_all(query, singles);
         }
     }
@@ -192,7 +193,8 @@ impl<'a> Work<'a> {
         let mut forms: Vec<Candidate> = Vec::new();
         let used: Vec<&Candidate> = self.active.iter().map(|number| &self.candidates[number]).collect();
         for candidate in &used {
-            let bare = Candidate { index: Index { include: Vec::new(), ..candidate.index.clone() }, ..(*candidate).clone() };
+            let bare =
+                Candidate { index: Index { include: Vec::new(), ..candidate.index.clone() }, ..(*candidate).clone() };
             let mut shorter = bare.clone();
             while shorter.index.keys.len() > 1 {
                 shorter.index.keys.pop();
@@ -209,6 +211,10 @@ impl<'a> Work<'a> {
                 forms.extend(both(candidate, other));
             }
         }
+        let there = |form: &Candidate| {
+            self.schema.table(&form.table).is_some_and(|table| candidates::there(table).contains(&form.identity()))
+        };
+        forms.retain(|form| !there(form));
         for form in forms {
             if let Some(number) = self.number(form) {
                 self.active.insert(number);
@@ -221,6 +227,18 @@ impl<'a> Work<'a> {
                 }
             }
         }
+    }
+
+    /// Where to look from: everything, then only what is narrow, then single keys.
+    fn starts(&self) -> Vec<Bits> {
+        let of = |is_meant: &dyn Fn(&Index) -> bool| {
+            Bits::of(self.active.iter().filter(|number| is_meant(&self.candidates[*number].index)))
+        };
+        vec![
+            self.active.clone(),
+            of(&|index| index.include.is_empty()),
+            of(&|index| index.include.is_empty() && index.keys.len() == 1),
+        ]
     }
 
     fn choose(mut self, workload: &Workload) -> Advice {
@@ -240,9 +258,12 @@ impl<'a> Work<'a> {
             bytes: self.settings.budget.unwrap_or(u64::MAX),
             indexes: self.settings.max_indexes.unwrap_or(usize::MAX),
             least: total * LEAST,
-            explains: 30 * weights.len() + 50,
+            explains: 25 * weights.len() + 50,
         };
-        let Choice { taken, costs, used, left } = select(&mut self.costs, &pool, self.active.clone(), &limits);
+        let Choice { taken, costs, used, left } = {
+            let starts = self.starts();
+            select(&mut self.costs, &pool, &starts, &limits)
+        };
         let after: f64 = costs.iter().zip(&weights).map(|(cost, weight)| cost * weight).sum();
 
         let mut names = Names::of(self.schema);
@@ -267,7 +288,9 @@ impl<'a> Work<'a> {
             })
             .collect();
         let gain = |index: &NewIndex| index.helps.iter().map(|help| help.before - help.after).sum::<f64>();
-        indexes.sort_by(|one, other| gain(other).total_cmp(&gain(one)).then_with(|| one.index.name.cmp(&other.index.name)));
+        indexes.sort_by(|one, other| {
+            gain(other).total_cmp(&gain(one)).then_with(|| one.index.name.cmp(&other.index.name))
+        });
         for number in left {
             let why = match self.settings.budget {
                 Some(_) => "what it saves is not worth its size".to_owned(),
@@ -277,8 +300,8 @@ impl<'a> Work<'a> {
             self.refused.push(Refused { table, index, why });
         }
         Advice {
+            drops: redundant(self.schema, self.stats, &indexes),
             indexes,
-            drops: Vec::new(),
             refused: self.refused,
             problems: self.problems,
             before: total,
@@ -287,6 +310,29 @@ impl<'a> Work<'a> {
             explains: self.costs.explains,
         }
     }
+}
+
+/// Indexes that are there and that a new one does everything for.
+fn redundant(schema: &Schema, stats: &Stats, new: &[NewIndex]) -> Vec<Drop> {
+    let mut drops = Vec::new();
+    for table in schema.tables() {
+        for old in table.indexes.iter().filter(|old| !old.unique && old.predicate.is_none() && old.method == "btree") {
+            let serves = |index: &Index| {
+                let columns = index.columns();
+                index.method == "btree"
+                    && index.predicate.is_none()
+                    && index.keys.len() >= old.keys.len()
+                    && index.keys[..old.keys.len()] == old.keys[..]
+                    && old.include.iter().all(|name| columns.contains(&name))
+            };
+            if let Some(better) = new.iter().find(|new| new.table == table.name && serves(&new.index)) {
+                let name = QName::new(table.name.schema.clone(), old.name.clone());
+                let bytes = stats.indexes.get(&name).map_or(0, |known| known.bytes);
+                drops.push(Drop { index: name, why: format!("a prefix of {}", better.index.name), bytes });
+            }
+        }
+    }
+    drops
 }
 
 /// What an entry in an index costs: the descent, and a page that is changed and logged.
@@ -330,9 +376,10 @@ fn may_serve(candidate: &Candidate, asked: &Asked) -> bool {
     let part = index.predicate.as_ref().is_none_or(|predicate| {
         let names: BTreeSet<&Name> = predicate.columns().into_iter().collect();
         names.iter().all(|name| {
-            asked.conditions.iter().any(|condition| {
-                condition.key.columns().contains(name) && condition.kind != ConditionKind::Join
-            })
+            asked
+                .conditions
+                .iter()
+                .any(|condition| condition.key.columns().contains(name) && condition.kind != ConditionKind::Join)
         })
     });
     (found || covers || index.predicate.is_some()) && part
@@ -355,7 +402,8 @@ impl Writes {
                     return;
                 }
                 if matches!(level.kind, QueryKind::Insert | QueryKind::Merge) {
-                    *writes.inserted.entry(write.table.clone()).or_default() += asked.calls * f64::from(write.rows.max(1));
+                    *writes.inserted.entry(write.table.clone()).or_default() +=
+                        asked.calls * f64::from(write.rows.max(1));
                 }
                 for (column, _) in &write.assignments {
                     *writes.updated.entry((write.table.clone(), column.clone())).or_default() += asked.calls;

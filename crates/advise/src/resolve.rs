@@ -89,10 +89,13 @@ impl Resolver<'_> {
             }
             TargetValue::Star(qualifier) => {
                 let mut outputs = Vec::new();
-                for bound in frame.bounds.iter().filter(|bound| qualifier.as_ref().is_none_or(|name| *name == bound.name)) {
+                for bound in
+                    frame.bounds.iter().filter(|bound| qualifier.as_ref().is_none_or(|name| *name == bound.name))
+                {
                     match &bound.what {
                         What::Table(asked) => {
-                            let columns = self.schema.table(&self.asked[*asked].table).map(|table| table.columns.clone());
+                            let columns =
+                                self.schema.table(&self.asked[*asked].table).map(|table| table.columns.clone());
                             outputs.extend(columns.into_iter().flatten().map(|column| {
                                 let origin = Origin { asked: *asked, column: column.name.clone() };
                                 Output { name: column.name.clone(), origins: vec![origin] }
@@ -261,7 +264,9 @@ impl Resolver<'_> {
             for target in &query.targets {
                 if let TargetValue::Expr(expr) = &target.value {
                     expr.walk(&mut |part| match part {
-                        Expr::Call(call) if matches!(call.function.name.as_str(), "min" | "max") && call.args.len() == 1 => {
+                        Expr::Call(call)
+                            if matches!(call.function.name.as_str(), "min" | "max") && call.args.len() == 1 =>
+                        {
                             ends.push((call.args[0].clone(), false, false));
                         }
                         _ => {}

@@ -1,10 +1,10 @@
-//! Which candidates to take: all of them stand at first, and the one that is worth least for its size goes, until the
-//! rest fits; then what does not stand gets another chance, alone and in the place of another.
+//! Which candidates to take.
 //!
-//! A candidate that no plan uses costs nothing and stays, because a plan may turn to it when a better one goes: what is
-//! taken in the end is what plans use.
+//! The planner's answers say of each query which sets of indexes lead to which cost. A choice over these answers needs
+//! no planner and is made again and again: bundles come, what is worth least for its size goes. What it chooses is then
+//! asked of the planner, whose answers correct it, until they agree.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::bits::Bits;
 use crate::costs::Costs;
@@ -31,99 +31,6 @@ pub(crate) struct Pool {
     pub(crate) weights: Vec<f64>,
 }
 
-/// A set of candidates that may be used, and what that leads to.
-#[derive(Clone, Debug)]
-struct State {
-    allowed: Bits,
-    costs: Vec<f64>,
-    used: Vec<Bits>,
-    /// The queries that use a candidate.
-    users: BTreeMap<usize, Vec<usize>>,
-}
-
-/// Going from one state to another.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Difference {
-    cost: f64,
-    bytes: f64,
-    indexes: isize,
-}
-
-impl State {
-    fn new(costs: &mut Costs<'_>, pool: &Pool, allowed: Bits) -> State {
-        let mut state = State { allowed, costs: Vec::new(), used: Vec::new(), users: BTreeMap::new() };
-        for query in 0..pool.weights.len() {
-            let (cost, used) = costs.ask(query, &state.allowed);
-            used.iter().for_each(|number| state.users.entry(number).or_default().push(query));
-            state.costs.push(cost);
-            state.used.push(used);
-        }
-        state
-    }
-
-    fn bytes(&self, pool: &Pool) -> u64 {
-        self.users.keys().map(|number| pool.bytes[*number]).sum()
-    }
-
-    fn total(&self, pool: &Pool) -> f64 {
-        let queries: f64 = self.costs.iter().zip(&pool.weights).map(|(cost, weight)| cost * weight).sum();
-        queries + self.users.keys().map(|number| pool.upkeep[*number]).sum::<f64>()
-    }
-
-    fn fits(&self, pool: &Pool, limits: &Limits) -> bool {
-        self.bytes(pool) <= limits.bytes && self.users.len() <= limits.indexes
-    }
-
-    /// What changes when these queries are planned with another set.
-    fn difference(&self, costs: &mut Costs<'_>, pool: &Pool, allowed: &Bits, queries: &[usize]) -> Difference {
-        let mut cost = 0.0;
-        let mut counts: BTreeMap<usize, isize> = BTreeMap::new();
-        for &query in queries {
-            let (now, used) = costs.ask(query, allowed);
-            cost += (now - self.costs[query]) * pool.weights[query];
-            self.used[query].iter().for_each(|number| *counts.entry(number).or_default() -= 1);
-            used.iter().for_each(|number| *counts.entry(number).or_default() += 1);
-        }
-        let mut difference = Difference { cost, bytes: 0.0, indexes: 0 };
-        for (number, change) in counts {
-            let users = self.users.get(&number).map_or(0, Vec::len) as isize;
-            let step = match (users, users + change) {
-                (0, after) if after > 0 => 1,
-                (before, 0) if before > 0 => -1,
-                _ => continue,
-            };
-            difference.cost += pool.upkeep[number] * step as f64;
-            difference.bytes += pool.bytes[number] as f64 * step as f64;
-            difference.indexes += step;
-        }
-        difference
-    }
-
-    fn go(&mut self, costs: &mut Costs<'_>, allowed: Bits, queries: &[usize]) {
-        for &query in queries {
-            for number in self.used[query].iter() {
-                let users = self.users.get_mut(&number).expect("it is used by this query");
-                users.retain(|user| *user != query);
-                if users.is_empty() {
-                    self.users.remove(&number);
-                }
-            }
-            let (cost, used) = costs.ask(query, &allowed);
-            used.iter().for_each(|number| self.users.entry(number).or_default().push(query));
-            self.costs[query] = cost;
-            self.used[query] = used;
-        }
-        self.allowed = allowed;
-    }
-
-    /// The queries that may plan otherwise when the candidate comes.
-    fn interested(&self, costs: &Costs<'_>, pool: &Pool, number: usize) -> Vec<usize> {
-        let with = self.allowed.with(number);
-        let gains = |query: &usize| costs.relevant(*query).has(number) && costs.at_least(*query, &with) < self.costs[*query];
-        (0..pool.weights.len()).filter(gains).collect()
-    }
-}
-
 /// The candidates to take, with what each query uses of them and what it costs then.
 pub(crate) struct Choice {
     pub(crate) taken: Bits,
@@ -133,124 +40,289 @@ pub(crate) struct Choice {
     pub(crate) left: Vec<usize>,
 }
 
-pub(crate) fn select(costs: &mut Costs<'_>, pool: &Pool, active: Bits, limits: &Limits) -> Choice {
-    let mut state = State::new(costs, pool, active.clone());
-    let wanted = Bits::of(state.users.keys().copied());
-    shrink(&mut state, costs, pool, limits);
-    // What is not used now may have been the better choice for what is left of the room.
-    let used = Bits::of(state.users.keys().copied());
-    state.allowed = used;
-    improve(&mut state, costs, pool, &active, limits);
-    let taken = Bits::of(state.users.keys().copied());
-    let left = wanted.iter().filter(|number| !taken.has(*number)).collect();
-    Choice { taken, costs: state.costs, used: state.used, left }
-}
-
-/// Takes away what is worth least, byte for byte.
-fn shrink(state: &mut State, costs: &mut Costs<'_>, pool: &Pool, limits: &Limits) {
-    let mut known: BTreeMap<usize, Difference> = BTreeMap::new();
+pub(crate) fn select(costs: &mut Costs<'_>, pool: &Pool, starts: &[Bits], limits: &Limits) -> Choice {
+    for query in 0..pool.weights.len() {
+        for start in starts {
+            peel(costs, query, start, limits);
+        }
+    }
+    let everything = starts.first().cloned().unwrap_or_default();
+    let mut best = Bits::default();
+    let mut least = total(costs, pool, &best);
+    let mut wanted = BTreeSet::new();
+    let mut tried: BTreeSet<Bits> = BTreeSet::new();
     loop {
-        let fits = state.fits(pool, limits);
-        let numbers: Vec<usize> = state.users.keys().copied().collect();
-        for number in &numbers {
-            if !known.contains_key(number) {
-                let users = state.users[number].clone();
-                let without = state.allowed.without(*number);
-                known.insert(*number, state.difference(costs, pool, &without, &users));
+        let known = Known::of(costs, pool, limits);
+        let from = [Bits::default(), best.clone(), everything.clone()];
+        let chosen = from.map(|from| known.search(from));
+        wanted.extend(chosen.iter().flat_map(|state| state.set.iter().collect::<Vec<_>>()));
+        let mut news = false;
+        for state in &chosen {
+            if tried.insert(state.set.clone()) {
+                let before = costs.explains;
+                let found = used(costs, pool, &state.set);
+                news |= costs.explains > before;
+                let cost = total(costs, pool, &found);
+                if cost < least {
+                    (best, least) = (found, cost);
+                    news = true;
+                }
             }
         }
-        let worth = |number: &usize| {
-            let Difference { cost, bytes, .. } = known[number];
-            // One that frees nothing now may do so when what comes in its place goes.
-            if bytes < 0.0 { cost / -bytes } else { cost / pool.bytes[*number].max(1) as f64 * 4.0 }
-        };
-        let least = |numbers: &[usize]| {
-            numbers.iter().copied().min_by(|one, other| worth(one).total_cmp(&worth(other)).then(one.cmp(other)))
-        };
-        let next = match fits {
-            false => least(&numbers),
-            true => {
-                let idle: Vec<usize> =
-                    numbers.iter().copied().filter(|number| known[number].cost <= limits.least).collect();
-                least(&idle)
+        if !news {
+            news = explore(costs, pool, &best, &everything, limits);
+        }
+        if !news || costs.explains >= limits.explains {
+            break;
+        }
+    }
+    let taken = pruned(costs, pool, best, limits);
+    let (mut after, mut uses) = (Vec::new(), Vec::new());
+    for query in 0..pool.weights.len() {
+        let (cost, used) = costs.ask(query, &taken);
+        after.push(cost);
+        uses.push(used);
+    }
+    let left = wanted.into_iter().filter(|number| !taken.has(*number)).collect();
+    Choice { taken, costs: after, used: uses, left }
+}
+
+/// Asks what a query does without each of the indexes that it uses.
+fn peel(costs: &mut Costs<'_>, query: usize, start: &Bits, limits: &Limits) {
+    if costs.explains >= limits.explains {
+        return;
+    }
+    let (_, used) = costs.ask(query, start);
+    for number in used.iter() {
+        costs.ask(query, &start.without(number));
+    }
+    costs.ask(query, &used.iter().fold(start.clone(), |rest, number| rest.without(number)));
+}
+
+/// The part of a set that plans use.
+fn used(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> Bits {
+    let mut all = Bits::default();
+    for query in 0..pool.weights.len() {
+        all.union(&costs.ask(query, set).1);
+    }
+    all
+}
+
+fn total(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> f64 {
+    let queries: f64 = (0..pool.weights.len()).map(|query| costs.ask(query, set).0 * pool.weights[query]).sum();
+    queries + set.iter().map(|number| pool.upkeep[number]).sum::<f64>()
+}
+
+/// Without those that save less than an index has to.
+fn pruned(costs: &mut Costs<'_>, pool: &Pool, mut set: Bits, limits: &Limits) -> Bits {
+    loop {
+        let now = total(costs, pool, &set);
+        let mut idle: Option<(f64, usize)> = None;
+        for number in set.iter() {
+            let worth = total(costs, pool, &set.without(number)) - now;
+            if worth <= limits.least && idle.is_none_or(|(least, _)| worth < least) {
+                idle = Some((worth, number));
             }
-        };
-        let Some(next) = next else { return };
-        let users = state.users[&next].clone();
-        let allowed = state.allowed.without(next);
-        state.go(costs, allowed, &users);
-        // Others are worth something else now, if one of these queries uses them.
-        known.remove(&next);
-        let touched: Bits = users.iter().fold(Bits::default(), |mut all, query| {
-            all.union(&state.used[*query]);
-            all
-        });
-        let is_same = |number: &usize| !touched.has(*number) && state.users.get(number).is_some_and(|now| !now.iter().any(|user| users.contains(user)));
-        known.retain(|number, _| is_same(number));
+        }
+        match idle {
+            Some((_, number)) => set.remove(number),
+            None => return set,
+        }
     }
 }
 
-/// Adds what fits, and puts one in the place of others, as long as that makes the workload cheaper.
-fn improve(state: &mut State, costs: &mut Costs<'_>, pool: &Pool, active: &Bits, limits: &Limits) {
-    for _ in 0..64 {
-        let mut best: Option<(f64, Bits, Vec<usize>)> = None;
-        for number in active.iter().filter(|number| !state.users.contains_key(number)) {
-            if costs.explains >= limits.explains {
-                break;
+/// Asks about what could be better by most, as far as one knows. Whether something was asked.
+fn explore(costs: &mut Costs<'_>, pool: &Pool, best: &Bits, everything: &Bits, limits: &Limits) -> bool {
+    let mut hopes: Vec<(f64, usize)> = Vec::new();
+    for number in everything.iter().filter(|number| !best.has(*number) && pool.bytes[*number] <= limits.bytes) {
+        let with = best.with(number);
+        let mut hope = 0.0;
+        for query in 0..pool.weights.len() {
+            if costs.relevant(query).has(number) && !costs.knows(query, &with) {
+                let now = costs.ask(query, best).0;
+                hope += (now - costs.at_least(query, &with)).max(0.0) * pool.weights[query];
             }
-            let queries = state.interested(costs, pool, number);
-            let hoped: f64 = queries
-                .iter()
-                .map(|query| (state.costs[*query] - costs.at_least(*query, &state.allowed.with(number))) * pool.weights[*query])
-                .sum();
-            if hoped <= limits.least.max(best.as_ref().map_or(0.0, |(gain, ..)| *gain)) {
+        }
+        if hope > limits.least {
+            hopes.push((hope, number));
+        }
+    }
+    hopes.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+    let before = costs.explains;
+    for (_, number) in hopes.into_iter().take(8) {
+        let with = best.with(number);
+        for query in 0..pool.weights.len() {
+            if costs.explains < limits.explains && costs.relevant(query).has(number) {
+                costs.ask(query, &with);
+            }
+        }
+    }
+    costs.explains > before
+}
+
+/// What the planner has said so far, as something to choose over.
+struct Known<'a> {
+    pool: &'a Pool,
+    limits: &'a Limits,
+    /// By query: what it uses and costs then, the cheapest first. The last uses nothing.
+    plans: Vec<Vec<(Bits, f64)>>,
+    /// By candidate: the queries with a plan that uses it.
+    users: Vec<Vec<usize>>,
+    /// What is worth to come together: the indexes of one plan.
+    bundles: Vec<Bits>,
+}
+
+/// A set of candidates, and what each query costs with it.
+#[derive(Clone)]
+struct State {
+    set: Bits,
+    costs: Vec<f64>,
+    bytes: u64,
+    total: f64,
+}
+
+impl<'a> Known<'a> {
+    fn of(costs: &Costs<'_>, pool: &'a Pool, limits: &'a Limits) -> Known<'a> {
+        let mut users = vec![Vec::new(); pool.bytes.len()];
+        let mut bundles = BTreeSet::new();
+        let mut plans = Vec::new();
+        for query in 0..pool.weights.len() {
+            let known = costs.plans(query);
+            for (used, _) in &known {
+                for number in used.iter() {
+                    if users[number].last() != Some(&query) {
+                        users[number].push(query);
+                    }
+                    bundles.insert(Bits::of([number]));
+                }
+                if !used.is_empty() {
+                    bundles.insert(used.clone());
+                }
+            }
+            plans.push(known);
+        }
+        let fits = |bundle: &Bits| bundle.iter().map(|number| pool.bytes[number]).sum::<u64>() <= limits.bytes;
+        Known { pool, limits, plans, users, bundles: bundles.into_iter().filter(fits).collect() }
+    }
+
+    fn cost(&self, query: usize, set: &Bits) -> f64 {
+        let plans = &self.plans[query];
+        let found = plans.iter().find(|(used, _)| used.is_subset(set));
+        found.expect("one plan uses nothing").1
+    }
+
+    fn state(&self, set: Bits) -> State {
+        let costs: Vec<f64> = (0..self.plans.len()).map(|query| self.cost(query, &set)).collect();
+        let queries: f64 = costs.iter().zip(&self.pool.weights).map(|(cost, weight)| cost * weight).sum();
+        let total = queries + set.iter().map(|number| self.pool.upkeep[number]).sum::<f64>();
+        let bytes = set.iter().map(|number| self.pool.bytes[number]).sum();
+        State { set, costs, bytes, total }
+    }
+
+    fn fits(&self, state: &State) -> bool {
+        state.bytes <= self.limits.bytes && state.set.iter().count() <= self.limits.indexes
+    }
+
+    /// Adds or takes away, and plans the queries anew that this is about.
+    fn change(&self, state: &mut State, number: usize, comes: bool) {
+        if comes {
+            state.set.insert(number);
+            state.bytes += self.pool.bytes[number];
+            state.total += self.pool.upkeep[number];
+        } else {
+            state.set.remove(number);
+            state.bytes -= self.pool.bytes[number];
+            state.total -= self.pool.upkeep[number];
+        }
+        for &query in &self.users[number] {
+            let cost = self.cost(query, &state.set);
+            state.total += (cost - state.costs[query]) * self.pool.weights[query];
+            state.costs[query] = cost;
+        }
+    }
+
+    /// How much dearer it gets without one.
+    fn loss(&self, state: &State, number: usize) -> f64 {
+        let without = state.set.without(number);
+        let queries = self.users[number].iter();
+        let dearer: f64 =
+            queries.map(|&query| (self.cost(query, &without) - state.costs[query]) * self.pool.weights[query]).sum();
+        dearer - self.pool.upkeep[number]
+    }
+
+    /// Takes away what is worth least for its size until the rest fits; what is in `kept` stays.
+    fn shrink(&self, state: &mut State, kept: &Bits, most: f64) -> bool {
+        while !self.fits(state) {
+            let worth = |number: usize| self.loss(state, number) / self.pool.bytes[number].max(1) as f64;
+            let candidates = state.set.iter().filter(|number| !kept.has(*number));
+            let least = candidates.map(|number| (worth(number), number)).min_by(|one, other| one.0.total_cmp(&other.0));
+            let Some((_, number)) = least else { return false };
+            self.change(state, number, false);
+            if state.total >= most {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// From a set to one that no bundle makes better.
+    fn search(&self, from: Bits) -> State {
+        let mut state = self.state(from);
+        self.drop_idle(&mut state);
+        self.shrink(&mut state, &Bits::default(), f64::INFINITY);
+        // First what gives most for its size, while there is room; then what gives most at all.
+        while let Some(next) = self.best(&state, true) {
+            state = next;
+        }
+        for _ in 0..200 {
+            match self.best(&state, false) {
+                Some(next) => state = next,
+                None => break,
+            }
+        }
+        state
+    }
+
+    fn best(&self, state: &State, by_size: bool) -> Option<State> {
+        let mut best: Option<(f64, State)> = None;
+        for bundle in self.bundles.iter().filter(|bundle| !bundle.is_subset(&state.set)) {
+            let mut next = state.clone();
+            for number in bundle.iter().filter(|number| !state.set.has(*number)) {
+                self.change(&mut next, number, true);
+            }
+            let gain = state.total - next.total;
+            let score = |gain: f64, next: &State| match by_size {
+                true => gain / (next.bytes.saturating_sub(state.bytes)).max(1) as f64,
+                false => gain,
+            };
+            // What has to go for it makes it worth less, not more.
+            if gain <= self.limits.least || (!by_size && best.as_ref().is_some_and(|(best, _)| gain <= *best)) {
                 continue;
             }
-            let Some((gain, allowed, queries)) = place(state, costs, pool, number, queries, limits) else { continue };
-            if gain > best.as_ref().map_or(limits.least, |(best, ..)| *best) {
-                best = Some((gain, allowed, queries));
+            if by_size && !self.fits(&next) {
+                continue;
+            }
+            if !self.shrink(&mut next, bundle, state.total) {
+                continue;
+            }
+            if !by_size {
+                self.drop_idle(&mut next);
+            }
+            let gain = state.total - next.total;
+            let score = score(gain, &next);
+            if gain > self.limits.least / 4.0 && best.as_ref().is_none_or(|(best, _)| score > *best) {
+                best = Some((score, next));
             }
         }
-        let Some((_, allowed, queries)) = best else { return };
-        state.go(costs, allowed, &queries);
-        let used = Bits::of(state.users.keys().copied());
-        state.allowed = used;
+        best.map(|(_, state)| state)
     }
-}
 
-/// The gain of one more, when those that are worth least make room for it.
-fn place(
-    state: &State,
-    costs: &mut Costs<'_>,
-    pool: &Pool,
-    number: usize,
-    mut queries: Vec<usize>,
-    limits: &Limits,
-) -> Option<(f64, Bits, Vec<usize>)> {
-    let mut trial = state.clone();
-    trial.go(costs, state.allowed.with(number), &queries);
-    while !trial.fits(pool, limits) {
-        let mut least: Option<(f64, usize)> = None;
-        for out in trial.users.keys().copied().filter(|out| *out != number).collect::<Vec<_>>() {
-            let users = trial.users[&out].clone();
-            // It cannot be cheap to do without: what is known suffices to pass it over.
-            let difference = trial.difference(costs, pool, &trial.allowed.without(out), &users);
-            let worth = difference.cost / (-difference.bytes).max(1.0);
-            if least.is_none_or(|(least, _)| worth < least) {
-                least = Some((worth, out));
+    /// Without those whose absence makes nothing dearer.
+    fn drop_idle(&self, state: &mut State) {
+        for number in state.set.clone().iter() {
+            if self.loss(state, number) <= 0.0 {
+                self.change(state, number, false);
             }
         }
-        let (_, out) = least?;
-        let users = trial.users[&out].clone();
-        let allowed = trial.allowed.without(out);
-        trial.go(costs, allowed, &users);
-        queries.extend(users);
-        if trial.total(pool) >= state.total(pool) {
-            return None;
-        }
     }
-    queries.sort_unstable();
-    queries.dedup();
-    let gain = state.total(pool) - trial.total(pool);
-    Some((gain, trial.allowed, queries))
 }

@@ -1,8 +1,8 @@
 //! Which share of a table a condition keeps, from the statistics of its columns.
 
+use model::Expr;
 use model::object::Table;
 use model::stats::TableStats;
-use model::Expr;
 
 /// As the planner would: parts are independent of each other, and what is not understood keeps a third.
 pub(crate) fn of(condition: &Expr, table: &Table, stats: &TableStats) -> f64 {

@@ -13,8 +13,8 @@ mod whatif;
 
 pub use clone::{Cloned, Majors, clone};
 pub use export::export;
-pub use whatif::{WhatIf, Planned};
 pub use file::{
     Column, Combination, Common, Dependency, Extended, Gin, Index, Kind, Locale, Part, PlannerStats, Table, Toast,
     VERSION, Values,
 };
+pub use whatif::{Planned, WhatIf};

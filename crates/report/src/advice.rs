@@ -48,7 +48,8 @@ pub fn text(report: &Report<'_>) -> String {
         let _ = writeln!(out, "    {}", facts(index));
     }
     for drop in &advice.drops {
-        let _ = writeln!(out, "\n- DROP INDEX CONCURRENTLY {};\n    {} · frees {}", drop.index, drop.why, size(drop.bytes));
+        let _ =
+            writeln!(out, "\n- DROP INDEX CONCURRENTLY {};\n    {} · frees {}", drop.index, drop.why, size(drop.bytes));
     }
     if !advice.refused.is_empty() {
         out.push('\n');
@@ -112,7 +113,11 @@ fn size(bytes: u64) -> String {
     let mut size = bytes as f64 / 1024.0;
     for unit in ["kB", "MB", "GB"] {
         if size < 1000.0 {
-            return if size < 10.0 && size.fract() > 0.05 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") };
+            return if size < 10.0 && size.fract() > 0.05 {
+                format!("{size:.1} {unit}")
+            } else {
+                format!("{size:.0} {unit}")
+            };
         }
         size /= 1024.0;
     }
@@ -186,10 +191,7 @@ pub fn json(report: &Report<'_>) -> String {
             .iter()
             .map(|help| HelpEntry { query: help.query.to_string(), before: help.before, after: help.after })
             .collect(),
-        undo: format!(
-            "DROP INDEX CONCURRENTLY {};",
-            QName::new(index.table.schema.clone(), index.index.name.clone())
-        ),
+        undo: format!("DROP INDEX CONCURRENTLY {};", QName::new(index.table.schema.clone(), index.index.name.clone())),
     };
     let document = Document {
         version: 1,
@@ -210,11 +212,7 @@ pub fn json(report: &Report<'_>) -> String {
             .iter()
             .map(|refused| RefusedEntry { sql: statement(schema, &refused.table, &refused.index), why: &refused.why })
             .collect(),
-        problems: advice
-            .problems
-            .iter()
-            .map(|(query, message)| ProblemEntry { query, message })
-            .collect(),
+        problems: advice.problems.iter().map(|(query, message)| ProblemEntry { query, message }).collect(),
         notes: report.notes,
         cost: Cost { before: advice.before, after: advice.after },
         explains: advice.explains,

@@ -63,8 +63,8 @@ impl Resolver<'_> {
                 self.keys(operand, kind, None, frame, branch);
             }
             Expr::Subquery(subquery) => {
-                if let SubqueryKind::In { operand, negated: false } | SubqueryKind::Quantified { operand, all: false, .. } =
-                    &subquery.kind
+                if let SubqueryKind::In { operand, negated: false }
+                | SubqueryKind::Quantified { operand, all: false, .. } = &subquery.kind
                 {
                     self.keys(operand, ConditionKind::Join, None, frame, branch);
                 }
@@ -89,8 +89,8 @@ impl Resolver<'_> {
         let mut branches = Vec::new();
         arms(whole, &mut branches);
         let parts: Vec<Vec<&Expr>> = branches.iter().map(|branch| branch.conjuncts()).collect();
-        let (first, others) = parts.split_first().expect("an OR has two branches");
-        let is_common = |part: &Expr| others.iter().all(|parts| parts.contains(&part));
+        let first = parts.first().expect("an OR has two branches");
+        let is_common = |part: &Expr| parts.iter().all(|parts| parts.contains(&part));
         for part in first.iter().filter(|part| is_common(part)) {
             self.condition(part, frame, false);
         }
@@ -190,7 +190,8 @@ impl Resolver<'_> {
         let Expr::Column(column) = &**operand else { return expr };
         let is_text = |ty: &Type| matches!(ty, Type::Text | Type::Varchar(_));
         let origins = frame.origins(column, self);
-        let mut columns = origins.iter().map(|origin| self.schema.column(&self.asked[origin.asked].table, &origin.column));
+        let mut columns =
+            origins.iter().map(|origin| self.schema.column(&self.asked[origin.asked].table, &origin.column));
         match columns.all(|column| column.is_some_and(|column| is_text(&column.ty))) {
             true => operand,
             false => expr,
@@ -253,9 +254,31 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
 /// The built-in aggregates: they are of many rows, and no index holds them.
 fn is_aggregate(name: &str) -> bool {
     const NAMES: [&str; 24] = [
-        "any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr", "count", "every",
-        "json_agg", "json_object_agg", "jsonb_agg", "jsonb_object_agg", "max", "min", "mode", "range_agg", "string_agg",
-        "sum", "variance", "stddev", "xmlagg",
+        "any_value",
+        "array_agg",
+        "avg",
+        "bit_and",
+        "bit_or",
+        "bit_xor",
+        "bool_and",
+        "bool_or",
+        "corr",
+        "count",
+        "every",
+        "json_agg",
+        "json_object_agg",
+        "jsonb_agg",
+        "jsonb_object_agg",
+        "max",
+        "min",
+        "mode",
+        "range_agg",
+        "string_agg",
+        "sum",
+        "variance",
+        "stddev",
+        "xmlagg",
     ];
-    NAMES.contains(&name) || ["stddev_", "var_", "covar_", "regr_", "percentile_"].iter().any(|start| name.starts_with(start))
+    NAMES.contains(&name)
+        || ["stddev_", "var_", "covar_", "regr_", "percentile_"].iter().any(|start| name.starts_with(start))
 }

@@ -29,6 +29,8 @@ pub struct WhatIf {
     names: BTreeMap<String, usize>,
     standing: BTreeSet<usize>,
     parts: BTreeMap<QName, Vec<Part>>,
+    /// How many statements to make one were run.
+    attempts: usize,
 }
 
 /// A table with rows of its own, and an empty one that is like it.
@@ -73,6 +75,7 @@ impl WhatIf {
             names: BTreeMap::new(),
             standing: BTreeSet::new(),
             parts: BTreeMap::new(),
+            attempts: 0,
         })
     }
 
@@ -93,8 +96,9 @@ impl WhatIf {
         let parts = self.parts(table)?;
         let mut script = String::new();
         let mut oids = Vec::new();
-        for (place, part) in parts.iter().enumerate() {
-            let name = format!("palladio_whatif_{number}_{place}");
+        for part in &parts {
+            self.attempts += 1;
+            let name = format!("palladio_whatif_{}", self.attempts);
             self.client.batch_execute(&statement(&part.twin, &name))?;
             let row = self.client.query_one(
                 "SELECT c.oid, pg_relation_filepath(c.oid), m.amname::text FROM pg_class c JOIN pg_am m ON m.oid = c.relam
@@ -163,7 +167,8 @@ impl WhatIf {
         let mut script = String::new();
         if !changed.is_empty() {
             let list = changed.join(",");
-            script = format!("UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid IN ({list});\n");
+            script =
+                format!("UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid IN ({list});\n");
         }
         self.standing = wanted;
         // The switch is thrown also where the query is refused.
@@ -187,8 +192,9 @@ impl WhatIf {
                 text.push('\n');
             }
         }
-        let plan: Value = serde_json::from_str(&text)
-            .map_err(|cause| Error::refused(format!("no query plan: {cause}"), "Ask the server: EXPLAIN (FORMAT JSON) …"))?;
+        let plan: Value = serde_json::from_str(&text).map_err(|cause| {
+            Error::refused(format!("no query plan: {cause}"), "Ask the server: EXPLAIN (FORMAT JSON) …")
+        })?;
         let root = &plan[0]["Plan"];
         let mut planned = Planned { cost: root["Total Cost"].as_f64().unwrap_or(0.0), ..Planned::default() };
         let mut names = BTreeSet::new();

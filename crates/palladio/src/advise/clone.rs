@@ -23,7 +23,8 @@ pub(crate) struct Clone {
 impl Clone {
     /// Makes one: of the version of the statistics, and with their way of sorting text where this machine knows it.
     pub(crate) fn start(ground: &Ground, any_version: bool) -> Result<Clone, Failure> {
-        let locale = Some(ground.stats.locale.collate.clone()).filter(|locale| !matches!(locale.as_str(), "" | "C" | "POSIX"));
+        let locale =
+            Some(ground.stats.locale.collate.clone()).filter(|locale| !matches!(locale.as_str(), "" | "C" | "POSIX"));
         let options = Options { version: Some(ground.stats.major()), locale, ..Options::default() };
         let plain = Options { locale: None, ..options.clone() };
         let started = Lab::start(&options).or_else(|_| Lab::start(&plain));

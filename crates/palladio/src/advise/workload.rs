@@ -42,7 +42,8 @@ impl Ground {
         let mut paths: BTreeSet<String> = queries.iter().map(|input| input.file.path.to_string()).collect();
         inputs.extend(queries);
         if !remembered.is_empty() {
-            let text: String = remembered.iter().map(|one| format!("{};\n", one.sql.trim_end().trim_end_matches(';'))).collect();
+            let text: String =
+                remembered.iter().map(|one| format!("{};\n", one.sql.trim_end().trim_end_matches(';'))).collect();
             inputs.push(Input::new(REMEMBERED, &text));
             paths.insert(REMEMBERED.to_owned());
         }
@@ -93,7 +94,8 @@ fn workload(reading: &Reading, paths: &BTreeSet<String>, remembered: &[Remembere
     let mut queries: Vec<WorkloadQuery> = Vec::new();
     for found in reading.queries.iter().filter(of_file) {
         let file = reading.sources.file(found.place.file);
-        let sql = file.text[found.place.start as usize..found.place.end as usize].trim().trim_end_matches(';').to_owned();
+        let sql =
+            file.text[found.place.start as usize..found.place.end as usize].trim().trim_end_matches(';').to_owned();
         let counted = remembered.iter().find(|one| one.sql.trim().trim_end_matches(';') == sql);
         let number = queries.len() + 1;
         let stem = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".sql");
