@@ -29,7 +29,7 @@ VACUUM (ANALYZE) customers, orders;
 
 const QUERIES: &str = "\
 -- name: LatestOfCustomer :many
-SELECT id, total FROM orders WHERE customer_id = $1 ORDER BY placed_at DESC LIMIT 10;
+SELECT * FROM orders WHERE customer_id = $1 ORDER BY placed_at DESC LIMIT 10;
 -- name: OpenOrders :many
 SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.status = 'open' ORDER BY o.placed_at;
 -- name: ByEmail :one
