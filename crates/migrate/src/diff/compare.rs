@@ -1,6 +1,6 @@
 //! What differs between two schemas, object by object, without an order.
 
-use model::object::{Constraint, ConstraintKind, ForeignKey, Object, Publication, Table, View};
+use model::object::{Constraint, ConstraintKind, ForeignKey, Object, Publication, Statistics, Table, View};
 use model::{Aspect, Change, Kind, Path, QName, Schema};
 
 use super::{Act, Settings, alter, facts};
@@ -39,8 +39,17 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<
     found
 }
 
-/// The members of a publication have no order.
+/// The members of a publication have no order, nor have the columns of statistics: the server keeps them in that of the
+/// table (pg_statistic_ext.stxkeys).
 fn is_same(now: &Object, wanted: &Object) -> bool {
+    if let (Object::Statistics(one), Object::Statistics(other)) = (now, wanted) {
+        let sorted = |own: &Statistics| {
+            let mut own = own.clone();
+            own.keys.sort_by_key(ToString::to_string);
+            own
+        };
+        return sorted(one) == sorted(other);
+    }
     let (Object::Publication(one), Object::Publication(other)) = (now, wanted) else { return now == wanted };
     let sorted = |publication: &Publication| {
         let mut sorted = publication.clone();

@@ -122,16 +122,17 @@ impl Planner<'_> {
         }
     }
 
-    /// The act as it is, in its place.
+    /// The act as it is, in one moment with all others: nobody sees what is between.
     pub(super) fn plainly(&mut self, now: &Schema, act: &Act) {
         let title = words::change(now, &act.change);
         match act.change {
+            // A value cannot be used in the transaction that adds it.
             Change::Alter { aspect: Aspect::AddValue { .. }, .. } => {
-                self.draft(0, Phase::Switch, title, DraftWork::Alone(act.clone()));
+                self.draft(0, Phase::Expand, title, DraftWork::Alone(act.clone()));
             }
             _ => {
                 let act = self.with_values(act);
-                self.together(0, Phase::Switch, title, vec![act]);
+                self.switch(title, vec![act]);
             }
         }
     }

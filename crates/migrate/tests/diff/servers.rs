@@ -143,8 +143,16 @@ fn canonical(dump: &str) -> Vec<String> {
     lines
 }
 
-/// The order of storage parameters is that of their setting.
+/// The order of storage parameters is that of their setting, that of columns in statistics the one of the table.
 fn sorted_options(line: &str) -> String {
+    if line.starts_with("CREATE STATISTICS ")
+        && let Some((head, tail)) = line.split_once(" ON ")
+        && let Some((keys, table)) = tail.rsplit_once(" FROM ")
+    {
+        let mut keys: Vec<&str> = keys.split(", ").collect();
+        keys.sort_unstable();
+        return format!("{head} ON {} FROM {table}", keys.join(", "));
+    }
     let Some((head, (inside, tail))) =
         line.split_once("WITH (").and_then(|(head, rest)| Some((head, rest.split_once(')')?)))
     else {
