@@ -1,5 +1,6 @@
 //! Rows that obey the constraints of a schema, made from its types alone: the same for each run.
 
+mod copy;
 mod value;
 
 use std::collections::BTreeSet;
@@ -8,6 +9,7 @@ use model::object::Table;
 use model::{Name, QName, Schema};
 use postgres::Client;
 
+pub use copy::copy;
 use value::Types;
 
 /// How many rows each table got. One whose constraints are too clever for us has none.
@@ -15,6 +17,46 @@ pub type Filled = Vec<(QName, u64)>;
 
 /// A value of an enum.
 pub type EnumValue = (QName, Name);
+
+/// How many rows each table has.
+pub fn count(client: &mut Client, schema: &Schema) -> Result<Filled, postgres::Error> {
+    let mut filled = Filled::new();
+    for table in ordered(schema) {
+        let rows: i64 = client.query_one(&format!("SELECT count(*) FROM {}", table.name), &[])?.get(0);
+        filled.push((table.name.clone(), rows.unsigned_abs()));
+    }
+    Ok(filled)
+}
+
+/// The tables of the schema that have no rows.
+pub fn empty(client: &mut Client, schema: &Schema) -> Result<BTreeSet<QName>, postgres::Error> {
+    let mut empty = BTreeSet::new();
+    for table in ordered(schema) {
+        let query = format!("SELECT EXISTS (SELECT 1 FROM {})", table.name);
+        match client.query_one(&query, &[]) {
+            Ok(row) if row.get(0) => {}
+            Ok(_) => drop(empty.insert(table.name.clone())),
+            // What the server does not have is not filled.
+            Err(error) if error.as_db_error().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(empty)
+}
+
+/// Fills the tables that have no rows.
+pub fn fill_empty(client: &mut Client, schema: &Schema, rows: u32) -> Result<Filled, postgres::Error> {
+    let empty = empty(client, schema)?;
+    let without = BTreeSet::new();
+    let mut filled = Filled::new();
+    client.batch_execute("BEGIN")?;
+    for table in ordered(schema).into_iter().filter(|table| empty.contains(&table.name)) {
+        let count = fill_one(client, &Types { schema, without: &without }, table, rows)?;
+        filled.push((table.name.clone(), count));
+    }
+    client.batch_execute("COMMIT")?;
+    Ok(filled)
+}
 
 /// Fills every table, those first that others refer to. Values of enums that are in `without` are in no row.
 pub fn fill(

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use migrate::plan::{self, Plan};
 use model::stats::Stats;
 use model::{Path, QName, Schema};
+use report::planned::Origin;
 
 use crate::Failure;
-use crate::diff::Sides;
+use crate::diff::{Sides, rename_said};
 
 /// The plan from one side to the other. `fills` are `table.column=expression`.
 pub fn plan(sides: &Sides, fills: &[String], stats: Option<&Stats>) -> Result<Plan, Failure> {
@@ -19,6 +20,16 @@ pub fn plan(sides: &Sides, fills: &[String], stats: Option<&Stats>) -> Result<Pl
     plan.left.sort();
     plan.left.dedup();
     Ok(plan)
+}
+
+/// What the plan is made of, for its file.
+pub fn origin(sides: &Sides, fills: &[String]) -> Origin {
+    Origin {
+        before: write::sql::postgres::schema(&sides.before),
+        after: write::sql::postgres::schema(&sides.after),
+        renames: sides.settings.renames.iter().map(rename_said).collect(),
+        filled: fills.iter().filter_map(|fill| Some(fill.split_once('=')?.0.trim().to_owned())).collect(),
+    }
 }
 
 fn rows(stats: Option<&Stats>) -> BTreeMap<QName, f64> {

@@ -14,21 +14,22 @@ use crate::migrate::{folder, plan as verb};
 use crate::{Failure, files, sources};
 
 pub(super) fn plan(world: &World, args: &PlanArgs) -> Result<End, Failure> {
-    let (sides, stats) = sides(world, &args.way)?;
+    let (sides, stats) = sides(world, [&args.before, &args.after], &args.way)?;
     let made = verb::plan(&sides, &args.way.fills, stats.as_ref())?;
+    let whole = || planned::render(&made.planned, Some(&verb::origin(&sides, &args.way.fills)));
     let detail = if args.sql { Detail::Statements } else { Detail::Steps };
     let mut output = Output::standard();
     output.print(&match args.format {
         PlanFormat::Text => planned::text(&made.planned, &made.left, detail),
-        PlanFormat::Json => planned::render(&made.planned),
+        PlanFormat::Json => whole(),
     })?;
     if let Some(path) = &args.output {
         let mut file = Output::to(Some(path));
-        file.print(&planned::render(&made.planned))?;
+        file.print(&whole())?;
         file.finish()?;
         if !world.global.quiet {
             let shown = files::shown(path);
-            remark(&format!("Wrote {shown}\nNext: palladio migrate run {shown} --db NAME --dry-run\n"));
+            remark(&format!("Wrote {shown}\nNext: palladio migrate prove {shown}\n"));
         }
     }
     if args.write {
@@ -54,9 +55,9 @@ pub(super) fn plan(world: &World, args: &PlanArgs) -> Result<End, Failure> {
 }
 
 /// Both sides, and the statistics if there are any.
-pub(super) fn sides(world: &World, way: &WayArgs) -> Result<(Sides, Option<Stats>), Failure> {
+pub(super) fn sides(world: &World, words: [&String; 2], way: &WayArgs) -> Result<(Sides, Option<Stats>), Failure> {
     let asked = Asked { renames: way.renames.clone(), drops: way.drops.clone() };
-    let sides = compared(world, [&way.before, &way.after], &asked, way.pg_version)?;
+    let sides = compared(world, words, &asked, way.pg_version)?;
     let stats = way.stats.as_deref().map(|path| stats(world, path)).transpose()?;
     Ok((sides, stats))
 }
