@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use model::planned::Planned;
 use model::proven::{Proven, Tried};
-use model::{QName, Schema};
+use model::{Name, QName, Schema};
 use postgres::Client;
 
 use crate::sample::{self, EnumValue, Filled};
@@ -34,6 +34,8 @@ pub struct Subject<'a> {
     pub rows: Rows<'a>,
     /// Columns that are to keep their values: by their names before and after.
     pub kept: Vec<Kept>,
+    /// Columns in which old rows get another value, as the user wants it. It stays when the rest is taken back.
+    pub filled: BTreeSet<(QName, Name)>,
     /// What the application asks before and after.
     pub queries: [Vec<Asked>; 2],
 }

@@ -118,6 +118,8 @@ struct Planner<'a> {
     /// Partitions that are attached with other bounds than they had.
     rebound: BTreeSet<QName>,
     drops_tables: bool,
+    /// Keys that take over an index that is there, by the index's name.
+    taken_over: BTreeMap<Path, Name>,
     /// Columns whose type changes where they are.
     retyped: BTreeSet<Path>,
     /// Things on which something is granted.
@@ -149,6 +151,7 @@ impl<'a> Planner<'a> {
             remade: BTreeSet::new(),
             rebound: BTreeSet::new(),
             drops_tables: false,
+            taken_over: BTreeMap::new(),
             retyped: BTreeSet::new(),
             given: BTreeSet::new(),
             moving: Vec::new(),

@@ -1,5 +1,7 @@
 //! Migrations that somebody wrote, rehearsed with rows: up with every lock watched, down to where it was, and up again.
 
+use std::collections::BTreeSet;
+
 use model::proven::{Back, Down, Proven, Shown, Tried};
 use model::{Name, QName, Schema};
 use postgres::Client;
@@ -87,7 +89,7 @@ fn one(
     differences: &Differences<'_>,
     compared: &mut usize,
 ) -> Result<Tried, Error> {
-    let was = State::of(client)?;
+    let was = State::of(client, &BTreeSet::new())?;
     let mut tried = Tried { name: script.name.clone(), file: Some(script.file.clone()), ..Tried::default() };
     tried.steps = all(&script.up, [client, observer])?;
     if !tried.steps.iter().all(Shown::holds) {
@@ -97,7 +99,7 @@ fn one(
         tried.notes.push("nothing takes it back".to_owned());
         return Ok(tried);
     };
-    let now = State::of(client)?;
+    let now = State::of(client, &BTreeSet::new())?;
     // The way back has to go with rows in what is new as well.
     sample::fill_empty(client, script.after, rows)?;
     let steps = all(pieces, [client, observer])?;
@@ -106,7 +108,7 @@ fn one(
     if !done {
         return Ok(tried);
     }
-    let back = State::of(client)?;
+    let back = State::of(client, &BTreeSet::new())?;
     let left = differences(&back.schema, &was.schema);
     let whole = left.is_empty();
     tried.wrong.extend(left.into_iter().map(|left| format!("the way back leaves {left}")));
@@ -194,7 +196,7 @@ fn together(
             }
         };
         match tracer.run(text, piece.table.as_ref())? {
-            Ok(trace) => see(&mut step, trace),
+            Ok(trace) => see(&mut step, trace, &tracer),
             Err(refusal) => {
                 if open {
                     tracer.rollback()?;
@@ -219,9 +221,9 @@ fn together(
     Ok(None)
 }
 
-fn see(step: &mut Shown, trace: Trace) {
+fn see(step: &mut Shown, trace: Trace, tracer: &Tracer<'_>) {
     let mut seen = run::Seen::default();
-    seen.add(trace);
+    seen.add(trace, tracer);
     (step.locks, step.rewritten, step.scanned) = (seen.locks, seen.rewritten, seen.scanned);
 }
 

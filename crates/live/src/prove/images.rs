@@ -1,6 +1,6 @@
 //! Rows as one number for each table and column, whatever their order, so that what was lost or changed shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::name::quoted;
 use model::{Name, QName, Schema};
@@ -62,11 +62,16 @@ fn image(client: &mut Client, table: &QName, names: Vec<Name>, values: &[String]
     Ok(Image { rows: row.get(0), whole: row.get(1), columns })
 }
 
-/// All rows of the schema's tables; those of a partition are in its table.
-pub(super) fn whole(client: &mut Client, schema: &Schema) -> Result<BTreeMap<QName, Image>, postgres::Error> {
+/// All rows of the schema's tables, but for these columns; those of a partition are in its table.
+pub(super) fn whole(
+    client: &mut Client,
+    schema: &Schema,
+    but: &BTreeSet<(QName, Name)>,
+) -> Result<BTreeMap<QName, Image>, postgres::Error> {
     let mut images = BTreeMap::new();
     for table in schema.tables().filter(|table| table.partition_of.is_none() && table.foreign.is_none()) {
         let mut names: Vec<Name> = table.columns.iter().map(|column| column.name.clone()).collect();
+        names.retain(|name| !but.contains(&(table.name.clone(), name.clone())));
         names.sort();
         let values: Vec<String> = names.iter().map(|name| quoted(name).into_owned()).collect();
         images.insert(table.name.clone(), image(client, &table.name, names, &values)?);

@@ -6,7 +6,7 @@ use model::planned::{Backfill, Work};
 use model::{LockMode, QName};
 use postgres::Client;
 
-use crate::trace::{Trace, Tracer};
+use crate::trace::{RelationKind, Trace, Tracer};
 use crate::{Error, Refusal};
 
 /// No statement of somebody else's may hang the rehearsal. The zone is not UTC: there `timestamp` and `timestamptz`
@@ -24,7 +24,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn add(&mut self, trace: Trace) {
+    pub(super) fn add(&mut self, trace: Trace, tracer: &Tracer<'_>) {
         for lock in trace.locks.into_iter().filter(|lock| !lock.new && lock.kind.holds_rows()) {
             match self.locks.iter_mut().find(|(relation, _)| *relation == lock.relation) {
                 Some((_, mode)) => *mode = (*mode).max(lock.mode),
@@ -32,8 +32,10 @@ impl Seen {
             }
         }
         self.locks.sort();
+        // Its indexes follow a table.
+        let table = |name: &QName| tracer.kind(name).is_none_or(RelationKind::is_table);
         for (known, names) in [
-            (&mut self.rewritten, trace.rewritten),
+            (&mut self.rewritten, trace.rewritten.into_iter().filter(table).collect::<Vec<_>>()),
             (&mut self.scanned, trace.scans.into_iter().map(|scan| scan.relation).collect()),
         ] {
             known.extend(names);
@@ -63,7 +65,7 @@ pub(super) fn traced(
     let mut seen = Seen::default();
     for statement in statements(work) {
         match tracer.run(&statement, named(&statement, used))? {
-            Ok(trace) => seen.add(trace),
+            Ok(trace) => seen.add(trace, &tracer),
             Err(refusal) => {
                 if together {
                     tracer.rollback()?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::planned::{PlannedStep, Undo, Work};
 use model::proven::{Back, Queries, Shown};
-use model::{Change, LockMode, Path, QName, Schema};
+use model::{Change, LockMode, Name, Path, QName, Schema};
 use postgres::Client;
 
 use super::images::{self, Image};
@@ -20,9 +20,10 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn of(client: &mut Client) -> Result<State, Error> {
+    /// `but` are columns whose values are not looked at.
+    pub(super) fn of(client: &mut Client, but: &BTreeSet<(QName, Name)>) -> Result<State, Error> {
         let schema = introspect(client)?.schema;
-        let rows = images::whole(client, &schema)?;
+        let rows = images::whole(client, &schema, but)?;
         Ok(State { schema, rows })
     }
 }
@@ -45,7 +46,7 @@ impl<'a> Walk<'a> {
         differences: &'a Differences<'a>,
         [mut client, observer]: [Client; 2],
     ) -> Result<Walk<'a>, Error> {
-        let start = State::of(&mut client)?;
+        let start = State::of(&mut client, &subject.filled)?;
         let panel = Panel::new(&mut client, subject.plan, &subject.queries)?;
         let (used, now) = (relations(&start.schema), start.clone());
         Ok(Walk { subject, differences, used, panel, start, now, client, observer })
@@ -86,6 +87,11 @@ impl<'a> Walk<'a> {
         Ok((shown, true))
     }
 
+    fn look(&mut self) -> Result<(), Error> {
+        self.now = State::of(&mut self.client, &self.subject.filled)?;
+        Ok(())
+    }
+
     fn rehearse(&mut self, step: &PlannedStep, shown: &mut Shown) -> Result<bool, Error> {
         let traced = run::traced(&step.work, [&mut self.client, &mut self.observer], &self.used)?;
         let seen = match traced {
@@ -101,12 +107,12 @@ impl<'a> Walk<'a> {
             Undo::Together(statements) => Work::Together(statements.clone()),
             Undo::Alone(statement) => Work::Alone { statement: statement.clone(), index: None },
             Undo::Nothing => {
-                self.now = State::of(&mut self.client)?;
+                self.look()?;
                 return Ok(true);
             }
             Undo::Lost(why) => {
                 shown.back = Back::Lost(why.clone());
-                self.now = State::of(&mut self.client)?;
+                self.look()?;
                 return Ok(true);
             }
         };
@@ -114,7 +120,7 @@ impl<'a> Walk<'a> {
         if let Err(refusal) = run::plainly(&mut self.client, &undo)? {
             shown.wrong.push(format!("the way back: {}", run::said(&refusal)));
             shown.back = Back::Astray;
-            self.now = State::of(&mut self.client)?;
+            self.look()?;
             return Ok(true);
         }
         let left = self.away_from(&self.now.clone())?;
@@ -126,14 +132,17 @@ impl<'a> Walk<'a> {
             shown.wrong.push(format!("once more: {}", run::said(&refusal)));
             return Ok(false);
         }
-        self.now = State::of(&mut self.client)?;
+        self.look()?;
         Ok(true)
     }
 
     /// Locks that the plan does not speak of. Rows are locked by whoever reads a constraint; that keeps nobody waiting.
     fn unplanned(&self, step: &PlannedStep, locks: &[(QName, LockMode)]) -> Vec<String> {
-        let planned =
-            |relation: &QName| step.locks.iter().find(|(table, _)| table == relation).map(|(_, mode)| *mode);
+        // Who names a table names what is below it as well.
+        let planned = |relation: &QName| {
+            let whole = self.above(relation);
+            step.locks.iter().filter(|(table, _)| whole.contains(table)).map(|(_, mode)| *mode).max()
+        };
         let unplanned = locks.iter().filter(|(relation, mode)| {
             self.used.contains(relation)
                 && *mode > LockMode::RowExclusive
@@ -144,9 +153,23 @@ impl<'a> Walk<'a> {
             .collect()
     }
 
+    /// The table and all that it is a part or a child of.
+    fn above(&self, relation: &QName) -> Vec<QName> {
+        let mut whole = vec![relation.clone()];
+        let mut at = 0;
+        while let Some(name) = whole.get(at).cloned() {
+            at += 1;
+            let Some(table) = self.now.schema.table(&name).or_else(|| self.start.schema.table(&name)) else { continue };
+            let parents = table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits);
+            let new: Vec<QName> = parents.filter(|parent| !whole.contains(parent)).cloned().collect();
+            whole.extend(new);
+        }
+        whole
+    }
+
     /// What is different from that state, in words.
     fn away_from(&mut self, state: &State) -> Result<Vec<String>, Error> {
-        let mut is = State::of(&mut self.client)?;
+        let mut is = State::of(&mut self.client, &self.subject.filled)?;
         validated(&mut is.schema, &state.schema);
         let mut away = (self.differences)(&is.schema, &state.schema);
         if away.is_empty() {
@@ -191,6 +214,8 @@ impl<'a> Walk<'a> {
                 return Ok(false);
             }
         }
+        // What is random is another value each time.
+        self.look()?;
         Ok(true)
     }
 }

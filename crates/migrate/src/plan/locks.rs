@@ -45,12 +45,13 @@ pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
                     key.filter(|key| key.table != owner).map(|key| (key.table.clone(), LockMode::AccessExclusive));
                 on(LockMode::AccessExclusive).into_iter().chain(target).collect()
             }
-            kind if kind.is_part() || matches!(kind, Kind::View | Kind::MaterializedView) => {
-                on(LockMode::AccessExclusive)
-            }
+            kind if kind.is_part() || is_view(kind) => on(LockMode::AccessExclusive),
             _ => Vec::new(),
         },
         Change::Rename { .. } if kind == Kind::Index => on(LockMode::ShareUpdateExclusive),
+        Change::Rename { .. } | Change::Move { .. } | Change::Replace { .. } if is_view(kind) => {
+            on(LockMode::AccessExclusive)
+        }
         Change::Rename { .. } | Change::Move { .. } if kind.is_part() || kind == Kind::Table => {
             on(LockMode::AccessExclusive)
         }
@@ -58,6 +59,10 @@ pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
         Change::Replace { .. } if matches!(kind, Kind::Trigger) => on(LockMode::ShareRowExclusive),
         _ => Vec::new(),
     }
+}
+
+fn is_view(kind: Kind) -> bool {
+    matches!(kind, Kind::View | Kind::MaterializedView)
 }
 
 fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMode)> {
@@ -108,11 +113,15 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
             _ => Cost::Instant,
         },
         Change::Alter { aspect, .. } => match aspect {
-            Aspect::Type { ty, .. } => {
+            Aspect::Type { ty, collation } => {
                 let path = change.path();
                 let column = now.column(&path.qname(), &path.part);
                 let keeps = column.is_none_or(|own| stored::keeps_rows(now, &own.name, &own.ty, ty, None));
-                if keeps { Cost::Instant } else { Cost::Rewrite }
+                match keeps {
+                    true if sorts_anew(now, path, collation.as_ref()) => Cost::Build,
+                    true => Cost::Instant,
+                    false => Cost::Rewrite,
+                }
             }
             Aspect::Validate | Aspect::ValidateDomainCheck(_) => Cost::Scan,
             Aspect::NotNull(Some(own)) if !own.not_valid => match is_proven(now, change.path()) {
@@ -126,6 +135,21 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
         },
         _ => Cost::Instant,
     }
+}
+
+/// With another collation the indexes of a column are in the wrong order, and are built again under the lock.
+pub(super) fn sorts_anew(now: &Schema, column: &Path, collation: Option<&QName>) -> bool {
+    let Some(table) = now.table(&column.qname()) else { return false };
+    let other = table.column(&column.part).is_some_and(|own| own.collation.as_ref() != collation);
+    let in_index = table.indexes.iter().any(|index| {
+        index.keys.iter().any(|key| key.expr.columns().contains(&&column.part))
+    });
+    let in_key = table.constraints.iter().any(|own| match &own.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.columns.contains(&column.part),
+        ConstraintKind::Exclude(_) => true,
+        _ => false,
+    });
+    other && (in_index || in_key)
 }
 
 /// A valid check of the table says that the column is not null: SET NOT NULL believes it.

@@ -11,7 +11,7 @@ use model::object::{Column, NotNull, Object};
 use model::planned::Phase;
 use model::{Change, Kind, Name, Path, QName, Schema, Sql, Type, apply, stored};
 
-use super::{Planner, names};
+use super::{Planner, locks, names};
 use crate::diff::{Act, Rename};
 use twins::Twin;
 
@@ -81,10 +81,11 @@ impl Planner<'_> {
         let path = act.change.path();
         let (last, manner) = match &act.change {
             Change::Rename { path, to } if path.kind == Kind::Column => (to.clone(), Manner::Rename),
-            Change::Alter { aspect: Aspect::Type { ty, .. }, .. } if path.kind == Kind::Column => {
+            Change::Alter { aspect: Aspect::Type { ty, collation }, .. } if path.kind == Kind::Column => {
                 let column = now.column(&path.qname(), &path.part)?;
                 let using = act.how.using.iter().find(|(name, _)| *name == path.part).map(|(_, expr)| expr);
-                if stored::keeps_rows(now, &path.part, &column.ty, ty, using) {
+                let sorts_anew = locks::sorts_anew(now, path, collation.as_ref());
+                if !sorts_anew && stored::keeps_rows(now, &path.part, &column.ty, ty, using) {
                     return None;
                 }
                 (path.part.clone(), Manner::Retype)

@@ -10,7 +10,7 @@ use live::prove::{Kept, Rows, Stage, Subject};
 use migrate::diff::{Rename, Settings, diff};
 use model::object::Object;
 use model::proven::Proven;
-use model::{Kind, Name, Path, Planned, QName, Reading, Schema};
+use model::{Kind, Name, Path, Planned, QName, Reading, Schema, Type};
 use report::planned::Origin;
 
 use crate::Failure;
@@ -94,6 +94,7 @@ pub fn prove_in(
         scripts: [&scripts[0], &scripts[1]],
         rows,
         kept: kept(sides, &known.filled),
+        filled: filled(&known.filled),
         queries: known.queries.map(application::queries),
     };
     let mut proven = live::prove::prove(&subject, stage, &differences(sides.settings.version))?;
@@ -130,6 +131,27 @@ fn gone(sides: &Sides) -> BTreeSet<(QName, Name)> {
     found
 }
 
+/// Values of the type have other names after.
+fn is_renamed_within(sides: &Sides, ty: &Type) -> bool {
+    let Some(name) = ty.user_defined() else { return false };
+    let of_type = |rename: &Rename| {
+        matches!(rename, Rename::Value { ty, .. } | Rename::Attribute { ty, .. } if ty.qname() == *name)
+    };
+    sides.settings.renames.iter().any(of_type)
+}
+
+fn filled(columns: &[String]) -> BTreeSet<(QName, Name)> {
+    let words = |column: &String| {
+        let words: Vec<&str> = column.split('.').collect();
+        match words[..] {
+            [table, column] => Some((QName::public(table), Name::from(column))),
+            [schema, table, column] => Some((QName::new(schema, table), Name::from(column))),
+            _ => None,
+        }
+    };
+    columns.iter().filter_map(words).collect()
+}
+
 /// Columns of both sides, renames followed; those that the user fills get new values.
 fn kept(sides: &Sides, filled: &[String]) -> Vec<Kept> {
     let renamed_table = |name: &QName| {
@@ -156,6 +178,9 @@ fn kept(sides: &Sides, filled: &[String]) -> Vec<Kept> {
         for column in &table.columns {
             let name = renamed_column(&table.name, &column.name);
             let whole = format!("{after}.{name}");
+            if is_renamed_within(sides, &column.ty) {
+                continue;
+            }
             let Some(new) = sides.after.column(&after, &name).filter(|_| !filled.contains(&whole)) else { continue };
             if new.generated.is_none() && column.generated.is_none() {
                 let cast = (new.ty != column.ty).then(|| new.ty.to_string());
