@@ -188,7 +188,9 @@ impl<'a> Walk<'a> {
     /// From here to the start, as far as nothing was lost, and forth again.
     fn all_the_way(&mut self, index: usize, shown: &mut Shown) -> Result<bool, Error> {
         let done = &self.subject.plan.steps[..=index];
-        if done.iter().any(|step| matches!(step.undo, Undo::Lost(_))) {
+        // Where each step was taken back by itself, all of them were.
+        let stays = |step: &PlannedStep| step.undo == Undo::Nothing && step.work != Work::Deploy;
+        if done.iter().any(|step| matches!(step.undo, Undo::Lost(_))) || !done.iter().any(stays) {
             return Ok(true);
         }
         for step in done.iter().rev() {

@@ -10,6 +10,7 @@ mod fixing;
 mod hostile;
 mod migrating;
 mod project;
+mod proving;
 mod readme;
 mod statistics;
 mod transcripts;
