@@ -117,6 +117,7 @@ fn fill(client: &mut Client, subject: &Subject<'_>) -> Result<Filled, Error> {
         Rows::Made { count, without } => sample::fill(client, subject.before, *count, without)?,
         Rows::Given(script) => {
             client.batch_execute(script)?;
+            sample::number_on(client, subject.before)?;
             sample::count(client, subject.before)?
         }
         Rows::Copied { from, count } => sample::copy(client, from, subject.before, *count)?,

@@ -54,8 +54,29 @@ pub fn fill_empty(client: &mut Client, schema: &Schema, rows: u32) -> Result<Fil
         let count = fill_one(client, &Types { schema, without: &without }, table, rows)?;
         filled.push((table.name.clone(), count));
     }
+    number_on(client, schema)?;
     client.batch_execute("COMMIT")?;
     Ok(filled)
+}
+
+/// The sequences of columns go on behind the rows, as they would where the rows came one by one.
+pub fn number_on(client: &mut Client, schema: &Schema) -> Result<(), postgres::Error> {
+    for table in ordered(schema) {
+        for column in &table.columns {
+            let numbered = column.identity.is_some()
+                || column.default.as_ref().is_some_and(|default| default.to_string().contains("nextval("));
+            if !numbered {
+                continue;
+            }
+            let (name, shown) = (&table.name, model::name::quoted(&column.name));
+            let (table, own) = (model::name::literal(&name.to_string()), model::name::literal(&column.name));
+            client.batch_execute(&format!(
+                "SELECT setval(pg_get_serial_sequence({table}, {own}), greatest(max({shown})::bigint, 1)) FROM {name}
+                 WHERE pg_get_serial_sequence({table}, {own}) IS NOT NULL"
+            ))?;
+        }
+    }
+    Ok(())
 }
 
 /// Fills every table, those first that others refer to. Values of enums that are in `without` are in no row.
@@ -70,6 +91,7 @@ pub fn fill(
         let count = fill_one(client, &Types { schema, without }, table, rows)?;
         filled.push((table.name.clone(), count));
     }
+    number_on(client, schema)?;
     Ok(filled)
 }
 

@@ -9,6 +9,8 @@ mod act;
 mod fresh;
 mod locks;
 mod names;
+mod numbering;
+mod partition;
 mod replace;
 mod required;
 mod shadow;

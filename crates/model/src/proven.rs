@@ -84,8 +84,8 @@ pub struct Queries {
     pub new: usize,
     /// The step at which the new application took over.
     pub handover: Option<usize>,
-    /// Those that only could be planned and not run: their values would have to be known.
-    pub only_planned: usize,
+    /// Those that could be planned and not run, each with what the server said to the made-up values.
+    pub only_planned: Vec<String>,
     pub refused: Vec<RefusedQuery>,
 }
 

@@ -104,7 +104,7 @@ fn asked(queries: &Queries) -> Option<String> {
         (old, new) => format!("{} before and {} after", counted(old, "query"), number(new)),
     };
     let where_to = queries.handover.map(|step| format!(", which takes over at step {step}"));
-    let planned = match queries.only_planned {
+    let planned = match queries.only_planned.len() {
         0 => String::new(),
         some => format!("; {} planned and not run, because made-up values do not fit", number(some)),
     };

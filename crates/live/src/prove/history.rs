@@ -184,6 +184,7 @@ fn together(
     if open {
         tracer.begin()?;
     }
+    let mut made = BTreeSet::new();
     for (index, piece) in group.iter().enumerate() {
         let mut step =
             Shown { number: from + index + 1, at: Some(piece.at.clone()), title: title(piece), ..Shown::default() };
@@ -196,7 +197,7 @@ fn together(
             }
         };
         match tracer.run(text, piece.table.as_ref())? {
-            Ok(trace) => see(&mut step, trace, &tracer),
+            Ok(trace) => see(&mut step, trace, &tracer, &mut made),
             Err(refusal) => {
                 if open {
                     tracer.rollback()?;
@@ -221,9 +222,9 @@ fn together(
     Ok(None)
 }
 
-fn see(step: &mut Shown, trace: Trace, tracer: &Tracer<'_>) {
+fn see(step: &mut Shown, trace: Trace, tracer: &Tracer<'_>, made: &mut BTreeSet<QName>) {
     let mut seen = run::Seen::default();
-    seen.add(trace, tracer);
+    seen.add(trace, tracer, made);
     (step.locks, step.rewritten, step.scanned) = (seen.locks, seen.rewritten, seen.scanned);
 }
 

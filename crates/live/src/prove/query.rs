@@ -41,13 +41,35 @@ enum Outcome {
     Refused(Refusal),
 }
 
-/// Numbers that parameters are made of: the first is likely to be in the rows, the other is not.
-const SEEDS: [u32; 2] = [1, 1_000_003];
+/// Numbers that parameters are made of: one that is likely to be in the rows, and one that is not.
+const KNOWN: u32 = 1;
+const UNKNOWN: u32 = 1_000_003;
+
+/// Which parameters are made of the number that is in no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fresh {
+    None,
+    Only(usize),
+    All,
+}
+
+impl Fresh {
+    fn seed(self, at: usize) -> u32 {
+        match self {
+            Fresh::None => KNOWN,
+            Fresh::Only(only) if only != at => KNOWN,
+            Fresh::Only(_) | Fresh::All => UNKNOWN,
+        }
+    }
+}
+
+/// So many parameters are tried one by one.
+const MOST: usize = 8;
 
 /// One query, and what came of it after each step; 0 is the start.
 struct Case<'a> {
     asked: &'a Asked,
-    seed: u32,
+    fresh: Fresh,
     outcomes: Vec<(usize, Outcome)>,
 }
 
@@ -65,7 +87,7 @@ impl<'a> Panel<'a> {
     pub(super) fn new(client: &mut Client, plan: &Planned, queries: &'a [Vec<Asked>; 2]) -> Result<Panel<'a>, Error> {
         let deploys = plan.steps.iter().enumerate().filter(|(_, step)| step.work == Work::Deploy);
         let cases = |asked: &'a [Asked]| -> Vec<Case<'a>> {
-            asked.iter().map(|asked| Case { asked, seed: SEEDS[0], outcomes: Vec::new() }).collect()
+            asked.iter().map(|asked| Case { asked, fresh: Fresh::None, outcomes: Vec::new() }).collect()
         };
         let mut panel = Panel {
             old: cases(&queries[0]),
@@ -122,13 +144,13 @@ impl<'a> Panel<'a> {
                 notes.push(format!("{} does not work before the migration: {} ({at})", case.asked.name, refusal.message));
                 continue;
             }
-            queries.only_planned += usize::from(*first != Outcome::Ran);
+            queries.only_planned.extend(case.only_planned(first));
             queries.refused.extend(case.failing(*first == Outcome::Ran, true));
         }
         for case in &self.new {
             let Some((_, last)) = case.outcomes.last() else { continue };
             let runs = *last == Outcome::Ran;
-            queries.only_planned += usize::from(matches!(last, Outcome::Planned(_)));
+            queries.only_planned.extend(case.only_planned(last));
             queries.refused.extend(case.failing(runs, false));
         }
         (queries, notes)
@@ -137,16 +159,25 @@ impl<'a> Panel<'a> {
 
 impl Case<'_> {
     fn ask(&mut self, client: &mut Client, number: usize) -> Result<(), Error> {
-        let mut outcome = ask(client, &self.asked.sql, self.seed)?;
+        let (mut outcome, parameters) = ask(client, &self.asked.sql, self.fresh)?;
         if self.outcomes.is_empty() && matches!(outcome, Outcome::Planned(_)) {
-            // A key that is there already: another one may be free.
-            let other = ask(client, &self.asked.sql, SEEDS[1])?;
-            if other == Outcome::Ran {
-                (self.seed, outcome) = (SEEDS[1], other);
+            // A key that is there already: another one may be free, and what it refers to has to be there.
+            let others = (0..parameters.min(MOST)).map(Fresh::Only).chain([Fresh::All]);
+            for fresh in others {
+                let (other, _) = ask(client, &self.asked.sql, fresh)?;
+                if other == Outcome::Ran {
+                    (self.fresh, outcome) = (fresh, other);
+                    break;
+                }
             }
         }
         self.outcomes.push((number, outcome));
         Ok(())
+    }
+
+    fn only_planned(&self, outcome: &Outcome) -> Option<String> {
+        let Outcome::Planned(refusal) = outcome else { return None };
+        Some(format!("{}: {}", self.asked.name, run::said(refusal)))
     }
 
     /// The steps at which it was refused. Values are only held against a query that otherwise runs.
@@ -169,11 +200,14 @@ impl Case<'_> {
     }
 }
 
-/// Plans the query and runs it, and leaves nothing behind.
-fn ask(client: &mut Client, sql: &str, seed: u32) -> Result<Outcome, Error> {
+/// Plans the query and runs it, and leaves nothing behind. Also how many parameters it has.
+fn ask(client: &mut Client, sql: &str, fresh: Fresh) -> Result<(Outcome, usize), Error> {
     let parameters: Vec<String> = match client.prepare(sql) {
-        Ok(statement) => statement.params().iter().map(|ty| parameter::value(ty, seed)).collect(),
-        Err(error) => return Ok(Outcome::Refused(Refusal::of(error)?)),
+        Ok(statement) => {
+            let types = statement.params().iter().enumerate();
+            types.map(|(at, ty)| parameter::value(ty, fresh.seed(at))).collect()
+        }
+        Err(error) => return Ok((Outcome::Refused(Refusal::of(error)?), 0)),
     };
     client.batch_execute("BEGIN; SET LOCAL statement_timeout = '5s'; SET LOCAL plan_cache_mode = force_generic_plan")?;
     let call = match parameters.as_slice() {
@@ -187,7 +221,7 @@ fn ask(client: &mut Client, sql: &str, seed: u32) -> Result<Outcome, Error> {
     let ran = prepared.and_then(|()| client.batch_execute(&execute));
     client.batch_execute(&format!("ROLLBACK{forget}"))?;
     match ran {
-        Ok(()) => Ok(Outcome::Ran),
-        Err(error) => Ok(Outcome::Planned(Refusal::of(error)?)),
+        Ok(()) => Ok((Outcome::Ran, parameters.len())),
+        Err(error) => Ok((Outcome::Planned(Refusal::of(error)?), parameters.len())),
     }
 }

@@ -24,8 +24,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn add(&mut self, trace: Trace, tracer: &Tracer<'_>) {
-        for lock in trace.locks.into_iter().filter(|lock| !lock.new && lock.kind.holds_rows()) {
+    /// `made` is what the transaction has made itself: nobody else can wait for it.
+    pub(super) fn add(&mut self, trace: Trace, tracer: &Tracer<'_>, made: &mut BTreeSet<QName>) {
+        made.extend(trace.locks.iter().filter(|lock| lock.new).map(|lock| lock.relation.clone()));
+        let others = |name: &QName| !made.contains(name);
+        for lock in trace.locks.into_iter().filter(|lock| lock.kind.holds_rows() && others(&lock.relation)) {
             match self.locks.iter_mut().find(|(relation, _)| *relation == lock.relation) {
                 Some((_, mode)) => *mode = (*mode).max(lock.mode),
                 None => self.locks.push((lock.relation, lock.mode)),
@@ -35,8 +38,8 @@ impl Seen {
         // Its indexes follow a table.
         let table = |name: &QName| tracer.kind(name).is_none_or(RelationKind::is_table);
         for (known, names) in [
-            (&mut self.rewritten, trace.rewritten.into_iter().filter(table).collect::<Vec<_>>()),
-            (&mut self.scanned, trace.scans.into_iter().map(|scan| scan.relation).collect()),
+            (&mut self.rewritten, trace.rewritten.into_iter().filter(|name| table(name) && others(name)).collect::<Vec<_>>()),
+            (&mut self.scanned, trace.scans.into_iter().map(|scan| scan.relation).filter(others).collect()),
         ] {
             known.extend(names);
             known.sort();
@@ -51,21 +54,22 @@ pub(super) fn server(client: &mut Client) -> Result<String, postgres::Error> {
     Ok(format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default()))
 }
 
-/// Runs it with its locks watched by the second connection.
+/// Runs it with its locks watched by the second connection. `about` is a table of it that it may not name.
 pub(super) fn traced(
     work: &Work,
     [client, observer]: [&mut Client; 2],
     used: &BTreeSet<QName>,
+    about: Option<&QName>,
 ) -> Result<Result<Seen, Refusal>, Error> {
     let mut tracer = Tracer::new(client, observer)?;
     let together = matches!(work, Work::Together(_));
     if together {
         tracer.begin()?;
     }
-    let mut seen = Seen::default();
+    let (mut seen, mut made) = (Seen::default(), BTreeSet::new());
     for statement in statements(work) {
-        match tracer.run(&statement, named(&statement, used))? {
-            Ok(trace) => seen.add(trace, &tracer),
+        match tracer.run(&statement, named(&statement, used).or(about))? {
+            Ok(trace) => seen.add(trace, &tracer, &mut made),
             Err(refusal) => {
                 if together {
                     tracer.rollback()?;

@@ -35,6 +35,8 @@ pub(super) struct Walk<'a> {
     used: BTreeSet<QName>,
     panel: Panel<'a>,
     start: State,
+    /// Before each step that was run, with its place in the plan.
+    passed: Vec<(usize, State)>,
     now: State,
     client: Client,
     observer: Client,
@@ -49,7 +51,7 @@ impl<'a> Walk<'a> {
         let start = State::of(&mut client, &subject.filled)?;
         let panel = Panel::new(&mut client, subject.plan, &subject.queries)?;
         let (used, now) = (relations(&start.schema), start.clone());
-        Ok(Walk { subject, differences, used, panel, start, now, client, observer })
+        Ok(Walk { subject, differences, used, panel, start, passed: Vec::new(), now, client, observer })
     }
 
     /// As it is now.
@@ -77,7 +79,7 @@ impl<'a> Walk<'a> {
             ..Shown::default()
         };
         if !shown.deploys {
-            let done = self.rehearse(step, &mut shown)?
+            let done = self.rehearse(index, step, &mut shown)?
                 && (!self.ends_phase(index) || shown.back == Back::Astray || self.all_the_way(index, &mut shown)?);
             if !done {
                 return Ok((shown, false));
@@ -92,8 +94,11 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn rehearse(&mut self, step: &PlannedStep, shown: &mut Shown) -> Result<bool, Error> {
-        let traced = run::traced(&step.work, [&mut self.client, &mut self.observer], &self.used)?;
+    fn rehearse(&mut self, index: usize, step: &PlannedStep, shown: &mut Shown) -> Result<bool, Error> {
+        let traced = {
+            let about = step.locks.first().map(|(table, _)| table);
+            run::traced(&step.work, [&mut self.client, &mut self.observer], &self.used, about)?
+        };
         let seen = match traced {
             Ok(seen) => seen,
             Err(refusal) => {
@@ -102,6 +107,8 @@ impl<'a> Walk<'a> {
             }
         };
         (shown.locks, shown.rewritten, shown.scanned) = (seen.locks, seen.rewritten, seen.scanned);
+        // In what the plan made itself nobody has rows yet.
+        shown.scanned.retain(|table| self.used.contains(table));
         shown.wrong.extend(self.unplanned(step, &shown.locks));
         let undo = match &step.undo {
             Undo::Together(statements) => Work::Together(statements.clone()),
@@ -123,14 +130,25 @@ impl<'a> Walk<'a> {
             self.look()?;
             return Ok(true);
         }
-        let left = self.away_from(&self.now.clone())?;
+        let is = State::of(&mut self.client, &self.subject.filled)?;
+        let left = self.apart(&is, &self.now);
+        let mut from = index;
         if !left.is_empty() {
-            shown.back = Back::Astray;
-            shown.wrong.extend(left.into_iter().map(|left| format!("the way back leaves {left}")));
+            // What cannot be parted again is taken back together: then it is as it was before an earlier step.
+            match self.passed.iter().rev().find(|(_, earlier)| self.apart(&is, earlier).is_empty()) {
+                Some((earlier, _)) => from = *earlier,
+                None => {
+                    shown.back = Back::Astray;
+                    shown.wrong.extend(left.into_iter().map(|left| format!("the way back leaves {left}")));
+                }
+            }
         }
-        if let Err(refusal) = run::plainly(&mut self.client, &step.work)? {
-            shown.wrong.push(format!("once more: {}", run::said(&refusal)));
-            return Ok(false);
+        self.passed.push((index, self.now.clone()));
+        for step in &self.subject.plan.steps[from..=index] {
+            if let Err(refusal) = run::plainly(&mut self.client, &step.work)? {
+                shown.wrong.push(format!("once more: {}", run::said(&refusal)));
+                return Ok(false);
+            }
         }
         self.look()?;
         Ok(true)
@@ -167,15 +185,12 @@ impl<'a> Walk<'a> {
         whole
     }
 
-    /// What is different from that state, in words.
-    fn away_from(&mut self, state: &State) -> Result<Vec<String>, Error> {
-        let mut is = State::of(&mut self.client, &self.subject.filled)?;
-        validated(&mut is.schema, &state.schema);
-        let mut away = (self.differences)(&is.schema, &state.schema);
-        if away.is_empty() {
-            away = images::apart(&state.rows, &is.rows);
-        }
-        Ok(away)
+    /// What is different between two moments, in words.
+    fn apart(&self, is: &State, was: &State) -> Vec<String> {
+        let mut schema = is.schema.clone();
+        validated(&mut schema, &was.schema);
+        let apart = (self.differences)(&schema, &was.schema);
+        if apart.is_empty() { images::apart(&was.rows, &is.rows) } else { apart }
     }
 
     /// The next step is of another phase.
@@ -205,7 +220,8 @@ impl<'a> Walk<'a> {
                 return Ok(false);
             }
         }
-        let left = self.away_from(&self.start.clone())?;
+        let is = State::of(&mut self.client, &self.subject.filled)?;
+        let left = self.apart(&is, &self.start);
         if !left.is_empty() {
             shown.back = Back::Astray;
             shown.wrong.extend(left.into_iter().map(|left| format!("the way back to the start leaves {left}")));

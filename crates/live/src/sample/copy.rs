@@ -40,6 +40,7 @@ pub fn copy(client: &mut Client, from: &Target, schema: &Schema, count: u32) -> 
         filled.push((table.name.clone(), rows.len() as u64));
     }
     client.batch_execute("SET LOCAL session_replication_role = origin")?;
+    super::number_on(client, schema)?;
     Ok(filled)
 }
 

@@ -38,7 +38,9 @@ impl Planner<'_> {
                 }
                 _ => self.together(deploys, phase, title, vec![act.clone()]),
             },
+            Change::Create { object: Object::Table(new), .. } if self.new_partition(path, new, &title) => {}
             Change::Create { .. } | Change::Replace { .. } => self.join_or_draft(deploys, phase, title, act),
+            Change::Drop { .. } if self.is_replaced_serial(path) => self.switch(title, vec![act.clone()]),
             Change::Drop { .. } => self.dropped(now, act, title),
             Change::Rename { to, .. } if matches!(path.kind, Kind::Table | Kind::View) => {
                 self.rename_relation(act, &QName::new(path.schema.clone(), to.clone()), title);
@@ -61,6 +63,9 @@ impl Planner<'_> {
                 }
                 // A default that does not fit the new type makes way for a moment.
                 Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
+                Aspect::Default(None) if used && path.kind == Kind::Column && self.replaces_serial(path) => {
+                    self.switch(title, vec![act.clone()]);
+                }
                 // The old application may leave the column out as long as it runs.
                 Aspect::Default(None) if used && path.kind == Kind::Column && !self.counts_by_itself(path) => {
                     self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]);
@@ -80,14 +85,12 @@ impl Planner<'_> {
                     self.switch(title, vec![act.clone()]);
                 }
                 Aspect::DetachPartition { partition } => {
-                    let how = How { concurrently: true, ..How::default() };
-                    let act = Act { how, ..act.clone() };
-                    self.draft(deploys + 1, Phase::Contract, title, DraftWork::Alone(act));
-                    let clean =
-                        Act::new(Change::alter(Path::table(partition), Aspect::Other(self.without_bound(partition))));
-                    let title = format!("{partition} forgets its bounds");
-                    self.together(deploys + 1, Phase::Contract, title, vec![clean]);
+                    self.detached(&table, partition, act, title, deploys + 1);
                 }
+                Aspect::AttachPartition { partition, .. } if !self.is_new_partition(partition) => {
+                    self.attached(&table, partition, act, title);
+                }
+                Aspect::Identity(Some(identity)) if used => self.numbered(path, identity, act, title),
                 Aspect::AddDomainCheck(check) if check.valid => {
                     let unproven = model::object::DomainCheck { valid: false, ..check.clone() };
                     let add = Act::new(Change::alter(path.clone(), Aspect::AddDomainCheck(unproven)));
@@ -160,6 +163,12 @@ impl Planner<'_> {
                 self.together(1, Phase::Contract, title, vec![act.clone()]);
             }
             Kind::Table => {
+                let parent = now.table(&table).and_then(|own| own.partition_of.as_ref()).map(|of| of.parent.clone());
+                if let Some(parent) = parent.filter(|parent| self.after.table(parent).is_some()) {
+                    let detach = Aspect::DetachPartition { partition: table.clone() };
+                    let detach = Act::new(Change::alter(Path::table(&parent), detach));
+                    self.detached(&parent, &table, &detach, format!("detach partition {table} from {parent}"), 1);
+                }
                 // Renamed first: whoever misses it can have it back.
                 let away = names::dropped(&path.name);
                 let rename = Act::new(Change::Rename { path: path.clone(), to: away.clone() });
@@ -193,26 +202,18 @@ impl Planner<'_> {
         column.is_none_or(|column| column.identity.is_some() || column.generated.is_some())
     }
 
+    /// It comes with the table that it is a part of, or is made for it.
+    fn is_new_partition(&self, partition: &QName) -> bool {
+        self.name_before(partition).is_none()
+    }
+
     /// The name is that of a table that goes away.
-    fn takes_name(&self, path: &Path) -> bool {
+    pub(super) fn takes_name(&self, path: &Path) -> bool {
         let name = path.qname();
         let held = !path.kind.is_part() && path.kind != Kind::Table && self.before.table(&name).is_some();
         held && self.after.table(&name).is_none() && !self.settings.diff.renames.iter().any(|rename| {
             matches!(rename, crate::diff::Rename::Object { from, .. } if from.kind == Kind::Table && from.qname() == name)
         })
-    }
-
-    /// DETACH CONCURRENTLY leaves a check of the old bounds behind, under a name that the server chose.
-    fn without_bound(&self, partition: &QName) -> Sql {
-        let wanted = self.after.table(partition).into_iter().flat_map(|table| &table.constraints);
-        let names: Vec<String> = wanted.map(|own| model::name::literal(&own.name)).collect();
-        let table = model::name::literal(&partition.to_string());
-        Sql::text(format!(
-            "DO $$ DECLARE name text; BEGIN FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass \
-             AND contype = 'c' AND conname <> ALL (ARRAY[{}]::text[]) LOOP \
-             EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {table}, name); END LOOP; END $$",
-            names.join(", ")
-        ))
     }
 
     /// The columns of a table or view, as far as they are known.

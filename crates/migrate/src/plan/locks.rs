@@ -1,10 +1,14 @@
 //! Which lock a change takes on the tables that others use, and how long it holds it (manual, 13.3 and the pages of
 //! the statements; the lab shows each when a plan is proven).
 
+use std::collections::BTreeSet;
+
 use model::change::Aspect;
-use model::object::{ConstraintKind, Object};
+use model::object::{ConstraintKind, Object, Publication};
 use model::planned::Cost;
 use model::{Change, Expr, Kind, LockMode, Path, QName, Schema, Type, stored};
+
+use super::names;
 
 /// The tables that are locked, each with the strongest mode.
 pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
@@ -23,6 +27,8 @@ pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
             },
             Object::Index(_) => on(LockMode::Share),
             Object::Trigger(_) => on(LockMode::ShareRowExclusive),
+            Object::Statistics(statistics) => vec![(statistics.table.clone(), LockMode::ShareUpdateExclusive)],
+            Object::Publication(publication) => published([publication]),
             Object::Table(table) => {
                 let targets = table.foreign_keys().map(|(_, key)| (key.table.clone(), LockMode::ShareRowExclusive));
                 let parent = table.partition_of.iter().map(|of| (of.parent.clone(), LockMode::AccessExclusive));
@@ -36,6 +42,10 @@ pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
                 let targets = targets.map(|(_, key)| (key.table.clone(), LockMode::AccessExclusive));
                 std::iter::once((owner.clone(), LockMode::AccessExclusive)).chain(targets).collect()
             }
+            Kind::Statistics => match now.object(path) {
+                Some(Object::Statistics(own)) => vec![(own.table.clone(), LockMode::ShareUpdateExclusive)],
+                _ => Vec::new(),
+            },
             Kind::Constraint => {
                 let key = now
                     .table(&owner)
@@ -61,6 +71,26 @@ pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
     }
 }
 
+/// The partition takes what no other does.
+pub(super) fn is_default(schema: &Schema, partition: &QName) -> bool {
+    let of = schema.table(partition).and_then(|table| table.partition_of.as_ref());
+    of.is_some_and(|of| of.bound.to_string().trim() == "DEFAULT")
+}
+
+fn published<'a>(publications: impl IntoIterator<Item = &'a Publication>) -> Vec<(QName, LockMode)> {
+    let tables = publications.into_iter().flat_map(|own| &own.tables).map(|own| own.table.clone());
+    let tables: BTreeSet<QName> = tables.collect();
+    tables.into_iter().map(|table| (table, LockMode::ShareUpdateExclusive)).collect()
+}
+
+/// The tables that have columns of the domain: nobody writes to them while their values are looked at.
+fn holding(now: &Schema, domain: &QName) -> Vec<(QName, LockMode)> {
+    let holds = |table: &&model::object::Table| {
+        table.columns.iter().any(|column| column.ty.user_defined() == Some(domain))
+    };
+    now.tables().filter(holds).map(|table| (table.name.clone(), LockMode::Share)).collect()
+}
+
 fn is_view(kind: Kind) -> bool {
     matches!(kind, Kind::View | Kind::MaterializedView)
 }
@@ -71,6 +101,14 @@ fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMo
     let relation = path.kind.is_part() || path.kind == Kind::Table;
     let on = |mode| if relation { vec![(owner.clone(), mode)] } else { Vec::new() };
     match aspect {
+        Aspect::Options(_) if is_view(path.kind) => vec![(owner, LockMode::AccessExclusive)],
+        Aspect::ValidateDomainCheck(_) => holding(now, &owner),
+        Aspect::AddDomainCheck(check) if check.valid => holding(now, &owner),
+        Aspect::Publication(publication) => match now.object(path) {
+            Some(Object::Publication(known)) => published([known, &**publication]),
+            _ => published([&**publication]),
+        },
+        Aspect::Other(_) if path.kind == Kind::Table => on(LockMode::AccessExclusive),
         Aspect::Comment(_) | Aspect::ColumnStatistics(_) | Aspect::Options(_) | Aspect::ClusterOn(_) => {
             on(LockMode::ShareUpdateExclusive)
         }
@@ -83,10 +121,17 @@ fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMo
         Aspect::Enabled(_) => on(LockMode::ShareRowExclusive),
         Aspect::Grant(_) | Aspect::Revoke(_) | Aspect::Other(_) => Vec::new(),
         Aspect::AttachPartition { partition, .. } => {
-            vec![(owner, LockMode::ShareUpdateExclusive), (partition.clone(), LockMode::AccessExclusive)]
+            let default = now.children(&owner).filter(|child| is_default(now, child)).cloned();
+            let parts = std::iter::once(partition.clone()).chain(default);
+            let referred = now.table(&owner).into_iter().flat_map(|table| table.foreign_keys());
+            let referred = referred.map(|(_, key)| (key.table.clone(), LockMode::ShareRowExclusive));
+            let parts = parts.map(|table| (table, LockMode::AccessExclusive));
+            std::iter::once((owner.clone(), LockMode::ShareUpdateExclusive)).chain(parts).chain(referred).collect()
         }
         Aspect::DetachPartition { partition } => {
-            vec![(partition.clone(), LockMode::AccessExclusive), (owner, LockMode::ShareUpdateExclusive)]
+            let default = now.children(&owner).filter(|child| is_default(now, child) && *child != partition).cloned();
+            let whole = [partition.clone(), owner.clone()].into_iter().chain(default);
+            whole.map(|table| (table, LockMode::AccessExclusive)).collect()
         }
         _ => on(LockMode::AccessExclusive),
     }
@@ -129,7 +174,11 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
                 false => Cost::Scan,
             },
             Aspect::AddDomainCheck(check) if check.valid => Cost::Scan,
-            Aspect::AttachPartition { .. } => Cost::Scan,
+            Aspect::AttachPartition { partition, .. } => {
+                let bounds = names::bounds(&partition.name);
+                let proven = now.table(partition).and_then(|table| table.constraint(&bounds)).is_some_and(|own| own.valid);
+                if proven { Cost::Instant } else { Cost::Scan }
+            }
             Aspect::Persistence(_) | Aspect::Tablespace(_) | Aspect::AccessMethod(_) => Cost::Rewrite,
             _ => Cost::Instant,
         },

@@ -23,6 +23,11 @@ pub(super) fn not_null(name: &str) -> Name {
     with_suffix(name, "__not_null")
 }
 
+/// `total__bounds`: the check that a partition is within them.
+pub(super) fn bounds(name: &str) -> Name {
+    with_suffix(name, "__bounds")
+}
+
 /// The function and trigger that keep a column and its shadow in step.
 pub(super) fn sync(table: &QName, column: &str) -> QName {
     // Triggers fire by name: this one sees what the others did.

@@ -11,7 +11,7 @@ use model::object::{Column, NotNull, Object};
 use model::planned::Phase;
 use model::{Change, Kind, Name, Path, QName, Schema, Sql, Type, apply, stored};
 
-use super::{Planner, locks, names};
+use super::{Planner, locks, names, numbering};
 use crate::diff::{Act, Rename};
 use twins::Twin;
 
@@ -440,14 +440,7 @@ impl Shadow {
         }
         if let Some(identity) = &self.after.identity {
             alter(&path, Aspect::Identity(Some(identity.clone())));
-            let (table, column) = (self.table.to_string(), quoted(&self.last));
-            let literal = model::name::literal;
-            let goes_on = format!(
-                "SELECT setval(pg_get_serial_sequence({}, {}), GREATEST((SELECT max({column}) FROM {table}), 1))",
-                literal(&table),
-                literal(&self.last),
-            );
-            alter(&path, Aspect::Other(Sql::text(&goes_on)));
+            alter(&path, Aspect::Other(Sql::text(numbering::counted_on(&path))));
         }
         if let Some(default) = &self.after.default {
             alter(&path, Aspect::Default(Some(default.clone())));

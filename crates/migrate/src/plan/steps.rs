@@ -7,7 +7,7 @@ use model::step::How;
 use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
 use write::sql::postgres::change_as;
 
-use super::{Draft, DraftWork, Plan, Planner, locks};
+use super::{Draft, DraftWork, Plan, Planner, locks, numbering, partition};
 use crate::diff::{Act, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
@@ -18,7 +18,7 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         let work = DraftWork::Together(switch);
         drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: None, lost: switch_lost });
     }
-    drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
+    drafts.sort_by_key(|draft| (draft.deploys, draft.phase, goes_last(draft)));
     let drafts = joined(drafts);
     let mut maker =
         Maker { before, now: before.clone(), settings: &settings.diff, steps: Vec::new(), left: Vec::new() };
@@ -43,6 +43,23 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         steps,
     };
     Plan { planned, left }
+}
+
+/// What columns and tables stand on goes behind them.
+fn goes_last(draft: &Draft) -> bool {
+    const STOOD_ON: [Kind; 9] = [
+        Kind::Enum,
+        Kind::Domain,
+        Kind::Composite,
+        Kind::Range,
+        Kind::Function,
+        Kind::Procedure,
+        Kind::Sequence,
+        Kind::Extension,
+        Kind::Namespace,
+    ];
+    let gone = |act: &Act| matches!(&act.change, Change::Drop { path, .. } if STOOD_ON.contains(&path.kind));
+    matches!(&draft.work, DraftWork::Together(acts) if acts.iter().all(gone))
 }
 
 /// Backfills of one table are one walk through its rows.
@@ -208,11 +225,23 @@ impl Maker<'_> {
             let made = change_as(&self.now, &act.change, &act.how);
             let mut wanted = locks::of(&self.now, &act.change);
             if act.how.concurrently {
-                wanted.iter_mut().for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
+                // A partition that leaves is locked out itself in the end.
+                let leaves = |table: &QName| matches!(&act.change, Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if partition == table);
+                let others = wanted.iter_mut().filter(|(table, _)| !leaves(table));
+                others.for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
             }
             // What this plan made itself is nobody's yet.
             wanted.retain(|(table, _)| self.is_used(table));
-            let one = locks::cost(&self.now, &act.change);
+            let one = match &act.change {
+                // There is nothing in it yet; what is in the default partition may belong to it.
+                Change::Alter { path, aspect: Aspect::AttachPartition { partition, .. } }
+                    if !self.is_used(partition)
+                        && !self.now.children(&path.qname()).any(|child| locks::is_default(&self.now, child)) =>
+                {
+                    Cost::Instant
+                }
+                change => locks::cost(&self.now, change),
+            };
             if apply(&mut self.now, &act.change).is_err() {
                 self.left.push(act.change.path().clone());
                 continue;
@@ -249,6 +278,7 @@ impl Maker<'_> {
             return Undo::Lost("a value of an enum cannot be taken away again".to_owned());
         }
         let lost = changes().find_map(|change| match change {
+            Change::Drop { path, .. } if path.kind == Kind::Sequence && is_counted(was, &self.now, path) => None,
             Change::Drop { path, .. } if matches!(path.kind, Kind::Table | Kind::Sequence) => Some(path),
             Change::Drop { path, .. } if path.kind == Kind::Column => {
                 let generated = was.column(&path.qname(), &path.part).is_some_and(|column| column.generated.is_some());
@@ -270,14 +300,44 @@ impl Maker<'_> {
             // Parts cannot leave the index again; they go with it.
             return Undo::Together(change_as(&self.now, &Change::drop(index.clone()), &How::default()));
         }
+        let detached = acts.iter().find_map(|act| match &act.change {
+            Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if act.how.concurrently => Some(partition),
+            _ => None,
+        });
         let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: false, ..self.settings.clone() });
-        let statements: Vec<String> = back.statements(&self.now).iter().map(|own| if_exists(own)).collect();
+        let mut statements: Vec<String> = back.statements(&self.now).iter().map(|own| if_exists(own)).collect();
+        if let Some(partition) = detached {
+            statements.push(partition::forget_bounds(was, partition) + ";");
+            return Undo::Together(statements);
+        }
+        // Numbers go on where they were.
+        statements.extend(back.acts.iter().filter_map(|act| numbered(was, &act.change)));
         match statements.as_slice() {
             [] => Undo::Nothing,
             [only] if matches!(work, Work::Alone { .. }) => Undo::Alone(only.clone()),
             _ => Undo::Together(statements),
         }
     }
+}
+
+/// The rows of its column say how far it was.
+fn is_counted(was: &Schema, now: &Schema, path: &Path) -> bool {
+    let Some(Object::Sequence(sequence)) = was.object(path) else { return false };
+    sequence.owned_by.as_ref().is_some_and(|(table, column)| now.column(table, column).is_some())
+}
+
+/// What a sequence that is made again needs to go on behind the rows.
+fn numbered(was: &Schema, change: &Change) -> Option<String> {
+    let column = match change {
+        Change::Create { object: Object::Sequence(sequence), .. } => {
+            let (table, column) = sequence.owned_by.as_ref()?;
+            Path::column(table, column.clone())
+        }
+        Change::Alter { path, aspect: Aspect::Identity(Some(_)) } => path.clone(),
+        _ => return None,
+    };
+    was.column(&column.qname(), &column.part)?;
+    Some(numbering::counted_on(&column) + ";")
 }
 
 /// An index that was joined to another goes with that.

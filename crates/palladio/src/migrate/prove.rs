@@ -131,9 +131,13 @@ fn gone(sides: &Sides) -> BTreeSet<(QName, Name)> {
     found
 }
 
-/// Values of the type have other names after.
+/// The values of the type are written in another way after.
 fn is_renamed_within(sides: &Sides, ty: &Type) -> bool {
     let Some(name) = ty.user_defined() else { return false };
+    let composite = Path::object(Kind::Composite, name);
+    if sides.before.object(&composite).is_some_and(|own| sides.after.object(&composite) != Some(own)) {
+        return true;
+    }
     let of_type = |rename: &Rename| {
         matches!(rename, Rename::Value { ty, .. } | Rename::Attribute { ty, .. } if ty.qname() == *name)
     };
@@ -173,8 +177,18 @@ fn kept(sides: &Sides, filled: &[String]) -> Vec<Kept> {
         found.unwrap_or_else(|| name.clone())
     };
     let mut kept = Vec::new();
-    for table in sides.before.tables().filter(|table| table.partition_of.is_none() && table.foreign.is_none()) {
+    for table in sides.before.tables().filter(|table| table.foreign.is_none()) {
         let after = renamed_table(&table.name);
+        let moves = |name: &QName, other: &QName| {
+            let of = |schema: &Schema, name: &QName| schema.table(name).and_then(|own| own.partition_of.clone());
+            of(&sides.before, name).map(|of| renamed_table(&of.parent)) != of(&sides.after, other).map(|of| of.parent)
+        };
+        // Rows that go with a partition that comes or leaves are looked at there.
+        let parts = || sides.before.children(&table.name).map(|child| (child.clone(), renamed_table(child)));
+        let joining = sides.after.children(&after).any(|child| sides.before.table(child).is_some_and(|own| own.partition_of.is_none()));
+        if joining || parts().any(|(old, new)| moves(&old, &new)) || table.partition_of.is_some() && !moves(&table.name, &after) {
+            continue;
+        }
         for column in &table.columns {
             let name = renamed_column(&table.name, &column.name);
             let whole = format!("{after}.{name}");

@@ -41,7 +41,10 @@ fn run(page: &Page, lab: &Lab, name: &str) -> Result<(), String> {
     let failed = |error: postgres::Error| live::Error::from(error).to_string();
     client.batch_execute(&write::sql::postgres::schema(&sides.before)).map_err(failed)?;
     match page.block("sql,rows") {
-        Some(script) => client.batch_execute(script).map_err(failed)?,
+        Some(script) => {
+            client.batch_execute(script).map_err(failed)?;
+            sample::number_on(&mut client, &sides.before).map_err(failed)?;
+        }
         None => {
             client.batch_execute("BEGIN").map_err(failed)?;
             sample::fill(&mut client, &sides.before, 20, &Default::default()).map_err(failed)?;

@@ -104,8 +104,8 @@ struct Queries {
     new: usize,
     /// The step at which the new application takes over.
     handover: Option<usize>,
-    /// How many were planned only: made-up values do not fit them.
-    only_planned: usize,
+    /// Those that were planned only, with what the server said to the made-up values.
+    only_planned: Vec<String>,
     refused: Vec<RefusedQuery>,
 }
 
@@ -147,7 +147,7 @@ fn document(proven: &Proven) -> Proof {
             old: proven.queries.old,
             new: proven.queries.new,
             handover: proven.queries.handover,
-            only_planned: proven.queries.only_planned,
+            only_planned: proven.queries.only_planned.clone(),
             refused: refused.collect(),
         },
         compared: proven.compared,

@@ -41,6 +41,7 @@ pub(super) fn render(proven: &Proven) -> String {
     proven.notes.iter().for_each(|note| paragraph(&mut out, 0, note));
     if let Some(asked) = asked(&proven.queries) {
         paragraph(&mut out, 0, &asked);
+        proven.queries.only_planned.iter().for_each(|said| paragraph(&mut out, 2, said));
     }
     paragraph(&mut out, 0, &verdict(proven));
     out
