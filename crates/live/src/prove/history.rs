@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::proven::{Back, Down, Proven, Shown, Tried};
+use model::proven::{Down, Proven, Shown, Tried};
 use model::{Name, QName, Schema};
 use postgres::Client;
 
@@ -62,10 +62,13 @@ pub fn prove(
         }
     }
     for (index, script) in scripts.iter().enumerate().skip(first) {
+        let turn = u32::try_from(index - first).unwrap_or(u32::MAX);
+        // What a script sets for its session is over with it.
+        client.batch_execute(&format!("RESET ALL; {}", run::SETTINGS))?;
         // Rows of what was made since.
-        sample::fill_empty(&mut client, script.before, rows)?;
-        let mut tried = one(script, rows, [&mut client, &mut observer], differences, &mut proven.compared)?;
-        let goes_on = tried.steps.iter().all(Shown::holds);
+        sample::fill_more(&mut client, script.before, rows, turn.saturating_mul(2))?;
+        let (mut tried, goes_on) =
+            one(script, (rows, turn.saturating_mul(2).saturating_add(1)), [&mut client, &mut observer], differences, &mut proven.compared)?;
         let left = scripts.len() - index - 1;
         if !goes_on && left > 0 {
             tried.wrong.push(format!("what comes after it was not tried: {left} of {}", scripts.len() - first));
@@ -75,63 +78,78 @@ pub fn prove(
             break;
         }
     }
-    if let Some(last) = scripts.last().filter(|_| proven.holds()) {
-        sample::fill_empty(&mut client, last.after, rows)?;
-        proven.filled = sample::count(&mut client, last.after).unwrap_or_default();
+    if let Some(last) = scripts[first..].iter().take(proven.migrations.len()).last() {
+        sample::fill_more(&mut client, last.after, rows, 2 * proven.migrations.len() as u32)?;
+        proven.filled = sample::count(&mut client, last.after)?;
     }
     Ok(proven)
 }
 
 fn one(
     script: &Script<'_>,
-    rows: u32,
+    (rows, turn): (u32, u32),
     [client, observer]: [&mut Client; 2],
     differences: &Differences<'_>,
     compared: &mut usize,
-) -> Result<Tried, Error> {
+) -> Result<(Tried, bool), Error> {
     let was = State::of(client, &BTreeSet::new())?;
     let mut tried = Tried { name: script.name.clone(), file: Some(script.file.clone()), ..Tried::default() };
     tried.steps = all(&script.up, [client, observer])?;
     if !tried.steps.iter().all(Shown::holds) {
-        return Ok(tried);
+        return Ok((tried, false));
     }
     let Some((file, pieces)) = &script.down else {
         tried.notes.push("nothing takes it back".to_owned());
-        return Ok(tried);
+        return Ok((tried, true));
     };
     let now = State::of(client, &BTreeSet::new())?;
     // The way back has to go with rows in what is new as well.
-    sample::fill_empty(client, script.after, rows)?;
+    sample::fill_more(client, script.after, rows, turn)?;
     let steps = all(pieces, [client, observer])?;
     let done = steps.iter().all(Shown::holds);
     tried.down = Some(Down { file: file.clone(), steps });
-    if !done {
-        return Ok(tried);
-    }
     let back = State::of(client, &BTreeSet::new())?;
     let left = differences(&back.schema, &was.schema);
-    let whole = left.is_empty();
-    tried.wrong.extend(left.into_iter().map(|left| format!("the way back leaves {left}")));
-    if whole {
+    if done && left.is_empty() {
         *compared += was.schema.tables().map(|table| table.columns.len()).sum::<usize>();
         let lost = images::apart(&was.rows, &back.rows);
         tried.notes.extend(lost.into_iter().map(|lost| format!("the way back leaves {lost}")));
+        tried.notes.extend(fresh(&was.schema, &now.schema).into_iter().map(|own| format!("the way back drops {own}")));
+    } else if !mend(client, &left, &was.schema, differences)? {
+        let said = left.into_iter().filter(|_| done).map(|left| format!("the way back leaves {left}"));
+        tried.wrong.extend(said);
+        return Ok((tried, false));
+    } else if done {
+        tried.wrong.extend(left.into_iter().map(|left| format!("the way back leaves {left}")));
     }
-    tried.notes.extend(fresh(&was.schema, &now.schema).into_iter().map(|fresh| format!("the way back drops {fresh}")));
-    if whole {
-        let again = all(&script.up, [client, observer])?;
-        let refused = again.iter().flat_map(|step| step.wrong.iter());
-        tried.wrong.extend(refused.map(|said| format!("up once more: {said}")));
-    }
-    // What the way back leaves, nobody knows how to build on.
-    let direction = if tried.wrong.is_empty() { Back::Walked } else { Back::Astray };
-    if let Some(last) = tried.steps.last_mut() {
-        last.back = direction;
-    }
-    Ok(tried)
+    let again = all(&script.up, [client, observer])?;
+    let goes_on = again.iter().all(Shown::holds);
+    let refused = again.into_iter().flat_map(|step| step.wrong);
+    tried.wrong.extend(refused.map(|said| format!("up once more: {said}")));
+    Ok((tried, goes_on))
 }
 
-/// What the rows of are lost when it goes: tables and columns that were not there before.
+/// What the way back left is mended, so that the next one finds what it needs. Whether that could be done.
+fn mend(
+    client: &mut Client,
+    left: &[String],
+    was: &Schema,
+    differences: &Differences<'_>,
+) -> Result<bool, Error> {
+    for statement in left {
+        match client.batch_execute(statement) {
+            Ok(()) => {}
+            Err(error) => {
+                Refusal::of(error)?;
+                return Ok(false);
+            }
+        }
+    }
+    let is = State::of(client, &BTreeSet::new())?;
+    Ok(differences(&is.schema, was).is_empty())
+}
+
+/// What is lost when it goes: tables and columns that were not there before.
 fn fresh(was: &Schema, now: &Schema) -> Vec<String> {
     let mut found = Vec::new();
     for table in now.tables().filter(|table| table.partition_of.is_none()) {

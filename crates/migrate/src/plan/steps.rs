@@ -45,20 +45,10 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
     Plan { planned, left }
 }
 
-/// What columns and tables stand on goes behind them.
+/// A type goes behind the columns of it, also those that are only dropped in this release.
 fn goes_last(draft: &Draft) -> bool {
-    const STOOD_ON: [Kind; 9] = [
-        Kind::Enum,
-        Kind::Domain,
-        Kind::Composite,
-        Kind::Range,
-        Kind::Function,
-        Kind::Procedure,
-        Kind::Sequence,
-        Kind::Extension,
-        Kind::Namespace,
-    ];
-    let gone = |act: &Act| matches!(&act.change, Change::Drop { path, .. } if STOOD_ON.contains(&path.kind));
+    const TYPES: [Kind; 4] = [Kind::Enum, Kind::Domain, Kind::Composite, Kind::Range];
+    let gone = |act: &Act| matches!(&act.change, Change::Drop { path, .. } if TYPES.contains(&path.kind));
     matches!(&draft.work, DraftWork::Together(acts) if acts.iter().all(gone))
 }
 
@@ -278,7 +268,6 @@ impl Maker<'_> {
             return Undo::Lost("a value of an enum cannot be taken away again".to_owned());
         }
         let lost = changes().find_map(|change| match change {
-            Change::Drop { path, .. } if path.kind == Kind::Sequence && is_counted(was, &self.now, path) => None,
             Change::Drop { path, .. } if matches!(path.kind, Kind::Table | Kind::Sequence) => Some(path),
             Change::Drop { path, .. } if path.kind == Kind::Column => {
                 let generated = was.column(&path.qname(), &path.part).is_some_and(|column| column.generated.is_some());
@@ -318,12 +307,6 @@ impl Maker<'_> {
             _ => Undo::Together(statements),
         }
     }
-}
-
-/// The rows of its column say how far it was.
-fn is_counted(was: &Schema, now: &Schema, path: &Path) -> bool {
-    let Some(Object::Sequence(sequence)) = was.object(path) else { return false };
-    sequence.owned_by.as_ref().is_some_and(|(table, column)| now.column(table, column).is_some())
 }
 
 /// What a sequence that is made again needs to go on behind the rows.

@@ -49,7 +49,10 @@ pub(super) fn render(proven: &Proven) -> String {
 
 fn remarks(out: &mut String, tried: &Tried) {
     tried.wrong.iter().for_each(|wrong| paragraph(out, 5, &format!("WRONG {wrong}")));
-    tried.notes.iter().for_each(|note| paragraph(out, 5, &format!("note  {note}")));
+    if tried.down.is_some() && tried.holds() {
+        line(out, 5, "ok    taken back, and run again");
+    }
+    tried.notes.iter().for_each(|note| paragraph(out, 5, &format!("note: {note}")));
 }
 
 fn step(out: &mut String, step: &Shown) {
@@ -64,7 +67,8 @@ fn step(out: &mut String, step: &Shown) {
     if step.deploys {
         return;
     }
-    if step.untried.is_none() {
+    // Of what was refused nothing was seen.
+    if step.untried.is_none() && (step.wrong.is_empty() || step.strongest().is_some()) {
         paragraph(out, INDENT, &about(step));
     }
     for said in against(step) {

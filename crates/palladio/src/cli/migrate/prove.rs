@@ -53,7 +53,7 @@ fn of_plan(world: &World, args: &ProveArgs, path: &Path) -> Result<Proven, Failu
     only_for("a folder", &[("--from", args.first.is_some()), ("--last", args.last)])?;
     planning(args, "the plan was made with what it needs")?;
     let shown = files::shown(path);
-    let (plan, origin) = match run::load_with_origin(&world.folder.join(path)) {
+    let (plan, origin) = match run::load_with_origin(path) {
         Err(_) if is_source(&shown) => {
             return Err(Failure::new(format!("{shown} is neither a plan nor a folder of migrations"))
                 .hint(format!("Two sources are planned and proven at once: palladio migrate prove {shown} B")));
