@@ -35,8 +35,7 @@ pub fn count(client: &mut Client, schema: &Schema) -> Result<Filled, postgres::E
 /// Whether the rows leave a column without any value. What the server does not have lacks nothing.
 fn lacks_values(client: &mut Client, table: &Table) -> Result<bool, postgres::Error> {
     let own = table.columns.iter().filter(|column| column.generated.is_none());
-    let none: Vec<String> =
-        own.map(|column| format!("count({}) = 0", model::name::quoted(&column.name))).collect();
+    let none: Vec<String> = own.map(|column| format!("count({}) = 0", model::name::quoted(&column.name))).collect();
     let lacks = if none.is_empty() { "count(*) = 0".to_owned() } else { none.join(" OR ") };
     match client.query_one(&format!("SELECT {lacks} FROM {}", table.name), &[]) {
         Ok(row) => Ok(row.get(0)),

@@ -125,7 +125,8 @@ fn empty(proven: &Proven) -> Vec<String> {
 
 /// The whole in a sentence.
 fn verdict(proven: &Proven) -> String {
-    let tried: usize = proven.migrations.iter().map(|tried| tried.steps.iter().filter(|step| !step.deploys).count()).sum();
+    let tried: usize =
+        proven.migrations.iter().map(|tried| tried.steps.iter().filter(|step| !step.deploys).count()).sum();
     let downs = proven.migrations.iter().filter(|tried| tried.down.is_some()).count();
     let of_folder = proven.migrations.iter().any(|tried| tried.file.is_some());
     let rows = format!("{}, {} unchanged", filled(proven), counted(proven.compared, "column"));

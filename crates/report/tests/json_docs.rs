@@ -7,8 +7,7 @@ use serde_json::{Map, Value};
 #[test]
 fn docs_say_what_the_structs_say() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json.md");
-    let printed =
-        page(&schemars::schema_for!(Database).to_value()) + &proof(&schemars::schema_for!(Proof).to_value());
+    let printed = page(&schemars::schema_for!(Database).to_value()) + &proof(&schemars::schema_for!(Proof).to_value());
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &printed).expect("docs/json.md can be written");
     }

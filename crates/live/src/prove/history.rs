@@ -67,8 +67,13 @@ pub fn prove(
         client.batch_execute(&format!("RESET ALL; {}", run::SETTINGS))?;
         // Rows of what was made since.
         sample::fill_more(&mut client, script.before, rows, turn.saturating_mul(2))?;
-        let (mut tried, goes_on) =
-            one(script, (rows, turn.saturating_mul(2).saturating_add(1)), [&mut client, &mut observer], differences, &mut proven.compared)?;
+        let (mut tried, goes_on) = one(
+            script,
+            (rows, turn.saturating_mul(2).saturating_add(1)),
+            [&mut client, &mut observer],
+            differences,
+            &mut proven.compared,
+        )?;
         let left = scripts.len() - index - 1;
         if !goes_on && left > 0 {
             tried.wrong.push(format!("what comes after it was not tried: {left} of {}", scripts.len() - first));
@@ -78,7 +83,7 @@ pub fn prove(
             break;
         }
     }
-    if let Some(last) = scripts[first..].iter().take(proven.migrations.len()).last() {
+    if let Some(last) = scripts[first..].iter().take(proven.migrations.len()).next_back() {
         sample::fill_more(&mut client, last.after, rows, 2 * proven.migrations.len() as u32)?;
         proven.filled = sample::count(&mut client, last.after)?;
     }
@@ -130,12 +135,7 @@ fn one(
 }
 
 /// What the way back left is mended, so that the next one finds what it needs. Whether that could be done.
-fn mend(
-    client: &mut Client,
-    left: &[String],
-    was: &Schema,
-    differences: &Differences<'_>,
-) -> Result<bool, Error> {
+fn mend(client: &mut Client, left: &[String], was: &Schema, differences: &Differences<'_>) -> Result<bool, Error> {
     for statement in left {
         match client.batch_execute(statement) {
             Ok(()) => {}
@@ -159,7 +159,9 @@ fn fresh(was: &Schema, now: &Schema) -> Vec<String> {
         };
         let new = |name: &Name| old.column(name).is_none();
         let columns = table.columns.iter().filter(|column| new(&column.name) && column.generated.is_none());
-        found.extend(columns.map(|column| format!("the values of {}.{}", table.name, model::name::quoted(&column.name))));
+        found.extend(
+            columns.map(|column| format!("the values of {}.{}", table.name, model::name::quoted(&column.name))),
+        );
     }
     found
 }

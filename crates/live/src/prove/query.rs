@@ -141,7 +141,10 @@ impl<'a> Panel<'a> {
             let Some((_, first)) = case.outcomes.first() else { continue };
             if let Outcome::Refused(refusal) = first {
                 let at = case.asked.at(refusal.offset(&case.asked.sql));
-                notes.push(format!("{} does not work before the migration: {} ({at})", case.asked.name, refusal.message));
+                notes.push(format!(
+                    "{} does not work before the migration: {} ({at})",
+                    case.asked.name, refusal.message
+                ));
                 continue;
             }
             queries.only_planned.extend(case.only_planned(first));
@@ -189,7 +192,7 @@ impl Case<'_> {
         };
         let mut failing = self.outcomes.iter().filter_map(|(number, outcome)| Some((*number, refusal(outcome)?)));
         let (first, refusal) = failing.next()?;
-        let last = failing.last().map_or(first, |(number, _)| number);
+        let last = failing.next_back().map_or(first, |(number, _)| number);
         Some(RefusedQuery {
             name: self.asked.name.clone(),
             at: self.asked.at(refusal.offset(&self.asked.sql)),
@@ -209,7 +212,8 @@ fn ask(client: &mut Client, sql: &str, fresh: Fresh) -> Result<(Outcome, usize),
         }
         Err(error) => return Ok((Outcome::Refused(Refusal::of(error)?), 0)),
     };
-    client.batch_execute("BEGIN; SET LOCAL statement_timeout = '5s'; SET LOCAL plan_cache_mode = force_generic_plan")?;
+    client
+        .batch_execute("BEGIN; SET LOCAL statement_timeout = '5s'; SET LOCAL plan_cache_mode = force_generic_plan")?;
     let call = match parameters.as_slice() {
         [] => String::new(),
         values => format!("({})", values.join(", ")),

@@ -38,7 +38,10 @@ impl Seen {
         // Its indexes follow a table.
         let table = |name: &QName| tracer.kind(name).is_none_or(RelationKind::is_table);
         for (known, names) in [
-            (&mut self.rewritten, trace.rewritten.into_iter().filter(|name| table(name) && others(name)).collect::<Vec<_>>()),
+            (
+                &mut self.rewritten,
+                trace.rewritten.into_iter().filter(|name| table(name) && others(name)).collect::<Vec<_>>(),
+            ),
             (&mut self.scanned, trace.scans.into_iter().map(|scan| scan.relation).filter(others).collect()),
         ] {
             known.extend(names);

@@ -97,10 +97,8 @@ fn referred(
 /// The values of a key in these rows; a row with a NULL in it refers to nothing.
 fn tuples(table: &Table, columns: &[model::Name], rows: Option<&Rows>) -> BTreeSet<Vec<String>> {
     let names = names(table);
-    let at: Vec<Option<usize>> = columns
-        .iter()
-        .map(|column| names.iter().position(|name| *name == quoted(column)))
-        .collect();
+    let at: Vec<Option<usize>> =
+        columns.iter().map(|column| names.iter().position(|name| *name == quoted(column))).collect();
     let tuple = |row: &Row| at.iter().map(|at| row.get((*at)?)?.clone()).collect::<Option<Vec<String>>>();
     rows.into_iter().flat_map(|rows| rows.values()).filter_map(tuple).collect()
 }
@@ -116,7 +114,8 @@ fn write(client: &mut Client, table: &Table, rows: &Rows) -> Result<(), postgres
     // Each column is one list of texts, so that no value is ever part of a statement.
     let lists: Vec<Vec<&Option<String>>> =
         (0..own.len()).map(|index| rows.values().map(|row| &row[index]).collect()).collect();
-    let values: Vec<String> = own.iter().enumerate().map(|(index, column)| format!("c{index}::{}", column.ty)).collect();
+    let values: Vec<String> =
+        own.iter().enumerate().map(|(index, column)| format!("c{index}::{}", column.ty)).collect();
     let aliases: Vec<String> = (0..own.len()).map(|index| format!("c{index}")).collect();
     let parameters: Vec<String> = (1..=own.len()).map(|number| format!("${number}::text[]")).collect();
     let insert = format!(

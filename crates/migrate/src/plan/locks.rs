@@ -85,9 +85,8 @@ fn published<'a>(publications: impl IntoIterator<Item = &'a Publication>) -> Vec
 
 /// The tables that have columns of the domain: nobody writes to them while their values are looked at.
 fn holding(now: &Schema, domain: &QName) -> Vec<(QName, LockMode)> {
-    let holds = |table: &&model::object::Table| {
-        table.columns.iter().any(|column| column.ty.user_defined() == Some(domain))
-    };
+    let holds =
+        |table: &&model::object::Table| table.columns.iter().any(|column| column.ty.user_defined() == Some(domain));
     now.tables().filter(holds).map(|table| (table.name.clone(), LockMode::Share)).collect()
 }
 
@@ -176,7 +175,8 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
             Aspect::AddDomainCheck(check) if check.valid => Cost::Scan,
             Aspect::AttachPartition { partition, .. } => {
                 let bounds = names::bounds(&partition.name);
-                let proven = now.table(partition).and_then(|table| table.constraint(&bounds)).is_some_and(|own| own.valid);
+                let proven =
+                    now.table(partition).and_then(|table| table.constraint(&bounds)).is_some_and(|own| own.valid);
                 if proven { Cost::Instant } else { Cost::Scan }
             }
             Aspect::Persistence(_) | Aspect::Tablespace(_) | Aspect::AccessMethod(_) => Cost::Rewrite,
@@ -190,9 +190,8 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
 pub(super) fn sorts_anew(now: &Schema, column: &Path, collation: Option<&QName>) -> bool {
     let Some(table) = now.table(&column.qname()) else { return false };
     let other = table.column(&column.part).is_some_and(|own| own.collation.as_ref() != collation);
-    let in_index = table.indexes.iter().any(|index| {
-        index.keys.iter().any(|key| key.expr.columns().contains(&&column.part))
-    });
+    let in_index =
+        table.indexes.iter().any(|index| index.keys.iter().any(|key| key.expr.columns().contains(&&column.part)));
     let in_key = table.constraints.iter().any(|own| match &own.kind {
         ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.columns.contains(&column.part),
         ConstraintKind::Exclude(_) => true,

@@ -46,7 +46,8 @@ impl Planner<'_> {
         }) else {
             return;
         };
-        let bounds = self.before.table(parent).and_then(|table| within(table, bound)).filter(|_| self.is_used(partition));
+        let bounds =
+            self.before.table(parent).and_then(|table| within(table, bound)).filter(|_| self.is_used(partition));
         let Some(bounds) = bounds else {
             return self.together(0, Phase::Constrain, title, vec![act.clone()]);
         };

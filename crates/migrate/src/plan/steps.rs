@@ -290,7 +290,9 @@ impl Maker<'_> {
             return Undo::Together(change_as(&self.now, &Change::drop(index.clone()), &How::default()));
         }
         let detached = acts.iter().find_map(|act| match &act.change {
-            Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if act.how.concurrently => Some(partition),
+            Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if act.how.concurrently => {
+                Some(partition)
+            }
             _ => None,
         });
         let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: false, ..self.settings.clone() });

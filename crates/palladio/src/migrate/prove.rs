@@ -52,8 +52,11 @@ pub fn is_for(plan: &Planned, now: &Schema, shown: [&str; 2]) -> Result<(), Fail
         return Ok(());
     }
     let [plan_shown, source] = shown;
-    Err(Failure::new(format!("{plan_shown} was made for another schema than {source}: its shape is {is}, not {}", plan.from))
-        .hint(format!("Plan again from there: palladio migrate plan {source} TARGET -o {plan_shown}")))
+    Err(Failure::new(format!(
+        "{plan_shown} was made for another schema than {source}: its shape is {is}, not {}",
+        plan.from
+    ))
+    .hint(format!("Plan again from there: palladio migrate plan {source} TARGET -o {plan_shown}")))
 }
 
 /// Rehearses the plan of the two sides.
@@ -66,12 +69,7 @@ pub fn prove(sides: &Sides, plan: &Planned, known: Known<'_>) -> Result<Proven, 
 }
 
 /// Rehearses the plan in two empty databases.
-pub fn prove_in(
-    stage: &mut dyn Stage,
-    sides: &Sides,
-    plan: &Planned,
-    known: Known<'_>,
-) -> Result<Proven, live::Error> {
+pub fn prove_in(stage: &mut dyn Stage, sides: &Sides, plan: &Planned, known: Known<'_>) -> Result<Proven, live::Error> {
     let mut client = stage.open(live::prove::Database::Target)?;
     for role in roles(&sides.before).into_iter().chain(roles(&sides.after)) {
         // The same role may be on both sides.
@@ -99,9 +97,9 @@ pub fn prove_in(
     };
     let mut proven = live::prove::prove(&subject, stage, &differences(sides.settings.version))?;
     if made {
-        let said = gone.iter().map(|(ty, value)| {
-            format!("A row whose {ty} is '{value}' stops this: give it another value first")
-        });
+        let said = gone
+            .iter()
+            .map(|(ty, value)| format!("A row whose {ty} is '{value}' stops this: give it another value first"));
         proven.notes.extend(said);
     }
     Ok(proven)
@@ -138,9 +136,7 @@ fn is_renamed_within(sides: &Sides, ty: &Type) -> bool {
     if sides.before.object(&composite).is_some_and(|own| sides.after.object(&composite) != Some(own)) {
         return true;
     }
-    let of_type = |rename: &Rename| {
-        matches!(rename, Rename::Value { ty, .. } | Rename::Attribute { ty, .. } if ty.qname() == *name)
-    };
+    let of_type = |rename: &Rename| matches!(rename, Rename::Value { ty, .. } | Rename::Attribute { ty, .. } if ty.qname() == *name);
     sides.settings.renames.iter().any(of_type)
 }
 
@@ -185,8 +181,14 @@ fn kept(sides: &Sides, filled: &[String]) -> Vec<Kept> {
         };
         // Rows that go with a partition that comes or leaves are looked at there.
         let parts = || sides.before.children(&table.name).map(|child| (child.clone(), renamed_table(child)));
-        let joining = sides.after.children(&after).any(|child| sides.before.table(child).is_some_and(|own| own.partition_of.is_none()));
-        if joining || parts().any(|(old, new)| moves(&old, &new)) || table.partition_of.is_some() && !moves(&table.name, &after) {
+        let joining = sides
+            .after
+            .children(&after)
+            .any(|child| sides.before.table(child).is_some_and(|own| own.partition_of.is_none()));
+        if joining
+            || parts().any(|(old, new)| moves(&old, &new))
+            || table.partition_of.is_some() && !moves(&table.name, &after)
+        {
             continue;
         }
         for column in &table.columns {

@@ -8,8 +8,7 @@ use model::proven::{Proven, Shown};
 fn all(plan: &Planned, proven: &Proven) -> Vec<(&'static str, String)> {
     let steps: Vec<&Shown> = proven.migrations.iter().flat_map(|tried| &tried.steps).collect();
     let strongest = steps.iter().filter_map(|step| step.strongest()).map(|(_, mode)| *mode).max();
-    let mut rewritten: Vec<String> =
-        steps.iter().flat_map(|step| &step.rewritten).map(ToString::to_string).collect();
+    let mut rewritten: Vec<String> = steps.iter().flat_map(|step| &step.rewritten).map(ToString::to_string).collect();
     rewritten.sort();
     rewritten.dedup();
     let blocks = |mode: &LockMode| mode.blocks_writes();
@@ -27,7 +26,10 @@ fn all(plan: &Planned, proven: &Proven) -> Vec<(&'static str, String)> {
         ("steps", work.to_string()),
         ("strongest lock", strongest.map_or("none", LockMode::name).to_owned()),
         ("rewrites", none(rewritten)),
-        ("writers wait for rows", if long.is_empty() { "never".to_owned() } else { format!("step {}", long.join(", ")) }),
+        (
+            "writers wait for rows",
+            if long.is_empty() { "never".to_owned() } else { format!("step {}", long.join(", ")) },
+        ),
         ("way back", lost.map_or("from every step".to_owned(), |index| format!("until step {}", index + 1))),
     ]
 }

@@ -90,7 +90,9 @@ fn pages_show_their_plans() {
         }
         if update {
             let text = match page.block("text,plan") {
-                Some(old) => page.text.replace(&format!("```text,plan\n{old}```"), &format!("```text,plan\n{shown}```")),
+                Some(old) => {
+                    page.text.replace(&format!("```text,plan\n{old}```"), &format!("```text,plan\n{shown}```"))
+                }
                 None => format!("{}\n\n```text,plan\n{shown}```\n", page.text.trim_end()),
             };
             fs::write(&page.path, text).expect("a page can be written");

@@ -85,7 +85,8 @@ fn every_query_works_as_long_as_it_has_to() {
                -- name: Put :exec\nINSERT INTO orders (id, customer_id, note) VALUES (@id, @customer_id, @note);\n";
     project.write("q/old.sql", old);
     project.write("q/new/all.sql", "-- name: Remarks :many\nSELECT id, remark FROM orders;\n");
-    let run = project.run(&["migrate", "prove", "plan.json", "--queries-before", "q/old.sql", "--queries-after", "q/new"]);
+    let run =
+        project.run(&["migrate", "prove", "plan.json", "--queries-before", "q/old.sql", "--queries-after", "q/new"]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
     assert!(run.stdout.contains("\n2 queries before and 1 after, which takes over at step 3\n"), "{}", run.stdout);
 
@@ -154,10 +155,15 @@ fn machines_read_a_proof() {
     assert_eq!((run.code, &proof["version"], &proof["proven"]), (0, &1.into(), &true.into()));
     let step = &proof["migrations"][0]["steps"][0];
     assert_eq!((&step["phase"], &step["back"]), (&"expand".into(), &"walked".into()));
-    assert_eq!((&step["locks"][0]["mode"], &step["locks"][0]["blocks_reads"]), (&"ACCESS EXCLUSIVE".into(), &true.into()));
+    assert_eq!(
+        (&step["locks"][0]["mode"], &step["locks"][0]["blocks_reads"]),
+        (&"ACCESS EXCLUSIVE".into(), &true.into())
+    );
     let run = project.run(&["migrate", "prove", "plan.json", "--format", "junit", "-o", "proof.xml"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
-    assert!(project.read("proof.xml").contains("<testsuites name=\"palladio migrate prove\" tests=\"4\" failures=\"0\">"));
+    assert!(
+        project.read("proof.xml").contains("<testsuites name=\"palladio migrate prove\" tests=\"4\" failures=\"0\">")
+    );
     let run = project.run(&["migrate", "prove", "plan.json", "--format", "markdown"]);
     assert!(run.stdout.starts_with("### Palladio: proven\n\nproven on PostgreSQL "), "{}", run.stdout);
 }
@@ -258,20 +264,48 @@ fn every_layout_is_proven() {
     if testing::lab().is_none() {
         return;
     }
-    let goose = "-- +goose Up\nALTER TABLE orders ADD v int;\n-- +goose Down\nALTER TABLE orders DROP v;\n";
-    let dbmate = "-- migrate:up\nALTER TABLE orders ADD v int;\n-- migrate:down\nALTER TABLE orders DROP v;\n";
-    let (up, down) = ("ALTER TABLE orders ADD v int;\n", "ALTER TABLE orders DROP v;\n");
-    let layouts: [(&str, Vec<(&str, &str)>, bool); 8] = [
-        ("goose", vec![("00001_a.sql", "-- +goose Up\nCREATE TABLE orders (id int);\n-- +goose Down\nDROP TABLE orders;\n"), ("00002_b.sql", goose)], true),
-        ("dbmate", vec![("20240101000000_a.sql", "-- migrate:up\nCREATE TABLE orders (id int);\n-- migrate:down\nDROP TABLE orders;\n"), ("20240102000000_b.sql", dbmate)], true),
-        ("diesel", vec![("2024-01-01-000000_a/up.sql", "CREATE TABLE orders (id int);\n"), ("2024-01-01-000000_a/down.sql", "DROP TABLE orders;\n"), ("2024-01-02-000000_b/up.sql", up), ("2024-01-02-000000_b/down.sql", down)], true),
-        ("sqlx", vec![("20240101000000_a.up.sql", "CREATE TABLE orders (id int);\n"), ("20240101000000_a.down.sql", "DROP TABLE orders;\n"), ("20240102000000_b.up.sql", up), ("20240102000000_b.down.sql", down)], true),
-        ("flyway", vec![("V1__a.sql", "CREATE TABLE orders (id int);\n"), ("V2__b.sql", up), ("U2__b.sql", down)], true),
-        ("prisma", vec![("migration_lock.toml", "provider = \"postgresql\"\n"), ("20240101000000_a/migration.sql", "CREATE TABLE orders (id int);\n"), ("20240102000000_b/migration.sql", up)], false),
-        ("refinery", vec![("V1__a.sql", "CREATE TABLE orders (id int);\n"), ("V2__b.sql", up)], false),
-        ("numbered", vec![("001_a.sql", "CREATE TABLE orders (id int);\n"), ("002_b.sql", up)], false),
+    const MAKE: &str = "CREATE TABLE orders (id int);\n";
+    const GONE: &str = "DROP TABLE orders;\n";
+    const UP: &str = "ALTER TABLE orders ADD v int;\n";
+    const DOWN: &str = "ALTER TABLE orders DROP v;\n";
+    let goose = |up: &str, down: &str| format!("-- +goose Up\n{up}-- +goose Down\n{down}");
+    let dbmate = |up: &str, down: &str| format!("-- migrate:up\n{up}-- migrate:down\n{down}");
+    let (goose, dbmate) = ([goose(MAKE, GONE), goose(UP, DOWN)], [dbmate(MAKE, GONE), dbmate(UP, DOWN)]);
+    let layouts: [(Files<'_>, bool); 8] = [
+        (&[("00001_a.sql", &goose[0]), ("00002_b.sql", &goose[1])], true),
+        (&[("20240101000000_a.sql", &dbmate[0]), ("20240102000000_b.sql", &dbmate[1])], true),
+        (
+            &[
+                ("2024-01-01-000000_a/up.sql", MAKE),
+                ("2024-01-01-000000_a/down.sql", GONE),
+                ("2024-01-02-000000_b/up.sql", UP),
+                ("2024-01-02-000000_b/down.sql", DOWN),
+            ],
+            true,
+        ),
+        (
+            &[
+                ("20240101000000_a.up.sql", MAKE),
+                ("20240101000000_a.down.sql", GONE),
+                ("20240102000000_b.up.sql", UP),
+                ("20240102000000_b.down.sql", DOWN),
+            ],
+            true,
+        ),
+        (&[("V1__a.sql", MAKE), ("V2__b.sql", UP), ("U2__b.sql", DOWN)], true),
+        (
+            &[
+                ("migration_lock.toml", "provider = \"postgresql\"\n"),
+                ("20240101000000_a/migration.sql", MAKE),
+                ("20240102000000_b/migration.sql", UP),
+            ],
+            false,
+        ),
+        (&[("V1__a.sql", MAKE), ("V2__b.sql", UP)], false),
+        (&[("001_a.sql", MAKE), ("002_b.sql", UP)], false),
     ];
-    for (name, files, has_down) in layouts {
+    for (files, has_down) in layouts {
+        let name = files[0].0;
         let project = Project::empty();
         files.iter().for_each(|(path, text)| project.write(&format!("m/{path}"), text));
         let run = project.run(&["migrate", "prove", "m", "--last", "--rows", "5", "--pg-version", &major()]);
@@ -280,6 +314,8 @@ fn every_layout_is_proven() {
         assert_eq!(run.stdout.contains("ALTER TABLE orders DROP v\n"), has_down, "{name}: {}", run.stdout);
     }
 }
+
+type Files<'a> = &'a [(&'a str, &'a str)];
 
 /// An interrupted proof leaves no server and no folder behind.
 #[test]

@@ -17,7 +17,9 @@ pub(super) fn render(proven: &Proven) -> String {
         .queries
         .refused
         .iter()
-        .map(|query| (format!("query {}", query.name), vec![format!("{}\n{}", refused(query), query.at)], String::new()))
+        .map(|query| {
+            (format!("query {}", query.name), vec![format!("{}\n{}", refused(query), query.at)], String::new())
+        })
         .collect();
     whole.push(("the whole".to_owned(), proven.wrong.clone(), verdict(proven)));
     suites.push(("palladio migrate prove".to_owned(), whole));

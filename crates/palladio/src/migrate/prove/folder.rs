@@ -20,13 +20,7 @@ pub enum Which<'a> {
     From(&'a str),
 }
 
-pub fn folder(
-    base: &Path,
-    source: &Path,
-    which: Which<'_>,
-    rows: u32,
-    version: Version,
-) -> Result<Proven, Failure> {
+pub fn folder(base: &Path, source: &Path, which: Which<'_>, rows: u32, version: Version) -> Result<Proven, Failure> {
     let (reading, _) = read(base, source, version)?;
     let ups: Vec<&Migration> = reading.migrations.iter().filter(|migration| !migration.down).collect();
     let first = match which {
