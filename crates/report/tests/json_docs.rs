@@ -41,7 +41,7 @@ fn proof(schema: &Value) -> String {
     let mut out = "
 # A proof as JSON
 
-`palladio migrate prove … --format json` prints what a rehearsal showed. Its format has a version of its own, with the
+`palladio migrate prove plan.json --format json` prints what a rehearsal showed. Its format has a version of its own, with the
 same promise.
 "
     .to_string();

@@ -1,6 +1,9 @@
 //! `migrate prove`: a plan from its file, the application's queries, and migrations that somebody wrote.
 
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use live::testing;
 
@@ -317,6 +320,42 @@ fn every_layout_is_proven() {
 
 type Files<'a> = &'a [(&'a str, &'a str)];
 
+/// A proof that is long under way, and the folder of its labs.
+fn begun(project: &Project) -> (Child, PathBuf) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    // A long path would be none for a socket, and a disk may be busy for longer than anybody waits here.
+    let base = if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" };
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = Path::new(base).join(format!("proof-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    open_to_all(&folder);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_palladio"))
+        .args(["migrate", "prove", "plan.json", "--rows", "3000000"])
+        .current_dir(project.path("."))
+        .env("PALLADIO_LAB_FOLDER", &folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    // Both of its databases are made, beside those of every server.
+    wait_for("a server", || {
+        assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "it ended before");
+        labs(&folder).iter().any(|lab| std::fs::read_dir(lab.join("data/base")).map_or(0, Iterator::count) >= 5)
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    (child, folder)
+}
+
+fn labs(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).into_iter().flatten().filter_map(|lab| Some(lab.ok()?.path())).collect()
+}
+
+fn kill(signal: &str, process: &str) {
+    let sent = Command::new("kill").args([signal, process]).status().expect("there is kill");
+    assert!(sent.success());
+}
+
 /// An interrupted proof leaves no server and no folder behind.
 #[test]
 fn ctrl_c_leaves_nothing() {
@@ -324,30 +363,34 @@ fn ctrl_c_leaves_nothing() {
         return;
     }
     let project = planned();
-    let folder = project.path("labs");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    open_to_all(&folder);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_palladio"))
-        .args(["migrate", "prove", "plan.json", "--rows", "2000000"])
-        .current_dir(project.path("."))
-        .env("PALLADIO_LAB_FOLDER", &folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary starts");
-    let labs = || std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
-    wait_for("a server", || labs().any(|lab| lab.path().join("data/postmaster.pid").exists()));
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is kill");
-    assert!(sent.success());
+    let (mut child, folder) = begun(&project);
+    kill("-INT", &child.id().to_string());
     child.wait().expect("it ends");
-    wait_for("nothing", || labs().count() == 0);
+    wait_for("nothing", || labs(&folder).is_empty());
+    std::fs::remove_dir(folder).expect("it is empty");
+}
+
+#[test]
+fn a_server_that_ends_is_told_from_a_step_that_fails() {
+    if testing::lab().is_none() {
+        return;
+    }
+    let project = planned();
+    let (child, folder) = begun(&project);
+    let lab = labs(&folder).into_iter().next().expect("there is one");
+    let file = std::fs::read_to_string(lab.join("data/postmaster.pid")).expect("it runs");
+    kill("-QUIT", file.lines().next().expect("its number"));
+    let output = child.wait_with_output().expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let expected = "error: the private PostgreSQL ended in the middle of it: ";
+    assert!(output.status.code() == Some(2) && stderr.starts_with(expected), "{stderr}");
+    wait_for("nothing", || labs(&folder).is_empty());
+    std::fs::remove_dir(folder).expect("it is empty");
 }
 
 /// The server may run as another user.
 #[cfg(unix)]
-fn open_to_all(folder: &std::path::Path) {
+fn open_to_all(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let everybody = std::fs::Permissions::from_mode(0o777);
     std::fs::set_permissions(folder, everybody).expect("it is ours");
@@ -358,7 +401,7 @@ fn wait_for(what: &str, mut seen: impl FnMut() -> bool) {
         if seen() {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
     }
     panic!("there is not {what}");
 }
