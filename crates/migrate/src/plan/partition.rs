@@ -31,10 +31,11 @@ impl Planner<'_> {
         alone.indexes.clear();
         alone.triggers.clear();
         let object = Object::Table(alone.into());
-        self.together(0, Phase::Expand, title, vec![Act::new(Change::Create { path: path.clone(), object })]);
+        let create = Act::new(Change::Create { path: path.clone(), object });
         let attach = Aspect::AttachPartition { partition: table.name.clone(), bound: of.bound.clone() };
         let attach = Act::new(Change::alter(Path::table(&of.parent), attach));
-        self.together(0, Phase::Expand, format!("attach partition {} to {}", table.name, of.parent), vec![attach]);
+        // In one transaction: nobody has rows in it yet.
+        self.together(0, Phase::Expand, format!("{title} and attach it to {}", of.parent), vec![create, attach]);
         true
     }
 

@@ -45,11 +45,19 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
     Plan { planned, left }
 }
 
-/// A type goes behind the columns of it, also those that are only dropped in this release.
-fn goes_last(draft: &Draft) -> bool {
-    const TYPES: [Kind; 4] = [Kind::Enum, Kind::Domain, Kind::Composite, Kind::Range];
-    let gone = |act: &Act| matches!(&act.change, Change::Drop { path, .. } if TYPES.contains(&path.kind));
-    matches!(&draft.work, DraftWork::Together(acts) if acts.iter().all(gone))
+/// A type goes behind the columns of it, also those that are only dropped in this release; a schema or an extension
+/// behind all that is in it.
+fn goes_last(draft: &Draft) -> u8 {
+    let DraftWork::Together(acts) = &draft.work else { return 0 };
+    let rank = |act: &Act| match &act.change {
+        Change::Drop { path, .. } => match path.kind {
+            Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => 1,
+            Kind::Namespace | Kind::Extension => 2,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    acts.iter().map(rank).min().unwrap_or(0)
 }
 
 /// Backfills of one table are one walk through its rows.
