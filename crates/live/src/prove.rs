@@ -1,20 +1,27 @@
-//! A plan is rehearsed: every step on rows that obey the schema, with its locks watched, taken back and run again; what
-//! comes of it is laid beside the target, and the rows beside those of the start.
+//! A migration is rehearsed on rows that obey the schema: every step with its locks watched, taken back and run again,
+//! and from the end of each phase the whole way back to the start; what comes of it is laid beside the target.
+
+pub mod history;
 
 mod images;
+mod parameter;
 mod query;
+mod run;
+mod walk;
 
 use std::collections::BTreeSet;
 
-use model::planned::{Planned, PlannedStep, Undo, Work};
-use model::{LockMode, QName, Schema};
+use model::planned::Planned;
+use model::proven::{Proven, Tried};
+use model::{Name, QName, Schema};
 use postgres::Client;
 
 use crate::sample::{self, EnumValue, Filled};
-use crate::trace::Tracer;
-use crate::{Error, Refusal, introspect};
+use crate::{Error, Target, introspect};
 pub use images::Kept;
 pub use query::Asked;
+
+use walk::Walk;
 
 /// What is proven, and on what.
 #[derive(Debug)]
@@ -24,46 +31,24 @@ pub struct Subject<'a> {
     pub before: &'a Schema,
     /// Scripts that make both schemas in an empty database.
     pub scripts: [&'a str; 2],
-    pub rows: u32,
-    /// Values of enums that no row may have.
-    pub without: BTreeSet<EnumValue>,
+    pub rows: Rows<'a>,
     /// Columns that are to keep their values: by their names before and after.
     pub kept: Vec<Kept>,
+    /// Columns in which old rows get another value, as the user wants it. It stays when the rest is taken back.
+    pub filled: BTreeSet<(QName, Name)>,
     /// What the application asks before and after.
     pub queries: [Vec<Asked>; 2],
 }
 
-/// What came of it.
-#[derive(Clone, Debug, Default)]
-pub struct Proof {
-    pub server: String,
-    pub filled: Filled,
-    pub steps: Vec<Proven>,
-    /// What is different from the target in the end.
-    pub missed: Vec<String>,
-    /// Columns whose values are not what they were.
-    pub changed: Vec<String>,
-    pub kept: usize,
-}
-
-/// What came of one step.
-#[derive(Clone, Debug, Default)]
-pub struct Proven {
-    /// The strongest lock on each relation that was there before the step's transaction.
-    pub locks: Vec<(QName, LockMode)>,
-    pub rewritten: Vec<QName>,
-    /// What the server refused of it, and whatever else is not as the plan says.
-    pub wrong: Vec<String>,
-    /// Taken back, it left what was there before; none when there is no way back.
-    pub undone: Option<bool>,
-}
-
-impl Proof {
-    pub fn holds(&self) -> bool {
-        self.missed.is_empty()
-            && self.changed.is_empty()
-            && self.steps.iter().all(|step| step.wrong.is_empty() && step.undone != Some(false))
-    }
+/// Where the rows come from.
+#[derive(Clone, Debug)]
+pub enum Rows<'a> {
+    /// So many for each table, made from the types and constraints. Values of enums that are in `without` are in none.
+    Made { count: u32, without: BTreeSet<EnumValue> },
+    /// Statements that bring them.
+    Given(&'a str),
+    /// So many of each table of a running database, with the rows that they refer to.
+    Copied { from: &'a Target, count: u32 },
 }
 
 /// Gives connections to two empty databases.
@@ -77,152 +62,71 @@ pub enum Database {
     Target,
 }
 
-/// Rehearses the plan. `differences` says what is different between two schemas.
-pub fn prove(
-    subject: &Subject<'_>,
-    stage: &mut dyn Stage,
-    differences: &dyn Fn(&Schema, &Schema) -> Vec<String>,
-) -> Result<Proof, Error> {
-    let mut target = stage.open(Database::Target)?;
-    target.batch_execute(SETTINGS)?;
-    target.batch_execute(subject.scripts[1])?;
-    let wanted = introspect(&mut target)?.schema;
-    drop(target);
+/// What is different between two schemas, in words.
+pub type Differences<'a> = dyn Fn(&Schema, &Schema) -> Vec<String> + 'a;
 
+/// Rehearses the plan.
+pub fn prove(subject: &Subject<'_>, stage: &mut dyn Stage, differences: &Differences<'_>) -> Result<Proven, Error> {
+    let wanted = wanted(subject, stage)?;
     let mut client = stage.open(Database::Rehearsal)?;
-    let mut observer = stage.open(Database::Rehearsal)?;
-    client.batch_execute(SETTINGS)?;
+    let observer = stage.open(Database::Rehearsal)?;
+    client.batch_execute(run::SETTINGS)?;
     client.batch_execute(subject.scripts[0])?;
-    client.batch_execute("BEGIN")?;
-    let filled = sample::fill(&mut client, subject.before, subject.rows, &subject.without)?;
-    client.batch_execute("COMMIT; SET check_function_bodies = off")?;
-    let images = images::take(&mut client, &subject.kept, images::Moment::Before)?;
-    let version: String = client.query_one("SHOW server_version", &[])?.get(0);
-    let server = format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default());
-    let mut proof = Proof { server, filled, ..Proof::default() };
-    let used = relations(&introspect(&mut client)?.schema);
-    for (index, step) in subject.plan.steps.iter().enumerate() {
-        let mut proven = Proven::default();
-        rehearse(step, &mut client, &mut observer, &used, &mut proven, differences)?;
-        let asked = &subject.queries[usize::from(is_deployed(subject.plan, index))];
-        proven.wrong.extend(query::refused(&mut client, asked)?);
-        proof.steps.push(proven);
+    let filled = fill(&mut client, subject)?;
+    client.batch_execute("SET check_function_bodies = off")?;
+    let kept = images::comparable(&mut client, &subject.kept)?;
+    let images = images::take(&mut client, &kept, images::Moment::Before)?;
+    let server = run::server(&mut client)?;
+    let mut walk = Walk::begin(subject, differences, [client, observer])?;
+    let mut proven = Proven { server, filled, compared: kept.len(), ..Proven::default() };
+    let mut tried = Tried { name: subject.plan.title.clone(), ..Tried::default() };
+    let mut arrived = true;
+    for index in 0..subject.plan.steps.len() {
+        let (shown, done) = walk.step(index)?;
+        tried.steps.push(shown);
+        if !done {
+            arrived = false;
+            break;
+        }
     }
-    let found = introspect(&mut client)?.schema;
-    proof.missed = differences(&found, &wanted);
-    let after = images::take(&mut client, &subject.kept, images::Moment::After)?;
-    proof.kept = images.len();
-    proof.changed = images::changed(&subject.kept, &images, &after);
-    Ok(proof)
+    if arrived {
+        let missed = differences(walk.schema(), &wanted);
+        proven.wrong.extend(missed.into_iter().map(|missed| format!("not reached: {missed}")));
+        let after = images::take(walk.client(), &kept, images::Moment::After)?;
+        proven.wrong.extend(images::changed(&kept, &images, &after));
+    } else if tried.steps.len() < subject.plan.steps.len() {
+        tried.wrong.push(format!("what comes after step {} was not tried", tried.steps.len()));
+    }
+    let (queries, notes) = walk.judged();
+    proven.queries = queries;
+    proven.notes = notes;
+    proven.migrations.push(tried);
+    Ok(proven)
 }
 
-const SETTINGS: &str =
-    "SET client_min_messages = error; SET timezone = 'America/New_York'; SET statement_timeout = '120s'";
+fn wanted(subject: &Subject<'_>, stage: &mut dyn Stage) -> Result<Schema, Error> {
+    let mut target = stage.open(Database::Target)?;
+    target.batch_execute(run::SETTINGS)?;
+    target.batch_execute(subject.scripts[1])?;
+    Ok(introspect(&mut target)?.schema)
+}
 
-/// The application of the last release is the one that knows the new shape.
-fn is_deployed(plan: &Planned, index: usize) -> bool {
-    let last = plan.steps.iter().rposition(|step| step.work == Work::Deploy);
-    last.map_or(index + 1 == plan.steps.len(), |last| index >= last)
+fn fill(client: &mut Client, subject: &Subject<'_>) -> Result<Filled, Error> {
+    client.batch_execute("BEGIN")?;
+    let filled = match &subject.rows {
+        Rows::Made { count, without } => sample::fill(client, subject.before, *count, without)?,
+        Rows::Given(script) => {
+            client.batch_execute(script)?;
+            sample::number_on(client, subject.before)?;
+            sample::count(client, subject.before)?
+        }
+        Rows::Copied { from, count } => sample::copy(client, from, subject.before, *count)?,
+    };
+    client.batch_execute("COMMIT")?;
+    Ok(filled)
 }
 
 fn relations(schema: &Schema) -> BTreeSet<QName> {
     let tables = schema.tables().map(|table| table.name.clone());
     tables.chain(schema.views().map(|view| view.name.clone())).collect()
-}
-
-/// Does the step, takes it back, and does it again.
-fn rehearse(
-    step: &PlannedStep,
-    client: &mut Client,
-    observer: &mut Client,
-    used: &BTreeSet<QName>,
-    proven: &mut Proven,
-    differences: &dyn Fn(&Schema, &Schema) -> Vec<String>,
-) -> Result<(), Error> {
-    if step.work == Work::Deploy {
-        return Ok(());
-    }
-    let was = introspect(client)?.schema;
-    if let Err(refusal) = run(&step.work, client, observer, used, Some(proven))? {
-        proven.wrong.push(refusal.message);
-        return Ok(());
-    }
-    let unplanned = proven.locks.iter().filter(|(relation, mode)| {
-        let planned = step.locks.iter().find(|(table, _)| table == relation).map(|(_, mode)| *mode);
-        // Rows are locked by whoever reads a constraint; that keeps nobody waiting.
-        used.contains(relation) && *mode > LockMode::RowExclusive && planned.is_none_or(|planned| planned < *mode)
-    });
-    let unplanned: Vec<String> = unplanned
-        .map(|(relation, mode)| format!("takes {} on {relation}, which the plan does not say", mode.name()))
-        .collect();
-    proven.wrong.extend(unplanned);
-    let undo = match &step.undo {
-        Undo::Together(statements) => Work::Together(statements.clone()),
-        Undo::Alone(statement) => Work::Alone { statement: statement.clone(), index: None },
-        Undo::Nothing | Undo::Lost(_) => return Ok(()),
-    };
-    if let Err(refusal) = run(&undo, client, observer, used, None)? {
-        proven.wrong.push(format!("the way back: {}", refusal.message));
-        proven.undone = Some(false);
-        return Ok(());
-    }
-    let back = introspect(client)?.schema;
-    let left = differences(&back, &was);
-    proven.undone = Some(left.is_empty());
-    proven.wrong.extend(left.into_iter().map(|left| format!("the way back leaves {left}")));
-    if let Err(refusal) = run(&step.work, client, observer, used, None)? {
-        proven.wrong.push(format!("once more: {}", refusal.message));
-    }
-    Ok(())
-}
-
-fn run(
-    work: &Work,
-    client: &mut Client,
-    observer: &mut Client,
-    used: &BTreeSet<QName>,
-    mut proven: Option<&mut Proven>,
-) -> Result<Result<(), Refusal>, Error> {
-    let mut tracer = Tracer::new(client, observer)?;
-    let statements: Vec<String> = match work {
-        Work::Backfill(backfill) => vec![backfill.statement()],
-        work => work.statements().into_iter().map(str::to_owned).collect(),
-    };
-    let together = matches!(work, Work::Together(_));
-    if together {
-        tracer.begin()?;
-    }
-    for statement in &statements {
-        let table = named(statement, used);
-        match tracer.run(statement, table)? {
-            Ok(trace) => {
-                if let Some(proven) = proven.as_deref_mut() {
-                    for lock in trace.locks.into_iter().filter(|lock| !lock.new) {
-                        match proven.locks.iter_mut().find(|(relation, _)| *relation == lock.relation) {
-                            Some((_, mode)) => *mode = (*mode).max(lock.mode),
-                            None => proven.locks.push((lock.relation, lock.mode)),
-                        }
-                    }
-                    proven.rewritten.extend(trace.rewritten);
-                }
-            }
-            Err(refusal) => {
-                if together {
-                    tracer.rollback()?;
-                }
-                return Ok(Err(refusal));
-            }
-        }
-    }
-    if together {
-        tracer.commit()?;
-    }
-    Ok(Ok(()))
-}
-
-/// The table to hold a statement back by, so that its locks can be seen: the longest known name that it says.
-fn named<'a>(statement: &str, used: &'a BTreeSet<QName>) -> Option<&'a QName> {
-    let words: BTreeSet<&str> = statement.split([' ', '(', ')', ';', ',']).collect();
-    let said = used.iter().filter(|name| words.contains(&*name.to_string()));
-    said.max_by_key(|name| name.to_string().len())
 }

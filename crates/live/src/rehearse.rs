@@ -186,24 +186,17 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Roles that the platform would have made are made here. What the server cannot have is noted.
+    /// What can be made here is made. What the server cannot have is noted.
     fn provide(&mut self, refusal: &Refusal) -> Result<bool, postgres::Error> {
-        let quoted = refusal.message.split('"').nth(1);
-        match (refusal.sqlstate.as_str(), quoted) {
-            ("42704", Some(role)) if refusal.message.starts_with("role ") => {
-                self.tracer.client().batch_execute(&format!("CREATE ROLE {}", model::name::quoted(role)))?;
-                Ok(true)
-            }
-            // feature_not_supported and undefined_file
-            ("0A000" | "58P01", Some(extension)) if refusal.message.contains("extension") => {
-                let lacks = format!("extension {extension}");
-                if !self.seen.lacks.contains(&lacks) {
-                    self.seen.lacks.push(lacks);
-                }
-                Ok(false)
-            }
-            _ => Ok(false),
+        if provide_role(self.tracer.client(), refusal)? {
+            return Ok(true);
         }
+        if let Some(lacks) = lacks(refusal)
+            && !self.seen.lacks.contains(&lacks)
+        {
+            self.seen.lacks.push(lacks);
+        }
+        Ok(false)
     }
 
     /// Runs the statement and judges what was asked about it, while its locks are held.
@@ -295,6 +288,24 @@ impl Run<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Roles that the platform would have made are made here.
+pub(crate) fn provide_role(client: &mut Client, refusal: &Refusal) -> Result<bool, postgres::Error> {
+    match (refusal.sqlstate.as_str(), refusal.message.split('"').nth(1)) {
+        ("42704", Some(role)) if refusal.message.starts_with("role ") => {
+            client.batch_execute(&format!("CREATE ROLE {}", model::name::quoted(role)))?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// What the server would need for the statement and does not have: `extension postgis`.
+pub(crate) fn lacks(refusal: &Refusal) -> Option<String> {
+    // feature_not_supported and undefined_file
+    let missing = matches!(refusal.sqlstate.as_str(), "0A000" | "58P01") && refusal.message.contains("extension");
+    missing.then(|| refusal.message.split('"').nth(1)).flatten().map(|name| format!("extension {name}"))
 }
 
 /// The table that the statement maintains, to hold it back while it is watched.

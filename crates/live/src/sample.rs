@@ -1,13 +1,16 @@
 //! Rows that obey the constraints of a schema, made from its types alone: the same for each run.
 
+mod copy;
 mod value;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use model::object::Table;
 use model::{Name, QName, Schema};
 use postgres::Client;
 
+pub use copy::copy;
 use value::Types;
 
 /// How many rows each table got. One whose constraints are too clever for us has none.
@@ -15,6 +18,70 @@ pub type Filled = Vec<(QName, u64)>;
 
 /// A value of an enum.
 pub type EnumValue = (QName, Name);
+
+/// How many rows each table has; what the server does not have is left out.
+pub fn count(client: &mut Client, schema: &Schema) -> Result<Filled, postgres::Error> {
+    let mut filled = Filled::new();
+    for table in ordered(schema) {
+        match client.query_one(&format!("SELECT count(*) FROM {}", table.name), &[]) {
+            Ok(row) => filled.push((table.name.clone(), row.get::<_, i64>(0).unsigned_abs())),
+            Err(error) if error.as_db_error().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Whether the rows leave a column without any value. What the server does not have lacks nothing.
+fn lacks_values(client: &mut Client, table: &Table) -> Result<bool, postgres::Error> {
+    let own = table.columns.iter().filter(|column| column.generated.is_none());
+    let none: Vec<String> = own.map(|column| format!("count({}) = 0", model::name::quoted(&column.name))).collect();
+    let lacks = if none.is_empty() { "count(*) = 0".to_owned() } else { none.join(" OR ") };
+    match client.query_one(&format!("SELECT {lacks} FROM {}", table.name), &[]) {
+        Ok(row) => Ok(row.get(0)),
+        Err(error) if error.as_db_error().is_some() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// More rows for the tables that have none, or none with a value in one of their columns. `turn` is another one each
+/// time, so that the rows are others, too.
+pub fn fill_more(client: &mut Client, schema: &Schema, rows: u32, turn: u32) -> Result<(), postgres::Error> {
+    let without = BTreeSet::new();
+    let first = rows.saturating_mul(turn).saturating_add(1);
+    for table in ordered(schema) {
+        if lacks_values(client, table)? {
+            client.batch_execute("BEGIN")?;
+            fill_range(client, &Types { schema, without: &without }, table, first..first.saturating_add(rows))?;
+            client.batch_execute("COMMIT")?;
+        }
+    }
+    number_on(client, schema)
+}
+
+/// The sequences of columns go on behind the rows, as they would where the rows came one by one.
+pub fn number_on(client: &mut Client, schema: &Schema) -> Result<(), postgres::Error> {
+    for table in ordered(schema) {
+        for column in &table.columns {
+            let numbered = column.identity.is_some()
+                || column.default.as_ref().is_some_and(|default| default.to_string().contains("nextval("));
+            if !numbered {
+                continue;
+            }
+            let (name, shown) = (&table.name, model::name::quoted(&column.name));
+            let (table, own) = (model::name::literal(&name.to_string()), model::name::literal(&column.name));
+            let numbered = client.batch_execute(&format!(
+                "SELECT setval(pg_get_serial_sequence({table}, {own}), greatest(max({shown})::bigint, 1)) FROM {name}"
+            ));
+            match numbered {
+                // It is not there, or has no sequence of its own.
+                Err(error) if error.as_db_error().is_none() => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Fills every table, those first that others refer to. Values of enums that are in `without` are in no row.
 pub fn fill(
@@ -25,33 +92,49 @@ pub fn fill(
 ) -> Result<Filled, postgres::Error> {
     let mut filled = Filled::new();
     for table in ordered(schema) {
-        let count = fill_one(client, &Types { schema, without }, table, rows)?;
+        let count = fill_range(client, &Types { schema, without }, table, 1..rows.saturating_add(1))?;
         filled.push((table.name.clone(), count));
     }
+    number_on(client, schema)?;
     Ok(filled)
 }
 
 /// At once where the server takes that, else row by row, and those that it refuses are left out.
-fn fill_one(client: &mut Client, types: &Types<'_>, table: &Table, rows: u32) -> Result<u64, postgres::Error> {
+fn fill_range(
+    client: &mut Client,
+    types: &Types<'_>,
+    table: &Table,
+    numbers: Range<u32>,
+) -> Result<u64, postgres::Error> {
+    /// Row by row takes its time.
+    const MOST: usize = 200;
+    /// What was refused so often in a row will be refused again.
+    const ENOUGH: usize = 10;
+    if numbers.is_empty() {
+        return Ok(0);
+    }
     let insert = |from: u32, to: u32| value::insert(types, table, from, to);
     client.batch_execute("SAVEPOINT fill")?;
-    if let Ok(count) = client.execute(&insert(1, rows), &[]) {
-        client.batch_execute("RELEASE fill")?;
-        return Ok(count);
+    match client.execute(&insert(numbers.start, numbers.end - 1), &[]) {
+        Ok(count) => {
+            client.batch_execute("RELEASE fill")?;
+            return Ok(count);
+        }
+        Err(error) if error.as_db_error().is_some() => client.batch_execute("ROLLBACK TO fill")?,
+        Err(error) => return Err(error),
     }
-    client.batch_execute("ROLLBACK TO fill")?;
     let mut count = 0;
-    for row in 1..=rows.min(200) {
+    for (tried, row) in numbers.take(MOST).enumerate() {
+        if count == 0 && tried >= ENOUGH {
+            break;
+        }
         match client.execute(&insert(row, row), &[]) {
             Ok(made) => {
                 count += made;
                 client.batch_execute("RELEASE fill; SAVEPOINT fill")?;
             }
-            Err(_) => client.batch_execute("ROLLBACK TO fill")?,
-        }
-        // What was refused ten times in a row will be refused again.
-        if count == 0 && row >= 10 {
-            break;
+            Err(error) if error.as_db_error().is_some() => client.batch_execute("ROLLBACK TO fill")?,
+            Err(error) => return Err(error),
         }
     }
     client.batch_execute("RELEASE fill")?;

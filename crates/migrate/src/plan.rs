@@ -10,7 +10,7 @@ mod fresh;
 mod locks;
 mod moved;
 mod names;
-mod numbers;
+mod numbering;
 mod partitions;
 mod promises;
 mod remade;
@@ -183,6 +183,8 @@ struct Planner<'a> {
     rebound: BTreeSet<QName>,
     /// Something that is dropped is kept for a while under another name.
     keeps: bool,
+    /// Keys that take over an index that is there, by the index's name.
+    taken_over: BTreeMap<Path, Name>,
     /// Columns whose type changes where they are.
     retyped: BTreeSet<Path>,
     /// Things on which something is granted.
@@ -222,6 +224,7 @@ impl<'a> Planner<'a> {
             remade: BTreeSet::new(),
             rebound: BTreeSet::new(),
             keeps: false,
+            taken_over: BTreeMap::new(),
             retyped: BTreeSet::new(),
             given: BTreeSet::new(),
             moving: Vec::new(),

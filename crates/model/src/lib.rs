@@ -17,6 +17,7 @@ pub mod path;
 pub mod place;
 pub mod plan;
 pub mod planned;
+pub mod proven;
 pub mod query;
 pub mod reading;
 pub mod schema;

@@ -11,6 +11,7 @@ use report::differences::Difference;
 
 use crate::Failure;
 pub(crate) use alike::roles;
+pub(crate) use renames::said as rename_said;
 pub use side::Side;
 
 /// What the user says about the difference.
@@ -32,6 +33,18 @@ pub struct Sides {
     pub settings: Settings,
     /// What the user should know of the comparison: what was left out, and how sure it is.
     pub remarks: Vec<String>,
+}
+
+/// Two schemas as SQL, with what has another name in the second.
+pub(crate) fn of_scripts(scripts: [&str; 2], renames: &[String], version: Version) -> Result<Sides, Failure> {
+    let options = read::Options { version, unreleased: None };
+    let readings = scripts.map(|script| read::read(vec![read::Input::new("schema.sql", script)], &options));
+    let [before, after] = [readings[0].schema.clone(), readings[1].schema.clone()];
+    let renames: Result<Vec<Rename>, Failure> =
+        renames.iter().map(|text| renames::named(&before, &after, text)).collect();
+    let owners = [&before, &after].iter().all(|schema| schema.owners().next().is_some());
+    let settings = Settings { version, renames: renames?, owners, privileges: true };
+    Ok(Sides { readings, before, after, settings, remarks: Vec::new() })
 }
 
 /// Makes two sources comparable.

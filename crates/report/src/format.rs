@@ -5,8 +5,8 @@ mod full;
 mod github;
 mod gitlab;
 mod json;
-mod junit;
-mod markdown;
+pub(crate) mod junit;
+pub(crate) mod markdown;
 mod sarif;
 
 use serde::Serialize;

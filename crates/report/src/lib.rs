@@ -8,6 +8,7 @@ pub mod count;
 pub mod dictionary;
 pub mod differences;
 pub mod planned;
+pub mod proven;
 pub mod rules;
 pub mod schema_json;
 

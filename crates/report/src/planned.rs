@@ -19,6 +19,22 @@ struct Document {
     from: String,
     to: String,
     steps: Vec<Step>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+}
+
+/// What a plan was made of: with it the plan can be rehearsed anywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Both schemas as SQL.
+    pub before: String,
+    pub after: String,
+    /// What has another name after: `orders.customer=customer_name`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renames: Vec<String>,
+    /// Columns that old rows get another value in: `orders.note`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,7 +111,7 @@ impl Table {
 }
 
 /// The file's text.
-pub fn render(plan: &Planned) -> String {
+pub fn render(plan: &Planned, origin: Option<&Origin>) -> String {
     let document = Document {
         version: VERSION,
         title: plan.title.clone(),
@@ -103,6 +119,7 @@ pub fn render(plan: &Planned) -> String {
         from: plan.from.to_string(),
         to: plan.to.to_string(),
         steps: plan.steps.iter().map(step).collect(),
+        origin: origin.cloned(),
     };
     serde_json::to_string_pretty(&document).expect("strings and lists are JSON") + "\n"
 }
@@ -147,19 +164,20 @@ fn step(step: &PlannedStep) -> Step {
 }
 
 /// Reads the file's text; what is wrong with it otherwise.
-pub fn read(text: &str) -> Result<Planned, String> {
+pub fn read(text: &str) -> Result<(Planned, Option<Origin>), String> {
     let document: Document = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if document.version != VERSION {
         return Err(format!("it is of format {}, and only {VERSION} is understood", document.version));
     }
     let steps: Result<Vec<_>, String> = document.steps.into_iter().map(unstep).collect();
-    Ok(Planned {
+    let planned = Planned {
         title: document.title,
         version: Version(document.postgres, 0),
         from: fingerprint(&document.from)?,
         to: fingerprint(&document.to)?,
         steps: steps?,
-    })
+    };
+    Ok((planned, document.origin))
 }
 
 fn fingerprint(text: &str) -> Result<Fingerprint, String> {

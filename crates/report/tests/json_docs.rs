@@ -1,12 +1,13 @@
 //! `docs/json.md` is printed from the structs of the format: `UPDATE=1 cargo test` rewrites it.
 
+use report::proven::Proof;
 use report::schema_json::Database;
 use serde_json::{Map, Value};
 
 #[test]
 fn docs_say_what_the_structs_say() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json.md");
-    let printed = page(&schemars::schema_for!(Database).to_value());
+    let printed = page(&schemars::schema_for!(Database).to_value()) + &proof(&schemars::schema_for!(Proof).to_value());
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &printed).expect("docs/json.md can be written");
     }
@@ -33,6 +34,23 @@ This page is printed from the code.
         out += &section(name, part);
     }
     out
+}
+
+/// The parts of a proof stand below it: their names are also those of parts of a schema.
+fn proof(schema: &Value) -> String {
+    let mut out = "
+# A proof as JSON
+
+`palladio migrate prove plan.json --format json` prints what a rehearsal showed. Its format has a version of its own, with the
+same promise.
+"
+    .to_string();
+    out += &section("The whole proof", schema);
+    let defs = schema["$defs"].as_object().expect("the parts are definitions");
+    for (name, part) in defs {
+        out += &section(&format!("Proof: {name}"), part);
+    }
+    out.replace("](#", "](#proof-")
 }
 
 fn section(name: &str, part: &Value) -> String {

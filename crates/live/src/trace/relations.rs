@@ -54,6 +54,11 @@ impl RelationKind {
         }
     }
 
+    /// What a query can name.
+    pub fn holds_rows(self) -> bool {
+        self.is_table() || matches!(self, RelationKind::View | RelationKind::ForeignTable)
+    }
+
     pub fn is_table(self) -> bool {
         matches!(self, RelationKind::Table | RelationKind::PartitionedTable | RelationKind::MaterializedView)
     }

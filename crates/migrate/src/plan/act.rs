@@ -5,10 +5,10 @@ use model::object::{Object, View};
 use model::planned::Phase;
 use model::query::{Query, QueryKind};
 use model::step::How;
-use model::{Change, Kind, Path, QName, Schema, Span, Sql};
+use model::{Change, Kind, Name, Path, QName, Schema, Span, Sql};
 use write::words;
 
-use super::{Draft, DraftWork, Grace, Planner, names, promises};
+use super::{Draft, DraftWork, Grace, Planner, names, numbering, promises};
 use crate::diff::Act;
 
 impl Planner<'_> {
@@ -50,12 +50,13 @@ impl Planner<'_> {
             Change::Create { object: Object::Table(own), .. }
                 if self.new_partition(path, own, &title, (deploys, phase)) => {}
             Change::Create { .. } | Change::Replace { .. } => self.join_or_draft(deploys, phase, title, act),
+            Change::Drop { .. } if self.is_replaced_serial(path) => self.switch(title, vec![act.clone()]),
             Change::Drop { .. } => self.dropped(now, act, title),
-            Change::Rename { to, .. } if path.kind == Kind::Table => {
-                self.rename_table(act, &QName::new(path.schema.clone(), to.clone()), title);
+            Change::Rename { to, .. } if matches!(path.kind, Kind::Table | Kind::View) => {
+                self.rename_relation(act, &QName::new(path.schema.clone(), to.clone()), title);
             }
-            Change::Move { to, .. } if path.kind == Kind::Table => {
-                self.rename_table(act, &QName::new(to.clone(), path.name.clone()), title);
+            Change::Move { to, .. } if matches!(path.kind, Kind::Table | Kind::View) => {
+                self.rename_relation(act, &QName::new(to.clone(), path.name.clone()), title);
             }
             // What is written from here on says the new name.
             Change::Rename { .. } | Change::Move { .. } => self.together(0, Phase::Expand, title, vec![act.clone()]),
@@ -76,6 +77,13 @@ impl Planner<'_> {
                 }
                 // A default that does not fit the new type makes way for a moment.
                 Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
+                Aspect::Default(None) if used && path.kind == Kind::Column && self.replaces_serial(path) => {
+                    self.switch(title, vec![numbering::remembered(path), act.clone()]);
+                }
+                // The old application may leave the column out as long as it runs.
+                Aspect::Default(None) if used && path.kind == Kind::Column && !self.counts_by_itself(path) => {
+                    self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]);
+                }
                 // Its checks have to be valid before.
                 Aspect::Inherit(_) => self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]),
                 Aspect::RowSecurity(security) if security.enabled && used => {
@@ -98,10 +106,11 @@ impl Planner<'_> {
                 {
                     self.switch(title, vec![act.clone()]);
                 }
-                Aspect::DetachPartition { .. } => self.detached(act, &table, title, deploys),
-                Aspect::AttachPartition { partition, bound } => {
+                Aspect::DetachPartition { partition } => self.detached(act, &table, partition, title, deploys + 1),
+                Aspect::AttachPartition { partition, bound } if used || self.is_used(partition) => {
                     self.attached(act, &table, partition, bound, (deploys, phase));
                 }
+                Aspect::Identity(Some(identity)) if used => self.counts_on(path, identity, act, title),
                 Aspect::AddDomainCheck(check) if check.valid => {
                     let unproven = model::object::DomainCheck { valid: false, ..check.clone() };
                     let add = Act::new(Change::alter(path.clone(), Aspect::AddDomainCheck(unproven)));
@@ -177,10 +186,16 @@ impl Planner<'_> {
                 }
                 self.columns_go(vec![path.clone()], Vec::new());
             }
-            Kind::Table if self.settings.grace == Grace::None => {
-                self.together(1, Phase::Contract, title, vec![act.clone()]);
-            }
             Kind::Table => {
+                let parent = now.table(&table).and_then(|own| own.partition_of.as_ref()).map(|of| of.parent.clone());
+                if let Some(parent) = parent.filter(|parent| self.after.table(parent).is_some()) {
+                    let detach = Aspect::DetachPartition { partition: table.clone() };
+                    let detach = Act::new(Change::alter(Path::table(&parent), detach));
+                    self.detached(&detach, &parent, &table, format!("detach partition {table} from {parent}"), 1);
+                }
+                if self.settings.grace == Grace::None {
+                    return self.together(1, Phase::Contract, title, vec![act.clone()]);
+                }
                 // Renamed first: whoever misses it can have it back.
                 let away = names::dropped(&path.name);
                 let rename = Act::new(Change::Rename { path: path.clone(), to: away.clone() });
@@ -226,8 +241,14 @@ impl Planner<'_> {
         self.together(2, Phase::Contract, format!("drop {columns} {shown}"), drop(gone).collect());
     }
 
+    /// The column gets its values in another way at once.
+    fn counts_by_itself(&self, path: &Path) -> bool {
+        let column = self.after.column(&path.qname(), &path.part);
+        column.is_none_or(|column| column.identity.is_some() || column.generated.is_some())
+    }
+
     /// The name is that of a table that goes away.
-    fn takes_name(&self, path: &Path) -> bool {
+    pub(super) fn takes_name(&self, path: &Path) -> bool {
         let name = path.qname();
         let held = !path.kind.is_part() && path.kind != Kind::Table && self.before.table(&name).is_some();
         held && self.after.table(&name).is_none() && !self.settings.diff.renames.iter().any(|rename| {
@@ -235,40 +256,39 @@ impl Planner<'_> {
         })
     }
 
-    /// DETACH CONCURRENTLY leaves a check of the old bounds behind, under a name that the server chose.
-    pub(super) fn without_bound(&self, partition: &QName) -> Sql {
-        let wanted = self.after.table(partition).into_iter().flat_map(|table| &table.constraints);
-        let names: Vec<String> = wanted.map(|own| model::name::literal(&own.name)).collect();
-        let table = model::name::literal(&partition.to_string());
-        Sql::text(format!(
-            "DO $$ DECLARE name text; BEGIN FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass \
-             AND contype = 'c' AND conname <> ALL (ARRAY[{}]::text[]) LOOP \
-             EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {table}, name); END LOOP; END $$",
-            names.join(", ")
-        ))
+    /// The columns of a table or view, as far as they are known.
+    fn shown_by(&self, name: &QName) -> Vec<Name> {
+        let of_view = || self.before.view(name).map(|view| view.columns.clone());
+        let of_table = self.before.table(name).map(|table| table.columns.iter().map(|own| own.name.clone()).collect());
+        of_table.or_else(of_view).unwrap_or_default()
     }
 
     /// The old name stays as a view until nobody says it any more.
-    fn rename_table(&mut self, act: &Act, to: &QName, title: String) {
+    fn rename_relation(&mut self, act: &Act, to: &QName, title: String) {
         self.moving.push(act.clone());
-        // A table may move and get another name: the view is of the last one.
-        let Some(old) = self.name_before(to).filter(|old| old != to && self.before.table(old).is_some()) else {
+        // It may move and get another name: the view is of the last one.
+        let there = |name: &QName| self.before.table(name).is_some() || self.before.view(name).is_some();
+        let Some(old) = self.name_before(to).filter(|old| old != to && there(old)) else {
             return;
         };
-        let columns = self.before.table(&old).into_iter().flat_map(|table| &table.columns);
+        let columns = self.shown_by(&old);
+        if columns.is_empty() {
+            let acts = std::mem::take(&mut self.moving);
+            return self.together(0, Phase::Expand, title, acts);
+        }
+        let kind = act.change.path().kind;
         let mut options = model::object::Options::new();
         if self.settings.diff.version.0 >= 15 {
             options.insert("security_invoker".into(), "true".into());
         }
+        // Each by its name: what comes later is no part of it.
+        let shown: Vec<_> = columns.iter().map(|name| model::name::quoted(name)).collect();
+        let query = format!("SELECT {} FROM {to}", shown.join(", "));
         let view = View {
             name: old.clone(),
             materialized: false,
-            columns: columns.map(|column| column.name.clone()).collect(),
-            query: Query::opaque(
-                QueryKind::Select,
-                Sql::text(format!("SELECT * FROM {to}")),
-                Span { start: 0, end: 0 },
-            ),
+            columns,
+            query: Query::opaque(QueryKind::Select, Sql::text(query), Span { start: 0, end: 0 }),
             options,
             persistence: model::object::Persistence::Permanent,
             populated: true,
@@ -282,7 +302,7 @@ impl Planner<'_> {
         let path = Path::object(Kind::View, &old);
         let mut acts = std::mem::take(&mut self.moving);
         acts.push(Act::new(Change::Create { path: path.clone(), object: Object::View(view.into()) }));
-        if let Some(grants) = self.before.grants_on(&Path::table(&old)) {
+        if let Some(grants) = self.before.grants_on(&Path::object(kind, &old)) {
             let give =
                 |grant: &model::object::Grant| Act::new(Change::alter(path.clone(), Aspect::Grant(grant.clone())));
             acts.extend(grants.granted.iter().map(give));

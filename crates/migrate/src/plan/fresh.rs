@@ -163,6 +163,11 @@ impl Planner<'_> {
             Act::new(Change::Create { path: path.clone(), object })
         };
         let partitioned = self.after.table(&table).is_some_and(|table| table.is_partitioned());
+        if let Some(index) = self.taken_over.get(path).cloned() {
+            let title = format!("{title}, on the index {}", model::name::quoted(&index));
+            let using = create(using_index(constraint, &index));
+            return self.together(deploys, phase.max(Phase::Constrain), title, vec![using]);
+        }
         match &constraint.kind {
             ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) if constraint.valid && constraint.enforced => {
                 // A foreign key of a partitioned table cannot wait for its validation before 18.

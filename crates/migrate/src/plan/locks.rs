@@ -1,9 +1,11 @@
 //! Which lock a change takes on the tables that others use, and how long it holds it (manual, 13.3 and the pages of
 //! the statements; the lab shows each when a plan is proven).
 
+use std::collections::BTreeSet;
+
 use model::change::Aspect;
 use model::dialect::Version;
-use model::object::{ConstraintKind, Object};
+use model::object::{ConstraintKind, Object, Publication};
 use model::planned::Cost;
 use model::{Change, Expr, Kind, LockMode, Name, Path, QName, Schema, Type, stored};
 
@@ -26,6 +28,8 @@ pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName,
             },
             Object::Index(_) => on(LockMode::Share),
             Object::Trigger(_) => with_partitions(now, &owner, LockMode::ShareRowExclusive),
+            Object::Statistics(statistics) => vec![(statistics.table.clone(), LockMode::ShareUpdateExclusive)],
+            Object::Publication(publication) => published([publication]),
             Object::Table(table) => {
                 let targets = table.foreign_keys().map(|(_, key)| (key.table.clone(), LockMode::ShareRowExclusive));
                 let parent = table.partition_of.iter().map(|of| (of.parent.clone(), LockMode::AccessExclusive));
@@ -39,6 +43,10 @@ pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName,
                 let targets = targets.map(|(_, key)| (key.table.clone(), LockMode::AccessExclusive));
                 std::iter::once((owner.clone(), LockMode::AccessExclusive)).chain(targets).collect()
             }
+            Kind::Statistics => match now.object(path) {
+                Some(Object::Statistics(own)) => vec![(own.table.clone(), LockMode::ShareUpdateExclusive)],
+                _ => Vec::new(),
+            },
             Kind::Constraint => {
                 let key = now
                     .table(&owner)
@@ -49,20 +57,36 @@ pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName,
                 on(LockMode::AccessExclusive).into_iter().chain(target).collect()
             }
             Kind::Trigger => with_partitions(now, &owner, LockMode::AccessExclusive),
-            kind if kind.is_part() || matches!(kind, Kind::View | Kind::MaterializedView) => {
-                on(LockMode::AccessExclusive)
-            }
+            kind if kind.is_part() || is_view(kind) => on(LockMode::AccessExclusive),
             _ => Vec::new(),
         },
         Change::Rename { .. } if kind == Kind::Index => on(LockMode::ShareUpdateExclusive),
+        Change::Rename { .. } | Change::Move { .. } | Change::Replace { .. } if is_view(kind) => {
+            on(LockMode::AccessExclusive)
+        }
         Change::Rename { .. } | Change::Move { .. } if kind.is_part() || kind == Kind::Table => {
             on(LockMode::AccessExclusive)
         }
         Change::Alter { aspect, .. } => altered(now, change, aspect, version),
-        Change::Replace { .. } if kind == Kind::View => on(LockMode::AccessExclusive),
         Change::Replace { .. } if matches!(kind, Kind::Trigger) => on(LockMode::ShareRowExclusive),
         _ => Vec::new(),
     }
+}
+
+/// The partition takes what no other does.
+fn is_default(schema: &Schema, partition: &QName) -> bool {
+    let of = schema.table(partition).and_then(|table| table.partition_of.as_ref());
+    of.is_some_and(|of| of.bound.to_string().trim().eq_ignore_ascii_case("default"))
+}
+
+fn published<'a>(publications: impl IntoIterator<Item = &'a Publication>) -> Vec<(QName, LockMode)> {
+    let tables = publications.into_iter().flat_map(|own| &own.tables).map(|own| own.table.clone());
+    let tables: BTreeSet<QName> = tables.collect();
+    tables.into_iter().map(|table| (table, LockMode::ShareUpdateExclusive)).collect()
+}
+
+fn is_view(kind: Kind) -> bool {
+    matches!(kind, Kind::View | Kind::MaterializedView)
 }
 
 fn altered(now: &Schema, change: &Change, aspect: &Aspect, version: Version) -> Vec<(QName, LockMode)> {
@@ -71,6 +95,12 @@ fn altered(now: &Schema, change: &Change, aspect: &Aspect, version: Version) -> 
     let relation = path.kind.is_part() || path.kind == Kind::Table;
     let on = |mode| if relation { vec![(owner.clone(), mode)] } else { Vec::new() };
     match aspect {
+        Aspect::Options(_) if is_view(path.kind) => vec![(owner, LockMode::AccessExclusive)],
+        Aspect::Publication(publication) => match now.object(path) {
+            Some(Object::Publication(known)) => published([known, &**publication]),
+            _ => published([&**publication]),
+        },
+        Aspect::Other(_) if path.kind == Kind::Table => on(LockMode::AccessExclusive),
         Aspect::Comment(_) | Aspect::ColumnStatistics(_) | Aspect::Options(_) | Aspect::ClusterOn(_) => {
             on(LockMode::ShareUpdateExclusive)
         }
@@ -131,11 +161,15 @@ pub(super) fn cost(now: &Schema, change: &Change) -> Cost {
             _ => Cost::Instant,
         },
         Change::Alter { aspect, .. } => match aspect {
-            Aspect::Type { ty, .. } => {
+            Aspect::Type { ty, collation } => {
                 let path = change.path();
                 let column = now.column(&path.qname(), &path.part);
                 let keeps = column.is_none_or(|own| stored::keeps_rows(now, &own.name, &own.ty, ty, None));
-                if keeps { Cost::Instant } else { Cost::Rewrite }
+                match keeps {
+                    true if sorts_anew(now, path, collation.as_ref()) => Cost::Build,
+                    true => Cost::Instant,
+                    false => Cost::Rewrite,
+                }
             }
             Aspect::Validate | Aspect::ValidateDomainCheck(_) => Cost::Scan,
             Aspect::NotNull(Some(_)) if change.path().kind == Kind::Domain => Cost::Scan,
@@ -185,12 +219,23 @@ pub(super) fn has_default(now: &Schema, parent: &QName) -> bool {
     !default.constraints.iter().any(|own| own.valid && own.name.ends_with("__outside"))
 }
 
-fn default_of<'a>(now: &'a Schema, parent: &QName) -> Option<&'a QName> {
-    let mut children = now.children(parent);
-    children.find(|child| {
-        let of = now.table(child).and_then(|table| table.partition_of.as_ref());
-        of.is_some_and(|of| of.bound.to_string().trim().eq_ignore_ascii_case("default"))
-    })
+/// The partition for whatever belongs to no other.
+pub(super) fn default_of<'a>(schema: &'a Schema, parent: &QName) -> Option<&'a QName> {
+    schema.children(parent).find(|child| is_default(schema, child))
+}
+
+/// With another collation the indexes of a column are in the wrong order, and are built again under the lock.
+pub(super) fn sorts_anew(now: &Schema, column: &Path, collation: Option<&QName>) -> bool {
+    let Some(table) = now.table(&column.qname()) else { return false };
+    let other = table.column(&column.part).is_some_and(|own| own.collation.as_ref() != collation);
+    let in_index =
+        table.indexes.iter().any(|index| index.keys.iter().any(|key| key.expr.columns().contains(&&column.part)));
+    let in_key = table.constraints.iter().any(|own| match &own.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.columns.contains(&column.part),
+        ConstraintKind::Exclude(_) => true,
+        _ => false,
+    });
+    other && (in_index || in_key)
 }
 
 /// A valid check of the table says that the column is not null: SET NOT NULL believes it.

@@ -1,13 +1,15 @@
 //! Partitions come and go without a lock that stops readers of the whole table: made by themselves and attached, looked
 //! at before they are attached, and detached concurrently where the server can.
 
+use std::collections::BTreeSet;
+
 use model::change::Aspect;
 use model::object::{Constraint, ConstraintKind, Object, Table};
 use model::planned::Phase;
 use model::step::How;
-use model::{Change, Expr, Name, Path, QName, Schema, Sql};
+use model::{Change, Expr, Name, Path, QName, Sql};
 
-use super::{DraftWork, Planner, names};
+use super::{DraftWork, Planner, locks, names};
 use crate::diff::Act;
 
 impl Planner<'_> {
@@ -15,14 +17,12 @@ impl Planner<'_> {
     pub(super) fn new_partition(&mut self, path: &Path, table: &Table, title: &str, place: (u32, Phase)) -> bool {
         let Some(of) = &table.partition_of else { return false };
         let whole = self.after.table(&table.name).unwrap_or(table);
-        let Some(parent) = self.after.table(&of.parent).filter(|_| self.is_used(&of.parent)) else { return false };
-        // Before 17 a partition cannot be attached to a table that numbers its rows itself.
-        let numbered = parent.columns.iter().any(|column| column.identity.is_some());
-        if numbered || table.foreign.is_some() || self.before.table(&of.parent).is_none() {
+        let plain = table.foreign.is_none() && table.inherits.is_empty() && table.of_type.is_none();
+        if !plain || !self.is_used(&of.parent) || self.takes_name(path) || self.replaced.contains(path) {
             return false;
         }
         let mut alone = Table::new(table.name.clone());
-        alone.columns = parent.columns.clone();
+        alone.columns = whole.columns.clone();
         alone.options = whole.options.clone();
         alone.tablespace = whole.tablespace.clone();
         alone.access_method = whole.access_method.clone();
@@ -30,11 +30,9 @@ impl Planner<'_> {
         alone.partition_by = whole.partition_by.clone();
         for column in &mut alone.columns {
             let own = std::sync::Arc::make_mut(column);
-            if let Some(wanted) = whole.column(&own.name) {
-                own.default.clone_from(&wanted.default);
-                own.not_null.clone_from(&wanted.not_null);
-            }
             own.inherited = false;
+            // What numbers the rows is the whole, also where it lends that to its parts.
+            own.identity = None;
         }
         let checks = whole.constraints.iter().filter(|own| matches!(own.kind, ConstraintKind::Check(_)));
         alone.constraints = checks.map(|own| Constraint { inherited: false, ..own.clone() }).collect();
@@ -112,31 +110,24 @@ impl Planner<'_> {
 
     /// The partition for whatever belongs to no other, when it was there before and stays.
     fn default_of(&self, parent: &QName) -> Option<QName> {
-        let is_default = |schema: &Schema, name: &QName| {
-            let of = schema.table(name).and_then(|table| table.partition_of.as_ref());
-            of.is_some_and(|of| of.parent == *parent && of.bound.to_string().trim().eq_ignore_ascii_case("default"))
-        };
-        let mut children = self.before.children(parent).filter(|child| is_default(self.before, child));
-        children.find(|child| is_default(self.after, child)).cloned()
+        let was = self.name_before(parent)?;
+        let default = locks::default_of(self.before, &was)?;
+        (locks::default_of(self.after, parent) == Some(default)).then(|| default.clone())
     }
 
-    /// A partition goes away and stays a table.
-    pub(super) fn detached(&mut self, act: &Act, parent: &QName, title: String, deploys: u32) {
-        let has_default = self.before.children(parent).any(|child| {
-            let of = self.before.table(child).and_then(|table| table.partition_of.as_ref());
-            of.is_some_and(|of| of.bound.to_string().trim().eq_ignore_ascii_case("default"))
-        });
-        // Beside a default partition the server does not detach concurrently.
-        if has_default {
-            return self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]);
+    /// It leaves its table while others go on; where there is a default partition that cannot be, and is done at once.
+    pub(super) fn detached(&mut self, act: &Act, parent: &QName, partition: &QName, title: String, deploys: u32) {
+        let now = self.name_before(parent).unwrap_or_else(|| parent.clone());
+        if locks::default_of(self.before, &now).is_some() {
+            return self.together(deploys, Phase::Contract, title, vec![act.clone()]);
         }
         let how = How { concurrently: true, ..How::default() };
-        self.draft(deploys + 1, Phase::Contract, title, DraftWork::Alone(Act { how, ..act.clone() }));
-        if let Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } = &act.change {
-            let clean = Change::alter(Path::table(partition), Aspect::Other(self.without_bound(partition)));
-            let title = format!("{partition} forgets its bounds");
-            self.together(deploys + 1, Phase::Contract, title, vec![Act::new(clean)]);
-        }
+        self.draft(deploys, Phase::Contract, title, DraftWork::Alone(Act { how, ..act.clone() }));
+        let was = self.name_before(partition).and_then(|name| self.before.table(&name));
+        let known = was.into_iter().chain(self.after.table(partition));
+        let forget = Aspect::Other(Sql::text(forget_bounds(known, partition)));
+        let clean = Act::new(Change::alter(Path::table(partition), forget));
+        self.together(deploys, Phase::Contract, format!("{partition} forgets its bounds"), vec![clean]);
     }
 
     /// What holds of the rows of a partition, where one column says it: as the server would say it itself, so that it
@@ -174,6 +165,20 @@ impl Planner<'_> {
         }
         Some(all)
     }
+}
+
+/// DETACH CONCURRENTLY leaves a check of the old bounds behind, under a name that the server chose: whatever check is
+/// not one of those that are known.
+pub(super) fn forget_bounds<'a>(known: impl Iterator<Item = &'a Table>, partition: &QName) -> String {
+    let names: BTreeSet<&Name> = known.flat_map(|table| &table.constraints).map(|own| &own.name).collect();
+    let names: Vec<String> = names.into_iter().map(|name| model::name::literal(name)).collect();
+    let table = model::name::literal(&partition.to_string());
+    format!(
+        "DO $$ DECLARE name text; BEGIN FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass \
+         AND contype = 'c' AND conname <> ALL (ARRAY[{}]::text[]) LOOP \
+         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {table}, name); END LOOP; END $$",
+        names.join(", ")
+    )
 }
 
 /// `('a') TO ('b')`: the one value of each side.

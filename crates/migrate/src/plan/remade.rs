@@ -14,7 +14,7 @@ use model::planned::{Backfill, Phase};
 use model::{Change, Expr, Kind, Name, Path, QName, Schema, Sql, apply};
 
 use super::required::BATCH;
-use super::{DraftWork, Planner, names, numbers, shadow, trigger, values};
+use super::{DraftWork, Planner, names, numbering, shadow, trigger, values};
 use crate::diff::{self, Act, Diff};
 
 /// One table that is made anew.
@@ -309,11 +309,13 @@ impl Planner<'_> {
                     format!("pg_get_serial_sequence({}, {})", literal(&table.to_string()), literal(&column.name));
                 format!("SELECT setval({serial}, last_value, is_called) FROM {sequence}")
             });
-            let goes_on = goes_on.unwrap_or_else(|| numbers::go_on(table, &column.name));
-            acts.push(Act::new(Change::alter(path, Aspect::Other(Sql::text(goes_on)))));
-            self.switch_back.first.push(format!("{};", numbers::remember(table, &column.name)));
-            if now.column(&column.name).is_some_and(|own| own.identity.is_some()) {
-                self.switch_back.last.push(format!("{};", numbers::go_on(table, &column.name)));
+            let was_counted = goes_on.is_some();
+            let goes_on = goes_on.unwrap_or_else(|| numbering::go_on(&path));
+            acts.push(Act::new(Change::alter(path.clone(), Aspect::Other(Sql::text(goes_on)))));
+            // The sequence of the old table is there all the time, and so not seen to need a number.
+            if was_counted {
+                self.switch_back.first.push(format!("{};", numbering::remember(&path)));
+                self.switch_back.last.push(format!("{};", numbering::go_on(&path)));
             }
         }
         for name in &remade.relaxed {

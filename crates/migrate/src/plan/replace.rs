@@ -43,6 +43,7 @@ impl Planner<'_> {
             Aspect::AttachPartition { partition, .. } => Some(partition),
             _ => None,
         });
+        self.find_taken_over(acts);
         self.rebound = left.intersection(&joined).cloned().collect();
         let given = acts.iter().filter(|act| matches!(act.change, Change::Alter { aspect: Aspect::Grant(_), .. }));
         self.given = given.map(|act| act.change.path().qname()).collect();
@@ -65,6 +66,29 @@ impl Planner<'_> {
         let of_owner = |kind: Kind| self.replaced.contains(&Path::object(kind, &path.qname()));
         let own = !path.kind.is_part() && self.replaced.contains(path);
         own || path.kind.is_part() && owners.into_iter().any(of_owner)
+    /// Unique indexes that go where a key of the same columns comes: the key takes them over, and nothing is built.
+    fn find_taken_over(&mut self, acts: &[Act]) {
+        let created = acts.iter().filter_map(|act| match &act.change {
+            Change::Create { path, object: Object::Constraint(constraint) } => Some((path, constraint)),
+            _ => None,
+        });
+        for (path, constraint) in created {
+            let (ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)) = &constraint.kind else { continue };
+            let Some(name) = self.name_before(&path.qname()) else { continue };
+            let Some(table) = self.before.table(&name).filter(|table| !table.is_partitioned()) else { continue };
+            let wanted = super::fresh::index_of(constraint, key);
+            let same = |index: &&Index| Index { name: wanted.name.clone(), ..(*index).clone() } == wanted;
+            let goes = |index: &&Index| {
+                let own = Path::index(&path.qname(), index.name.clone());
+                acts.iter().any(|act| matches!(&act.change, Change::Drop { path, .. } if *path == own))
+            };
+            if let Some(index) = table.indexes.iter().filter(goes).find(same) {
+                let own = Path::index(&path.qname(), index.name.clone());
+                self.replaced.remove(&own);
+                self.consumed.insert(own);
+                self.taken_over.insert(path.clone(), index.name.clone());
+            }
+        }
     }
 
     pub(super) fn replace(&mut self, now: &Schema, act: &Act) {

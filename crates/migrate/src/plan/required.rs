@@ -16,6 +16,10 @@ impl Planner<'_> {
     pub(super) fn require(&mut self, table: &QName, column: &Name, wanted: &NotNull, deploys: u32) {
         let column_path = Path::column(table, column.clone());
         let not_null = |one: NotNull| Act::new(Change::alter(column_path.clone(), Aspect::NotNull(Some(one))));
+        if wanted.not_valid {
+            let title = format!("{column_path} takes no more NULL");
+            return self.together(deploys, Phase::Constrain, title, vec![not_null(wanted.clone())]);
+        }
         let before = self.name_before(table).map(|name| Path::column(&name, column.clone()));
         if before.is_some_and(|column| locks::is_proven(self.before, &column)) {
             let title = format!("{column_path} is NOT NULL, as a check has proven");

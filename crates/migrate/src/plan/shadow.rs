@@ -13,7 +13,7 @@ use model::object::{Column, NotNull, Object};
 use model::planned::Phase;
 use model::{Change, Kind, Name, Path, QName, Schema, Sql, Type, apply, stored};
 
-use super::{Planner, names, numbers};
+use super::{Planner, locks, names, numbering};
 use crate::diff::{Act, Rename};
 use twins::Twin;
 
@@ -83,10 +83,11 @@ impl Planner<'_> {
         let path = act.change.path();
         let (last, manner) = match &act.change {
             Change::Rename { path, to } if path.kind == Kind::Column => (to.clone(), Manner::Rename),
-            Change::Alter { aspect: Aspect::Type { ty, .. }, .. } if path.kind == Kind::Column => {
+            Change::Alter { aspect: Aspect::Type { ty, collation }, .. } if path.kind == Kind::Column => {
                 let column = now.column(&path.qname(), &path.part)?;
                 let using = act.how.using.iter().find(|(name, _)| *name == path.part).map(|(_, expr)| expr);
-                if stored::keeps_rows(now, &path.part, &column.ty, ty, using) {
+                let sorts_anew = locks::sorts_anew(now, path, collation.as_ref());
+                if !sorts_anew && stored::keeps_rows(now, &path.part, &column.ty, ty, using) {
                     return None;
                 }
                 (path.part.clone(), Manner::Retype)
@@ -295,10 +296,6 @@ impl Planner<'_> {
                 Err(why) => self.switch_lost = Some(why),
             }
         }
-        for shadow in shadows.iter().filter(|shadow| shadow.before.identity.is_some()) {
-            self.switch_back.first.push(format!("{};", numbers::remember(&shadow.table, &shadow.last)));
-            self.switch_back.last.push(format!("{};", numbers::go_on(&shadow.table, &shadow.last)));
-        }
         self.switch(titles(&shadows), acts);
         let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
         self.switch_note = Some(format!(
@@ -485,7 +482,7 @@ impl Shadow {
         let mut acts = Vec::new();
         let mut alter = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
         if self.before.identity.is_some() {
-            alter(Aspect::Other(Sql::text(numbers::remember(&self.table, &self.last))));
+            alter(Aspect::Other(Sql::text(numbering::remember(&path))));
             alter(Aspect::Identity(None));
         }
         if self.before.default.is_some() {
@@ -512,7 +509,7 @@ impl Shadow {
         }
         if let Some(identity) = &self.after.identity {
             alter(&path, Aspect::Identity(Some(identity.clone())));
-            alter(&path, Aspect::Other(Sql::text(numbers::go_on(&self.table, &self.last))));
+            alter(&path, Aspect::Other(Sql::text(numbering::go_on(&path))));
         }
         if let Some(default) = &self.after.default {
             alter(&path, Aspect::Default(Some(default.clone())));

@@ -9,7 +9,7 @@ use model::step::How;
 use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
 use write::sql::postgres::change_as;
 
-use super::{Draft, DraftWork, Plan, Planner, locks, promises};
+use super::{Back, Draft, DraftWork, Plan, Planner, locks, numbering, partitions, promises};
 use crate::diff::{Act, Diff, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
@@ -42,7 +42,7 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
             },
         );
     }
-    drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
+    drafts.sort_by_key(|draft| (draft.deploys, draft.phase, goes_last(draft)));
     let drafts = joined(drafts);
     let mut maker = Maker {
         before,
@@ -76,6 +76,21 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
         steps,
     };
     Plan { planned, left }
+}
+
+/// A type goes behind the columns of it, also those that are only dropped in this release; a schema or an extension
+/// behind all that is in it.
+fn goes_last(draft: &Draft) -> u8 {
+    let DraftWork::Together(acts) = &draft.work else { return 0 };
+    let rank = |act: &Act| match &act.change {
+        Change::Drop { path, .. } => match path.kind {
+            Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => 1,
+            Kind::Namespace | Kind::Extension => 2,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    acts.iter().map(rank).min().unwrap_or(0)
 }
 
 /// Backfills of one table are one walk through its rows.
@@ -221,12 +236,7 @@ impl Maker<'_> {
         };
         let undo = match (draft.lost, draft.back) {
             (Some(why), _) => Undo::Lost(why),
-            (None, back) => match self.undo(&was, &acts, &work) {
-                Undo::Together(statements) => {
-                    Undo::Together(back.first.into_iter().chain(statements).chain(back.last).collect())
-                }
-                other => other,
-            },
+            (None, back) => self.undo(&was, &acts, &work, back),
         };
         let step = PlannedStep {
             release: self.release(),
@@ -251,7 +261,10 @@ impl Maker<'_> {
             let made = change_as(&self.now, &act.change, &act.how);
             let mut wanted = locks::of(&self.now, &act.change, self.settings.version);
             if act.how.concurrently {
-                wanted.iter_mut().for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
+                // A partition that leaves is locked out itself in the end.
+                let leaves = |table: &QName| matches!(&act.change, Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if partition == table);
+                let others = wanted.iter_mut().filter(|(table, _)| !leaves(table));
+                others.for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
             }
             // What this plan made itself is nobody's yet.
             wanted.retain(|(table, _)| self.is_used(table));
@@ -290,7 +303,7 @@ impl Maker<'_> {
         there(self.before) || renamed
     }
 
-    fn undo(&self, was: &Schema, acts: &[Act], work: &Work) -> Undo {
+    fn undo(&self, was: &Schema, acts: &[Act], work: &Work, mut own: Back) -> Undo {
         let changes = || acts.iter().map(|act| &act.change);
         if acts.is_empty()
             || changes().all(|change| {
@@ -326,14 +339,35 @@ impl Maker<'_> {
             // Parts cannot leave the index again; they go with it.
             return Undo::Together(change_as(&self.now, &Change::drop(index.clone()), &How::default()));
         }
+        let detached = acts.iter().find_map(|act| match &act.change {
+            Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if act.how.concurrently => {
+                Some(partition)
+            }
+            _ => None,
+        });
         let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: false, ..self.settings.clone() });
-        let statements = without_partitions(&self.now, back).statements(&self.now);
-        let statements: Vec<String> = statements.iter().map(|own| if_exists(own)).collect();
+        let back = without_partitions(&self.now, back);
+        if let Some(partition) = detached {
+            own.last.push(partitions::forget_bounds(was.table(partition).into_iter(), partition) + ";");
+        }
+        for column in numbered(was, &self.now, &back) {
+            own.first.extend(self.counts(&column).then(|| numbering::remember(&column) + ";"));
+            own.last.push(numbering::go_on(&column) + ";");
+        }
+        let statements = back.statements(&self.now).into_iter().map(|own| if_exists(&own));
+        let statements: Vec<String> = own.first.into_iter().chain(statements).chain(own.last).collect();
         match statements.as_slice() {
             [] => Undo::Nothing,
             [only] if matches!(work, Work::Alone { .. }) => Undo::Alone(only.clone()),
             _ => Undo::Together(statements),
         }
+    }
+
+    /// The column has a sequence of its own, which knows the last number.
+    fn counts(&self, column: &Path) -> bool {
+        let owner = Some((column.qname(), column.part.clone()));
+        let identity = self.now.column(&column.qname(), &column.part).is_some_and(|own| own.identity.is_some());
+        identity || self.now.sequences().any(|sequence| sequence.owned_by == owner)
     }
 }
 
@@ -357,6 +391,31 @@ fn without_partitions(now: &Schema, mut back: Diff) -> Diff {
         back.acts = without;
     }
     back
+}
+
+/// Columns that get another sequence on the way back, which has to go on from the last number.
+fn numbered(was: &Schema, now: &Schema, back: &Diff) -> BTreeSet<Path> {
+    let gives_up = |path: &Path| {
+        back.acts.iter().any(|act| match &act.change {
+            Change::Rename { path: own, .. } | Change::Alter { path: own, aspect: Aspect::Identity(None) } => {
+                own == path || own.kind == Kind::Table && own.qname() == path.qname()
+            }
+            _ => false,
+        })
+    };
+    let columns = back.acts.iter().filter_map(|act| match &act.change {
+        Change::Create { object: Object::Sequence(sequence), .. } => {
+            let (table, column) = sequence.owned_by.as_ref()?;
+            Some(Path::column(table, column.clone()))
+        }
+        // One that it has already counts on.
+        Change::Alter { path, aspect: Aspect::Identity(Some(_)) } => {
+            let same = now.column(&path.qname(), &path.part).is_some_and(|own| own.identity.is_some());
+            (!same || gives_up(path)).then(|| path.clone())
+        }
+        _ => None,
+    });
+    columns.filter(|column| was.column(&column.qname(), &column.part).is_some()).collect()
 }
 
 /// An index that was joined to another goes with that.

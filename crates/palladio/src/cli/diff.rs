@@ -75,7 +75,7 @@ pub(super) fn compared(
     Ok(sides)
 }
 
-fn side(world: &World, word: &String, pg_version: Option<u16>) -> Result<Side, Failure> {
+pub(super) fn side(world: &World, word: &String, pg_version: Option<u16>) -> Result<Side, Failure> {
     if let Some(db) = database::of_source(word) {
         let (reading, version) = inspection::read(&database::resolve(db, &world.load(&[])?.config)?)?;
         let name = reading.found.first().map_or_else(|| word.clone(), |found| found.path.clone());

@@ -21,6 +21,23 @@ pub(super) fn named(before: &Schema, after: &Schema, text: &str) -> Result<Renam
     })
 }
 
+/// The rename as a `--rename` says it.
+pub(crate) fn said(rename: &Rename) -> String {
+    let part = |owner: &dyn std::fmt::Display, part: &str| format!("{owner}.{}", model::name::quoted(part));
+    match rename {
+        Rename::Object { from, to } if from.kind.is_part() => {
+            format!("{}={}", part(&from.qname(), &from.part), model::name::quoted(&to.part))
+        }
+        Rename::Object { from, to } if from.kind == Kind::Namespace => {
+            format!("{}={}", model::name::quoted(&from.name), model::name::quoted(&to.name))
+        }
+        Rename::Object { from, to } => format!("{}={}", from.qname(), to.qname()),
+        Rename::Value { ty, from, to } | Rename::Attribute { ty, from, to } => {
+            format!("{}={}", part(&ty.qname(), from), model::name::quoted(to))
+        }
+    }
+}
+
 /// The renames of the notes `-- palladio: was old`. A note whose old name is gone from the first source was acted on
 /// long ago, and says nothing.
 pub(super) fn noted(before: &Schema, target: &Reading) -> Vec<Rename> {

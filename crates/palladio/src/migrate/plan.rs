@@ -7,9 +7,10 @@ use model::object::Object;
 use model::stats::Stats;
 use model::{Kind, Name, Path, QName, Schema};
 use read::sql::postgres::Printed;
+use report::planned::Origin;
 
 use crate::Failure;
-use crate::diff::Sides;
+use crate::diff::{Sides, rename_said};
 
 /// What the user says about the way, as it is written.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +54,16 @@ pub fn settings(
     }
     settings.grace = asked.grace.unwrap_or(settings.grace);
     Ok(settings)
+}
+
+/// What the plan is made of, for its file.
+pub fn origin(sides: &Sides, fills: &[String]) -> Origin {
+    Origin {
+        before: write::sql::postgres::schema(&sides.before),
+        after: write::sql::postgres::schema(&sides.after),
+        renames: sides.settings.renames.iter().map(rename_said).collect(),
+        filled: fills.iter().filter_map(|fill| Some(fill.split_once('=')?.0.trim().to_owned())).collect(),
+    }
 }
 
 fn rows(stats: Option<&Stats>) -> BTreeMap<QName, f64> {

@@ -1,55 +1,124 @@
-//! `migrate prove`: a plan on a private server, with rows.
+//! `migrate prove`: a migration on a private server, with rows.
+
+mod application;
+mod folder;
+mod stage;
 
 use std::collections::BTreeSet;
 
-use live::lab::Options;
-use live::prove::{Asked, Database, Kept, Proof, Stage, Subject};
-use live::{Client, Lab};
+use live::prove::{Kept, Rows, Stage, Subject};
 use migrate::diff::{Rename, Settings, diff};
 use model::object::Object;
-use model::planned::{Planned, Undo, Work};
-use model::query::Origin;
-use model::{Kind, LockMode, Name, Path, QName, Reading, Schema};
-use report::count::{counted, number};
+use model::proven::Proven;
+use model::{Kind, Name, Path, Planned, QName, Reading, Schema, Type};
+use report::planned::Origin;
 
 use crate::Failure;
-use crate::diff::{Sides, roles};
+use crate::diff::{Sides, of_scripts, roles};
+pub use folder::{Which, folder};
+pub use stage::Private;
+
+/// What is known of a plan besides its schemas.
+#[derive(Debug)]
+pub struct Known<'a> {
+    pub rows: Rows<'a>,
+    /// Columns that old rows get another value in.
+    pub filled: Vec<String>,
+    /// Where the application's queries stand, before and after.
+    pub queries: [&'a Reading; 2],
+}
+
+/// The two sides of a plan from its file. One that was edited no longer says what it was made for.
+pub fn sides(plan: &Planned, origin: &Origin, shown: &str) -> Result<Sides, Failure> {
+    let edited = |what: &str| {
+        Failure::new(format!("{shown} was edited: {what}"))
+            .hint("Steps may be changed and are proven as they are; for other schemas plan again")
+            .hint("palladio migrate plan A B -o plan.json")
+    };
+    let sides = of_scripts([&origin.before, &origin.after], &origin.renames, plan.version)
+        .map_err(|failure| edited(&format!("{failure}").replacen("error: ", "", 1)))?;
+    let fingerprints = [&sides.before, &sides.after].map(model::Fingerprint::of);
+    match fingerprints == [plan.from, plan.to] {
+        true => Ok(sides),
+        false if fingerprints[0] != plan.from => Err(edited("its schema before is not the one that it was made for")),
+        false => Err(edited("its schema after is not the one that it leads to")),
+    }
+}
+
+/// Refuses a plan that was made for another schema than this one.
+pub fn is_for(plan: &Planned, now: &Schema, shown: [&str; 2]) -> Result<(), Failure> {
+    let is = model::Fingerprint::of(now);
+    if is == plan.from {
+        return Ok(());
+    }
+    let [plan_shown, source] = shown;
+    Err(Failure::new(format!(
+        "{plan_shown} was made for another schema than {source}: its shape is {is}, not {}",
+        plan.from
+    ))
+    .hint(format!("Plan again from there: palladio migrate plan {source} TARGET -o {plan_shown}")))
+}
 
 /// Rehearses the plan of the two sides.
-pub fn prove(sides: &Sides, plan: &Planned, fills: &[String], rows: u32) -> Result<Proof, Failure> {
-    let version = sides.settings.version.0;
-    let lab = Lab::start(&Options::version(version)).or_else(|_| Lab::start(&Options::default()))?;
-    let mut rehearsal = Rehearsal { lab };
-    for database in [Database::Rehearsal, Database::Target] {
-        rehearsal.lab.create_database(name(database))?;
-    }
-    let mut client = rehearsal.open(Database::Target)?;
+pub fn prove(sides: &Sides, plan: &Planned, known: Known<'_>) -> Result<Proven, Failure> {
+    let mut stage = Private::start(plan.version.0)?;
+    let proven = prove_in(&mut stage, sides, plan, known);
+    let mut proven = stage.explained(proven)?;
+    proven.notes.extend(stage.note(plan.version.0));
+    Ok(proven)
+}
+
+/// Rehearses the plan in two empty databases.
+pub fn prove_in(stage: &mut dyn Stage, sides: &Sides, plan: &Planned, known: Known<'_>) -> Result<Proven, live::Error> {
+    let mut client = stage.open(live::prove::Database::Target)?;
     for role in roles(&sides.before).into_iter().chain(roles(&sides.after)) {
         // The same role may be on both sides.
         let _ = client.batch_execute(&format!("CREATE ROLE {}", model::name::quoted(&role)));
     }
     drop(client);
     let scripts = [&sides.before, &sides.after].map(write::sql::postgres::schema);
+    let gone = gone(sides);
+    let rows = match known.rows {
+        Rows::Made { count, mut without } => {
+            without.extend(gone.iter().cloned());
+            Rows::Made { count, without }
+        }
+        rows => rows,
+    };
+    let made = matches!(rows, Rows::Made { .. });
     let subject = Subject {
         plan,
         before: &sides.before,
         scripts: [&scripts[0], &scripts[1]],
         rows,
-        without: gone(sides),
-        kept: kept(sides, fills),
-        queries: [asked(&sides.readings[0]), asked(&sides.readings[1])],
+        kept: kept(sides, &known.filled),
+        filled: filled(&known.filled),
+        queries: known.queries.map(application::queries),
     };
-    let settings = Settings { renames: Vec::new(), owners: false, privileges: true, version: sides.settings.version };
-    let differences = |one: &Schema, other: &Schema| {
+    let mut proven = live::prove::prove(&subject, stage, &differences(sides.settings.version))?;
+    if made {
+        let mapped = |ty: &QName, value: &Name| known.filled.contains(&format!("{ty}.{value}"));
+        let said = gone
+            .iter()
+            .filter(|(ty, value)| !mapped(ty, value))
+            .map(|(ty, value)| format!("A row whose {ty} is '{value}' stops this: give it another value first"));
+        proven.notes.extend(said);
+    }
+    Ok(proven)
+}
+
+/// What is different between two schemas, as the statements that would lead from one to the other.
+fn differences(version: model::dialect::Version) -> impl Fn(&Schema, &Schema) -> Vec<String> {
+    let settings = Settings { renames: Vec::new(), owners: false, privileges: true, version };
+    move |one, other| {
         let found = diff(one, other, &settings);
         let left = found.left.iter().map(|path| format!("{} {path}", path.kind.sql().to_lowercase()));
         found.statements(one).into_iter().chain(left).collect()
-    };
-    Ok(live::prove::prove(&subject, &mut rehearsal, &differences)?)
+    }
 }
 
 /// Values of enums that are taken away: a row that has one stops the migration, unless it is told what becomes of it.
-pub fn gone(sides: &Sides) -> BTreeSet<(QName, Name)> {
+fn gone(sides: &Sides) -> BTreeSet<(QName, Name)> {
     let mut found = BTreeSet::new();
     for old in sides.before.enums() {
         let Some(Object::Enum(new)) = sides.after.object(&Path::object(Kind::Enum, &old.name)) else { continue };
@@ -62,37 +131,31 @@ pub fn gone(sides: &Sides) -> BTreeSet<(QName, Name)> {
     found
 }
 
-struct Rehearsal {
-    lab: Lab,
-}
-
-impl Stage for Rehearsal {
-    fn open(&mut self, database: Database) -> Result<Client, live::Error> {
-        self.lab.connect(name(database))
+/// The values of the type are written in another way after.
+fn is_renamed_within(sides: &Sides, ty: &Type) -> bool {
+    let Some(name) = ty.user_defined() else { return false };
+    let composite = Path::object(Kind::Composite, name);
+    if sides.before.object(&composite).is_some_and(|own| sides.after.object(&composite) != Some(own)) {
+        return true;
     }
+    let of_type = |rename: &Rename| matches!(rename, Rename::Value { ty, .. } | Rename::Attribute { ty, .. } if ty.qname() == *name);
+    sides.settings.renames.iter().any(of_type)
 }
 
-fn name(database: Database) -> &'static str {
-    match database {
-        Database::Rehearsal => "rehearsal",
-        Database::Target => "target",
-    }
+fn filled(columns: &[String]) -> BTreeSet<(QName, Name)> {
+    let words = |column: &String| {
+        let words: Vec<&str> = column.split('.').collect();
+        match words[..] {
+            [table, column] => Some((QName::public(table), Name::from(column))),
+            [schema, table, column] => Some((QName::new(schema, table), Name::from(column))),
+            _ => None,
+        }
+    };
+    columns.iter().filter_map(words).collect()
 }
 
-/// The queries that stand in files: the application asks them.
-fn asked(reading: &Reading) -> Vec<Asked> {
-    let of_files = reading.queries.iter().filter(|found| found.origin == Origin::File);
-    let asked = of_files.map(|found| {
-        let file = reading.sources.file(found.place.file);
-        let line = file.position(found.place.start).line;
-        let name = found.name.as_ref().map_or_else(|| format!("{}:{line}", file.path), ToString::to_string);
-        Asked { name, sql: reading.sources.text(found.place).trim_end_matches(';').to_owned() }
-    });
-    asked.collect()
-}
-
-/// Columns of both sides with one type, renames followed; those that the user fills get new values.
-fn kept(sides: &Sides, fills: &[String]) -> Vec<Kept> {
+/// Columns of both sides, renames followed; those that the user fills get new values.
+fn kept(sides: &Sides, filled: &[String]) -> Vec<Kept> {
     let renamed_table = |name: &QName| {
         let found = sides.settings.renames.iter().find_map(|rename| match rename {
             Rename::Object { from, to } if from.kind == Kind::Table && from.qname() == *name => Some(to.qname()),
@@ -112,85 +175,37 @@ fn kept(sides: &Sides, fills: &[String]) -> Vec<Kept> {
         found.unwrap_or_else(|| name.clone())
     };
     let mut kept = Vec::new();
-    for table in sides.before.tables().filter(|table| table.partition_of.is_none() && table.foreign.is_none()) {
+    for table in sides.before.tables().filter(|table| table.foreign.is_none()) {
         let after = renamed_table(&table.name);
+        let moves = |name: &QName, other: &QName| {
+            let of = |schema: &Schema, name: &QName| schema.table(name).and_then(|own| own.partition_of.clone());
+            of(&sides.before, name).map(|of| renamed_table(&of.parent)) != of(&sides.after, other).map(|of| of.parent)
+        };
+        // Rows that go with a partition that comes or leaves are looked at there.
+        let parts = || sides.before.children(&table.name).map(|child| (child.clone(), renamed_table(child)));
+        let joining = sides
+            .after
+            .children(&after)
+            .any(|child| sides.before.table(child).is_some_and(|own| own.partition_of.is_none()));
+        if joining
+            || parts().any(|(old, new)| moves(&old, &new))
+            || table.partition_of.is_some() && !moves(&table.name, &after)
+        {
+            continue;
+        }
         for column in &table.columns {
             let name = renamed_column(&table.name, &column.name);
-            let filled = fills.iter().any(|fill| fill.starts_with(&format!("{}.{name}=", after.name)));
-            let same =
-                sides.after.column(&after, &name).is_some_and(|new| new.ty == column.ty && new.generated.is_none());
-            if same && !filled {
-                kept.push(Kept { before: (table.name.clone(), column.name.clone()), after: (after.clone(), name) });
+            let whole = format!("{after}.{name}");
+            if is_renamed_within(sides, &column.ty) {
+                continue;
+            }
+            let Some(new) = sides.after.column(&after, &name).filter(|_| !filled.contains(&whole)) else { continue };
+            if new.generated.is_none() && column.generated.is_none() {
+                let cast = (new.ty != column.ty).then(|| new.ty.to_string());
+                let before = (table.name.clone(), column.name.clone());
+                kept.push(Kept { before, after: (after.clone(), name), cast });
             }
         }
     }
     kept
-}
-
-/// The proof as text: a line for each step, and what was not as the plan says.
-pub fn text(plan: &Planned, proof: &Proof, gone: &BTreeSet<(QName, Name)>) -> String {
-    let mut out = String::new();
-    let mut say = |line: String| {
-        out += line.trim_end();
-        out += "\n";
-    };
-    let (tables, rows) = (
-        proof.filled.iter().filter(|(_, rows)| *rows > 0).count(),
-        proof.filled.iter().map(|(_, rows)| rows).sum::<u64>(),
-    );
-    for (index, (step, proven)) in plan.steps.iter().zip(&proof.steps).enumerate() {
-        if step.work == Work::Deploy {
-            say(format!("{:>3}  {}", index + 1, step.title));
-            continue;
-        }
-        let planned = |table: &QName| step.locks.iter().any(|(own, _)| own == table);
-        let heavy = proven.locks.iter().filter(|(_, mode)| *mode > LockMode::RowExclusive);
-        let strongest = heavy.max_by_key(|(table, mode)| (*mode, planned(table)));
-        let lock = match strongest {
-            Some((table, mode)) => format!("{} on {table}{}", mode.name(), blocked(*mode)),
-            None => "locks nobody out".to_owned(),
-        };
-        let rewritten: Vec<String> = proven.rewritten.iter().map(ToString::to_string).collect();
-        let rewritten =
-            if rewritten.is_empty() { String::new() } else { format!(", writes {} anew", rewritten.join(", ")) };
-        let undo = match (proven.undone, &step.undo) {
-            (Some(true), _) => ", taken back",
-            (Some(false), _) => ", not taken back",
-            (None, Undo::Lost(_)) => ", no way back",
-            (None, _) => "",
-        };
-        let mark = if proven.wrong.is_empty() { "ok" } else { "WRONG" };
-        say(format!("{:>3}  {mark:<5} {}", index + 1, step.title));
-        say(format!("           {lock}{rewritten}{undo}"));
-        proven.wrong.iter().for_each(|wrong| say(format!("           {wrong}")));
-    }
-    proof.missed.iter().for_each(|missed| say(format!("not reached: {missed}")));
-    proof.changed.iter().for_each(|changed| say(changed.clone()));
-    let empty: Vec<String> =
-        proof.filled.iter().filter(|(_, rows)| *rows == 0).map(|(table, _)| table.to_string()).collect();
-    if !empty.is_empty() {
-        say(format!("No rows were found for {}: what is said of rows does not speak of them", empty.join(", ")));
-    }
-    for (ty, value) in gone {
-        say(format!("A row whose {ty} is '{value}' stops this: give it another value first"));
-    }
-    let about = format!(
-        "{} of {}, {} unchanged",
-        number(usize::try_from(rows).unwrap_or(usize::MAX)),
-        counted(tables, "table"),
-        counted(proof.kept, "column")
-    );
-    say(match proof.holds() {
-        true => format!("proven on {}: target reached, every way back walked, rows {about}", proof.server),
-        false => format!("not proven on {}; rows {about}", proof.server),
-    });
-    out
-}
-
-fn blocked(mode: LockMode) -> &'static str {
-    match mode {
-        mode if mode.blocks_reads() => "",
-        mode if mode.blocks_writes() => ", reads go on",
-        _ => ", reads and writes go on",
-    }
 }

@@ -13,11 +13,17 @@ use live::run::{Entry, Outcome, State, Status};
 use model::planned::{Planned, PlannedStep, Work};
 use model::step::Layout;
 use report::count::{counted, number};
+use report::planned::Origin;
 
 use crate::{Failure, files};
 
 /// The plan in a file.
 pub fn load(path: &Path) -> Result<Planned, Failure> {
+    Ok(load_with_origin(path)?.0)
+}
+
+/// The plan in a file, and what it was made of.
+pub fn load_with_origin(path: &Path) -> Result<(Planned, Option<Origin>), Failure> {
     let shown = files::shown(path);
     let bytes = std::fs::read(path).map_err(|cause| Failure::new(format!("{shown} cannot be read: {cause}")))?;
     let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("{shown} is no text")))?;

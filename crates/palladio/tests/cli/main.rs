@@ -11,6 +11,7 @@ mod fixing;
 mod hostile;
 mod migrating;
 mod project;
+mod proving;
 mod readme;
 mod statistics;
 mod transcripts;

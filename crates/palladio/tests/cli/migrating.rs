@@ -119,7 +119,7 @@ fn a_plan_says_who_waits_and_the_way_back() {
     ] {
         assert!(run.stdout.contains(said), "{said}\n{}", run.stdout);
     }
-    assert!(run.stderr.ends_with("Next: palladio migrate run plan.json --db NAME --dry-run\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("Next: palladio migrate prove plan.json\n"), "{}", run.stderr);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_plan_is_proven_with_rows() {
     }
     let run = project().run(&["migrate", "prove", "old.sql", "new.sql", "--rows", "50"]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("target reached, every way back walked, rows 50 of 1 table"), "{}", run.stdout);
+    assert!(run.stdout.contains("target reached, every way back walked, 50 rows of 1"), "{}", run.stdout);
 }
 
 #[test]

@@ -24,7 +24,7 @@ impl Folder {
 
     pub(crate) fn with_plan(plan: &Planned) -> Folder {
         let folder = Folder::new();
-        folder.write("plan.json", &report::planned::render(plan));
+        folder.write("plan.json", &report::planned::render(plan, None));
         folder
     }
 

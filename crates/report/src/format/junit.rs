@@ -60,7 +60,7 @@ fn case(item: &Item<'_>, path: &str) -> String {
 }
 
 /// XML 1.0 has no way to write most control characters at all; they become the replacement character.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

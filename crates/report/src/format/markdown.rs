@@ -69,7 +69,7 @@ fn fence(text: &str) -> String {
     "`".repeat(3.max(longest + 1))
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueHint};
 use model::planned::Phase;
 use model::step::Layout;
+use report::proven;
 
 use crate::migrate::folder;
 use crate::migrate::run::duration;
@@ -38,17 +40,22 @@ Examples:
 Each step is a file, named and marked as the tool wants it, with its undo where
 the tool has one. Write the next release when the application is deployed.")]
     Write(Box<WriteArgs>),
-    /// Rehearse a plan on a private PostgreSQL: locks, rows, the way back
+    /// Rehearse a migration on a private PostgreSQL: locks, rows, the way back
     #[command(after_help = "\
 Examples:
-  palladio migrate prove db/migrations db/schema.sql
+  palladio migrate prove plan.json --queries-before q/ --queries-after new/q/
+  palladio migrate prove plan.json --sample postgres://reader@replica/shop
+  palladio migrate prove db/migrations --last
   palladio migrate prove old.sql new.sql --rows 10000 --pg-version 16
 
-Every table of A gets rows that obey its constraints. Each step is run with its
-locks watched, taken back, and run again; what is there in the end is laid
-beside B, and the rows beside those of the start.
+Every table gets rows that obey its constraints. Each step is run with its locks
+watched, taken back, and run again, and the end of each phase is taken back to
+the start; what is there in the end is laid beside the target, and the rows
+beside those of the start. The queries of the application before have to work
+until the one after takes over, and its queries from then on. Migrations of a
+folder go up, down and up again.
 
-Exit code: 0 proven, 1 something is not as the plan says, 2 it failed")]
+Exit code: 0 proven, 1 something is not as it should be, 2 it failed")]
     Prove(Box<ProveArgs>),
     /// Run a plan on a database that others are using
     #[command(after_help = "\
@@ -103,15 +110,9 @@ Examples:
     },
 }
 
-/// From where to where, and what is known about it.
+/// What is known about the way from one source to another.
 #[derive(Debug, Args)]
 pub(crate) struct WayArgs {
-    /// Where things stand
-    #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
-    pub(crate) before: String,
-    /// Where they are to go
-    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
-    pub(crate) after: String,
     /// What has another name in B: a table, table.column, type.value, a
     /// constraint, index, function or schema
     #[arg(long = "rename", value_name = "OLD=NEW")]
@@ -161,6 +162,12 @@ pub(crate) enum PlanFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
+    /// Where things stand
+    #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
+    pub(crate) before: String,
+    /// Where they are to go
+    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+    pub(crate) after: String,
     #[command(flatten)]
     pub(crate) way: WayArgs,
     /// How to print the plan
@@ -210,11 +217,44 @@ fn layout(word: &str) -> Result<Layout, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProveArgs {
+    /// The file of a plan, a folder of hand-written migrations, or where things
+    /// stand
+    #[arg(value_name = "PLAN|FOLDER|A", value_hint = ValueHint::AnyPath)]
+    pub(crate) what: String,
+    /// Where they are to go
+    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+    pub(crate) after: Option<String>,
     #[command(flatten)]
     pub(crate) way: WayArgs,
     /// How many rows each table gets
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, help_heading = "Rows")]
     pub(crate) rows: u32,
+    /// Take the rows from a running database, with those that they refer to;
+    /// nothing is written there
+    #[arg(long, value_name = "NAME|URL", help_heading = "Rows")]
+    pub(crate) sample: Option<String>,
+    /// The queries of the application before; those in A without it
+    #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath, help_heading = "Queries")]
+    pub(crate) queries_before: Option<String>,
+    /// The queries of the application after; those in B without it
+    #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath, help_heading = "Queries")]
+    pub(crate) queries_after: Option<String>,
+    /// Refuse a plan that was made for another schema than this one
+    #[arg(long = "before", value_name = "SOURCE", value_hint = ValueHint::AnyPath, help_heading = "A plan")]
+    pub(crate) stands: Option<String>,
+    /// Begin with this migration: its version or its name
+    #[arg(long = "from", value_name = "MIGRATION", conflicts_with = "last", help_heading = "A folder")]
+    pub(crate) first: Option<String>,
+    /// Prove the last migration only
+    #[arg(long, help_heading = "A folder")]
+    pub(crate) last: bool,
+    /// How to write what was seen: text, json, junit, markdown
+    #[arg(long, value_parser = proof_formats(), default_value = "text", hide_possible_values = true)]
+    #[arg(hide_default_value = true)]
+    pub(crate) format: proven::Format,
+    /// Write to a file instead of the standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -288,6 +328,13 @@ pub(crate) struct UndoArgs {
     pub(crate) allow_loss: bool,
     #[command(flatten)]
     pub(crate) care: CareArgs,
+}
+
+fn proof_formats() -> impl TypedValueParser<Value = proven::Format> {
+    PossibleValuesParser::new(proven::Format::ALL.map(proven::Format::name)).map(|name| {
+        let named = proven::Format::ALL.into_iter().find(|format| format.name() == name);
+        named.expect("the parser lets only names of formats through")
+    })
 }
 
 fn phase(word: &str) -> Result<Phase, String> {

@@ -17,24 +17,25 @@ use crate::migrate::{folder, plan as verb};
 use crate::{Failure, files, sources};
 
 pub(super) fn plan(world: &World, args: &PlanArgs) -> Result<End, Failure> {
-    let (sides, stats) = sides(world, &args.way)?;
+    let (sides, stats) = sides(world, [&args.before, &args.after], &args.way)?;
     let made = verb::plan(&sides, &asked(&args.way), stats.as_ref())?;
+    let whole = || planned::render(&made.planned, Some(&verb::origin(&sides, &args.way.fills)));
     let detail = if args.sql { Detail::Statements } else { Detail::Steps };
     let mut output = Output::standard();
     output.print(&match args.format {
         PlanFormat::Text => planned::text(&made.planned, &made.left, detail),
-        PlanFormat::Json => planned::render(&made.planned),
+        PlanFormat::Json => whole(),
     })?;
     let is_folder = |path: &Path| args.layout.is_some() || world.folder.join(path).is_dir();
     match &args.output {
         Some(path) if is_folder(path) => write::into(world, &made.planned, path, args.layout, args.release)?,
         Some(path) => {
             let mut file = Output::to(Some(path));
-            file.print(&planned::render(&made.planned))?;
+            file.print(&whole())?;
             file.finish()?;
             if !world.global.quiet {
                 let shown = files::shown(path);
-                remark(&format!("Wrote {shown}\nNext: palladio migrate run {shown} --db NAME --dry-run\n"));
+                remark(&format!("Wrote {shown}\nNext: palladio migrate prove {shown}\n"));
             }
         }
         None => {}
@@ -81,9 +82,9 @@ fn drops(way: &WayArgs) -> Vec<String> {
 }
 
 /// Both sides, and the statistics if there are any.
-pub(super) fn sides(world: &World, way: &WayArgs) -> Result<(Sides, Option<Stats>), Failure> {
+pub(super) fn sides(world: &World, words: [&String; 2], way: &WayArgs) -> Result<(Sides, Option<Stats>), Failure> {
     let renames = crate::diff::Asked { renames: way.renames.clone(), drops: drops(way) };
-    let sides = compared(world, [&way.before, &way.after], &renames, way.pg_version)?;
+    let sides = compared(world, words, &renames, way.pg_version)?;
     let stats = way.stats.as_deref().map(|path| stats(world, path)).transpose()?;
     Ok((sides, stats))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use live::prove::history::Piece;
 use live::run::history::Script;
 use model::dialect::Version;
 use model::planned::{Cost, Fingerprint, Phase, Planned, PlannedStep, Undo, Work};
@@ -22,25 +23,7 @@ pub struct Folder {
 }
 
 pub fn load(folder: &Path, source: &Path) -> Result<Folder, Failure> {
-    let shown = files::shown(source);
-    let exclude = sources::globs(&[])?;
-    let named = [shown.clone()];
-    let request = Request { folder, sources: &named, exclude: &exclude, root: folder, stdin_filename: "stdin.sql" };
-    let inputs = sources::load(folder, &sources::find(&request)?)?;
-    let reading = read::read(inputs, &Options { version: Version(17, 0), unreleased: None });
-    let mut layouts = reading.found.iter().filter_map(|found| match found.kind {
-        SourceKind::Migrations(layout) => Some(layout),
-        _ => None,
-    });
-    let layout = match (layouts.next(), layouts.next()) {
-        (Some(layout), None) => layout,
-        (Some(_), Some(_)) => {
-            return Err(Failure::new(format!("{shown} holds several histories")).hint("Name the folder of one of them"));
-        }
-        (None, _) => {
-            return Err(Failure::new(format!("{shown} is neither a plan nor a folder of migrations")));
-        }
-    };
+    let (reading, layout) = read(folder, source, Version(17, 0))?;
     let ups = reading.migrations.iter().filter(|migration| !migration.down);
     let scripts: Result<Vec<Script>, Failure> = ups.map(|up| script(folder, source, &reading, up)).collect();
     let mut scripts = scripts?;
@@ -49,6 +32,27 @@ pub fn load(folder: &Path, source: &Path) -> Result<Folder, Failure> {
         scripts.iter_mut().for_each(|script| script.when = when(&journal, &script.name));
     }
     Ok(Folder { layout, scripts })
+}
+
+/// What is in a folder that holds one history.
+pub(crate) fn read(folder: &Path, source: &Path, version: Version) -> Result<(Reading, Layout), Failure> {
+    let shown = files::shown(source);
+    let exclude = sources::globs(&[])?;
+    let named = [shown.clone()];
+    let request = Request { folder, sources: &named, exclude: &exclude, root: folder, stdin_filename: "stdin.sql" };
+    let inputs = sources::load(folder, &sources::find(&request)?)?;
+    let reading = read::read(inputs, &Options { version, unreleased: None });
+    let mut layouts = reading.found.iter().filter_map(|found| match found.kind {
+        SourceKind::Migrations(layout) => Some(layout),
+        _ => None,
+    });
+    match (layouts.next(), layouts.next()) {
+        (Some(layout), None) => Ok((reading, layout)),
+        (Some(_), Some(_)) => {
+            Err(Failure::new(format!("{shown} holds several histories")).hint("Name the folder of one of them"))
+        }
+        (None, _) => Err(Failure::new(format!("{shown} is neither a plan nor a folder of migrations"))),
+    }
 }
 
 impl Folder {
@@ -96,20 +100,52 @@ fn script(folder: &Path, source: &Path, reading: &Reading, migration: &Migration
     Ok(Script { name, file: below.unwrap_or(path), bytes, when: None, plan })
 }
 
+/// The statements that are sent: what stands inside of one runs with it.
+fn sent(migration: &Migration) -> Vec<&Step> {
+    let mut sent: Vec<&Step> = Vec::new();
+    for step in &migration.steps {
+        let inside = |done: &&Step| {
+            let (done, own) = (done.place, step.place);
+            done.file == own.file && done.start <= own.start && own.end <= done.end
+        };
+        if !sent.last().is_some_and(inside) {
+            sent.push(step);
+        }
+    }
+    sent
+}
+
+/// Each statement by itself, with what is known of it; one that cannot be sent says why.
+pub(crate) fn pieces(reading: &Reading, migration: &Migration) -> Vec<Piece> {
+    let own = sent(migration).into_iter().filter(|step| !matches!(step.action, Action::Begin | Action::Commit));
+    own.map(|step| {
+        let line = reading.sources.position(step.place).line;
+        Piece {
+            text: text(reading, step).map_err(str::to_owned),
+            at: format!("{}:{line}", reading.sources.file(step.place.file).path),
+            transaction: match step.transaction {
+                Transaction::None => None,
+                Transaction::Tool(number) => Some(2 * number),
+                Transaction::Explicit(number) => Some(2 * number + 1),
+            },
+            table: step.changes.first().map(|change| change.path().qname()).or_else(|| maintained(step)),
+        }
+    })
+    .collect()
+}
+
+fn maintained(step: &Step) -> Option<QName> {
+    match &step.action {
+        Action::Maintain { target: Some(path), .. } => Some(path.qname()),
+        _ => None,
+    }
+}
+
 /// What is sent together, and what by itself.
 fn grouped(reading: &Reading, migration: &Migration) -> Result<Vec<PlannedStep>, Failure> {
     let mut steps: Vec<PlannedStep> = Vec::new();
     let mut open: Option<Transaction> = None;
-    let mut done: Option<model::Place> = None;
-    for step in &migration.steps {
-        // What stands inside of a statement runs with it.
-        let inside = |done: model::Place| {
-            done.file == step.place.file && done.start <= step.place.start && step.place.end <= done.end
-        };
-        if done.is_some_and(inside) {
-            continue;
-        }
-        done = Some(step.place);
+    for step in sent(migration) {
         if matches!(step.action, Action::Begin | Action::Commit) {
             open = None;
             continue;
@@ -166,17 +202,21 @@ fn built(step: &Step) -> Option<QName> {
 fn statement(reading: &Reading, step: &Step) -> Result<String, Failure> {
     let position = reading.sources.position(step.place);
     let at = || format!("{}:{}", reading.sources.file(step.place.file).path, position.line);
-    let refused = |what: &str| {
+    text(reading, step).map_err(|what| {
         Failure::new(format!("{}: {what}", at())).hint("Run this migration with its own tool, then the rest from here")
-    };
+    })
+}
+
+/// As it is sent; or why it is not.
+fn text(reading: &Reading, step: &Step) -> Result<String, &'static str> {
     match step.action {
-        Action::Copy { from: true, .. } => return Err(refused("data behind COPY is not run from here")),
-        Action::Rollback => return Err(refused("a migration that rolls itself back is not run from here")),
+        Action::Copy { from: true, .. } => return Err("data behind COPY is not run from here"),
+        Action::Rollback => return Err("a migration that rolls itself back is not run from here"),
         _ => {}
     }
     let sendable = sendable(reading.sources.text(step.place));
     if sendable.templated {
-        return Err(refused("its tool replaces a part of this statement before it is sent"));
+        return Err("its tool replaces a part of this statement before it is sent");
     }
     Ok(sendable.text.trim().trim_end_matches(';').trim_end().to_owned())
 }
