@@ -155,6 +155,7 @@ impl<'a> Findings<'a> {
             proof: rule.proof,
             claims: Vec::new(),
             fix: None,
+            saving: None,
         });
         let finding = self.found.last_mut().expect("a finding was just put there");
         Draft { finding, reading: self.reading, severity_is_fixed: severity.is_some() }
