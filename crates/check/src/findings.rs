@@ -5,8 +5,8 @@ use model::place::Mark;
 use model::query::FoundQuery;
 use model::step::Transaction;
 use model::{
-    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Schema, Severity, Span,
-    Step,
+    Change, Claim, Edit, Finding, Fix, Kind, LockMode, Migration, Path, Place, QName, Reading, Saving, Schema,
+    Severity, Span, Step,
 };
 
 use crate::house::House;
@@ -167,6 +167,7 @@ impl<'a> Findings<'a> {
             proof: rule.proof,
             claims: Vec::new(),
             fix: None,
+            saving: None,
         });
         let finding = self.found.last_mut().expect("a finding was just put there");
         Draft { finding, reading: self.reading, severity_is_fixed: severity.is_some() }
@@ -376,5 +377,33 @@ impl Findings<'_> {
     /// Takes a comment away, with its line when it fills one.
     pub(crate) fn remove_comment(&self, comment: Place) -> Edit {
         Edit { place: text::whole_lines(&self.reading.sources, comment), text: String::new() }
+    }
+}
+
+/// Query plans: what the statistics say, and what a finding is worth.
+impl Findings<'_> {
+    /// Whether more than a tenth of a table changed since its statistics were made, which is when autovacuum makes them
+    /// anew; nothing where nobody said it.
+    pub(crate) fn is_stale(&self, table: &QName) -> Option<bool> {
+        const PART: f64 = 0.1;
+        let named = if table.schema.is_empty() { QName::public(table.name.clone()) } else { table.clone() };
+        let size = size::size(self.reading, &named)?;
+        Some(size.modified? > PART * size.rows + 50.0)
+    }
+}
+
+impl Draft<'_> {
+    /// How many milliseconds of the run could be saved, and at which node.
+    pub(crate) fn saves(self, node: Option<usize>, gain_ms: Option<f64>) -> Self {
+        self.finding.saving = Some(Saving { node, gain_ms, sql: Vec::new() });
+        self
+    }
+
+    /// What to type.
+    pub(crate) fn sql(self, statement: impl Into<String>) -> Self {
+        if let Some(saving) = &mut self.finding.saving {
+            saving.sql.push(statement.into());
+        }
+        self
     }
 }

@@ -17,6 +17,7 @@ mod nouns;
 mod null_proof;
 mod partitions;
 mod peers;
+mod plans;
 mod queries;
 mod renames;
 mod rule;

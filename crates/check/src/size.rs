@@ -92,6 +92,7 @@ pub(crate) fn size(reading: &Reading, table: &QName) -> Option<TableStats> {
             rows: total.rows + rows,
             bytes: total.bytes + own.bytes,
             dead_rows: total.dead_rows + own.dead_rows,
+            modified: own.modified.map(|rows| rows + total.modified.unwrap_or(0.0)).or(total.modified),
             ..TableStats::default()
         };
     }

@@ -11,12 +11,14 @@ pub mod testing;
 pub mod trace;
 
 mod error;
+mod explain;
 mod introspect;
 mod name;
 mod refusal;
 
 pub use connection::{Access, Target};
 pub use error::Error;
+pub use explain::explain;
 pub use introspect::{Introspection, introspect, introspect_within};
 pub use lab::Lab;
 pub use postgres::Client;

@@ -26,6 +26,19 @@ pub struct Finding {
     /// What the statement at the place does according to the rule, for the lab to try.
     pub claims: Vec<Claim>,
     pub fix: Option<Fix>,
+    /// What it is worth to mend it, when the finding is about a query plan.
+    pub saving: Option<Saving>,
+}
+
+/// What a finding about a query plan is worth, and what to type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saving {
+    /// The node it is about, by its position; without one it is about the plan as a whole.
+    pub node: Option<usize>,
+    /// Milliseconds of this run that could be saved; nothing where the plan has no times.
+    pub gain_ms: Option<f64>,
+    /// Statements and settings, without a semicolon.
+    pub sql: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -31,7 +31,7 @@ pub use apply::{Effects, Refusal, apply};
 pub use change::{Aspect, Change};
 pub use evidence::{Evidence, Verdict};
 pub use expr::{Expr, Sql};
-pub use finding::{Claim, Edit, Finding, Fix, Proof, Severity};
+pub use finding::{Claim, Edit, Finding, Fix, Proof, Saving, Severity};
 pub use lock::LockMode;
 pub use name::{Name, QName};
 pub use path::{Kind, Path};

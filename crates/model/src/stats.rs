@@ -16,6 +16,8 @@ pub struct TableStats {
     pub bytes: u64,
     /// Rows that vacuum has yet to clean.
     pub dead_rows: f64,
+    /// Rows changed since the last ANALYZE; nothing where nobody said it.
+    pub modified: Option<f64>,
     /// What is known of its columns; empty where only sizes are known.
     pub columns: BTreeMap<Name, ColumnStats>,
 }

@@ -155,6 +155,8 @@ pub(crate) fn arrange(files: &[SourceFile]) -> Arrangement {
                     None => {}
                 }
             }
+            "plan" | "explain" => arrangement.plans.push(id),
+            "txt" | "xml" | "yaml" | "yml" if content::is_query_plan(&file.text) => arrangement.plans.push(id),
             "toml" | "conf" | "yaml" | "yml" | "md" => {
                 beside.insert(&*file.path, &*file.text);
             }

@@ -16,4 +16,5 @@ mod stats;
 mod suppress;
 
 pub use layout::is_setting;
+pub use queryplan::query_plans;
 pub use reading::{Input, Options, read};

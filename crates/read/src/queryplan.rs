@@ -1,180 +1,240 @@
-//! Query plans: what `EXPLAIN (FORMAT JSON)` prints, as psql shows it or as a client returns it.
+//! Query plans: what EXPLAIN prints, in each of its four formats, of every version, as it comes out of terminals,
+//! clients and logs.
+//!
+//! All formats become fields with names ([`tree`]), and these one plan ([`fields`]): the same plan is the same value,
+//! whatever it was written in. A field that is not understood is told by its name.
 
-mod node_places;
+mod condition;
+mod fields;
+mod json;
+mod log;
+mod paste;
+mod text;
+mod tree;
+mod xml;
+mod yaml;
 
-use model::plan::{Actual, PlanNode, QueryPlan};
+use std::thread;
+
+use model::place::SourceFile;
+use model::plan::QueryPlan;
 use model::{FileId, Place, Problem, ProblemKind};
-use serde_json::{Map, Value};
 
-/// Deeper plans than any planner makes are cut off.
-const DEEPEST: usize = 500;
+use paste::{Line, Spots};
+use tree::{Map, Value};
 
-/// Every plan of a file: the array that EXPLAIN prints, one of its elements, or several statements' arrays.
+/// The conditions of a plan are read by a parser that calls itself as deep as they are nested.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Every plan of a file, and what was not understood of it.
+pub fn query_plans(file: FileId, source: &SourceFile) -> (Vec<QueryPlan>, Vec<Problem>) {
+    thread::scope(|scope| {
+        let reader = thread::Builder::new().name("read".to_owned()).stack_size(STACK);
+        let reader = reader.spawn_scoped(scope, || read(file, &source.text)).expect("the system gives one thread");
+        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Every plan of a text.
 pub(crate) fn read(file: FileId, text: &str) -> (Vec<QueryPlan>, Vec<Problem>) {
-    let place = Place::new(file, 0, text.len() as u32);
-    let problem = |message: String, place| (Vec::new(), vec![Problem { kind: ProblemKind::Syntax, place, message }]);
-    let json = undecorated(text);
-    let value: Value = match serde_json::from_str(&json) {
-        Ok(value) => value,
-        Err(error) => return problem(format!("no JSON of a query plan: {error}"), Some(place_of(file, text, &error))),
-    };
-    let mut plans = Vec::new();
-    collect(&value, place, &mut plans);
-    place_nodes(&mut plans, file, text);
-    if plans.is_empty() {
-        return problem("no query plan: nothing in it has a \"Plan\"".to_owned(), Some(place));
+    let mut found = Found { file, plans: Vec::new(), problems: Vec::new(), depth: 0 };
+    let raw = [Line { text: String::new(), start: 0, end: text.len() }];
+    let (_, spots) = Spots::join(file, &raw);
+    let entries = log::entries(text, &spots);
+    if entries.is_empty() {
+        found.lines(&paste::lines(text, 0));
     }
-    (plans, Vec::new())
-}
-
-/// psql prints a header, a rule, `+` at the end of each line and a count of rows around the JSON.
-fn undecorated(text: &str) -> String {
-    let lines = text.trim_start_matches('\u{feff}').lines().map(|line| {
-        let line = line.trim_end();
-        let bare = line.trim();
-        let decoration = bare == "QUERY PLAN"
-            || (!bare.is_empty() && bare.bytes().all(|byte| byte == b'-'))
-            || (bare.starts_with('(') && (bare.ends_with("row)") || bare.ends_with("rows)")));
-        // A line less would move the places of errors.
-        if decoration { "" } else { line.strip_suffix('+').unwrap_or(line) }
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Where the parser stopped. Columns may be off by psql's decoration, lines are right.
-fn place_of(file: FileId, text: &str, error: &serde_json::Error) -> Place {
-    let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = (start + error.column().saturating_sub(1)).min(text.len()) as u32;
-    Place::new(file, at, at)
-}
-
-/// The parser forgets where it was, so the text says again where its nodes stand.
-fn place_nodes(plans: &mut [QueryPlan], file: FileId, text: &str) {
-    let places = node_places::find(text);
-    let nodes = || plans.iter().map(|plan| plan.nodes.len()).sum::<usize>();
-    // A plan that was cut off has fewer nodes than its text.
-    if places.len() == nodes() {
-        let nodes = plans.iter_mut().flat_map(|plan| &mut plan.nodes);
-        nodes.zip(places).for_each(|(node, place)| node.place = Place::new(file, place.start as u32, place.end as u32));
-    }
-}
-
-fn collect(value: &Value, place: Place, plans: &mut Vec<QueryPlan>) {
-    match value {
-        Value::Array(values) => values.iter().for_each(|value| collect(value, place, plans)),
-        Value::Object(object) => {
-            if let Some(Value::Object(root)) = object.get("Plan") {
-                let mut nodes = Vec::new();
-                flatten(root, None, 0, place, &mut nodes);
-                let (planning_ms, execution_ms) = (number(object, "Planning Time"), number(object, "Execution Time"));
-                plans.push(QueryPlan { nodes, planning_ms, execution_ms, place });
-            } else if object.contains_key("QUERY PLAN") {
-                // Clients that give rows as objects wrap the array in the name of its column.
-                collect(&object["QUERY PLAN"], place, plans);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn flatten(node: &Map<String, Value>, parent: Option<usize>, depth: usize, place: Place, nodes: &mut Vec<PlanNode>) {
-    let word = |key: &str| node.get(key).and_then(Value::as_str);
-    let conditions = ["Index Cond", "Hash Cond", "Merge Cond", "Recheck Cond", "TID Cond"];
-    let actual = number(node, "Actual Rows").map(|rows| Actual {
-        rows,
-        loops: number(node, "Actual Loops").unwrap_or(1.0),
-        total_ms: number(node, "Actual Total Time").unwrap_or(0.0),
-        removed: ["Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck"]
-            .iter()
-            .filter_map(|key| number(node, key))
-            .sum(),
-    });
-    let sort_space = word("Sort Space Type").zip(number(node, "Sort Space Used"));
-    let own = nodes.len();
-    nodes.push(PlanNode {
-        parent,
-        kind: word("Node Type").unwrap_or("?").into(),
-        schema: word("Schema").map(Into::into),
-        relation: word("Relation Name").map(Into::into),
-        index: word("Index Name").map(Into::into),
-        filter: word("Filter").or_else(|| word("Join Filter")).map(str::to_owned),
-        condition: conditions.iter().find_map(|key| word(key)).map(str::to_owned),
-        cost: number(node, "Total Cost").unwrap_or(0.0),
-        estimated_rows: number(node, "Plan Rows").unwrap_or(0.0),
-        width: number(node, "Plan Width").unwrap_or(0.0),
-        actual,
-        sort_space: sort_space.map(|(place, used)| (place.into(), used as u64)),
-        place,
-    });
-    if depth < DEEPEST {
-        let children = node.get("Plans").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        for child in children.iter().filter_map(Value::as_object) {
-            flatten(child, Some(own), depth + 1, place, nodes);
+    for entry in entries {
+        let before = found.plans.len();
+        found.lines(&entry.lines);
+        for plan in &mut found.plans[before..] {
+            plan.duration_ms = entry.duration_ms;
         }
     }
+    let Found { plans, mut problems, .. } = found;
+    if plans.is_empty() && problems.is_empty() {
+        let place = Some(Place::new(file, 0, text.len() as u32));
+        let message = "no query plan: no node of one is in it".to_owned();
+        problems.push(Problem { kind: ProblemKind::Syntax, place, message });
+    }
+    for plan in &plans {
+        for field in &plan.unknown {
+            let whose = field.node.and_then(|node| plan.nodes.get(node));
+            let whose = whose.map_or("the plan".to_owned(), |node| node.label());
+            let message = format!("a field of {whose} is not understood: {}", field.name);
+            problems.push(Problem { kind: ProblemKind::NotUnderstood, place: Some(field.place), message });
+        }
+    }
+    (plans, problems)
 }
 
-fn number(object: &Map<String, Value>, key: &str) -> Option<f64> {
-    object.get(key)?.as_f64()
+struct Found {
+    file: FileId,
+    plans: Vec<QueryPlan>,
+    problems: Vec<Problem>,
+    /// Plans in strings of plans in strings.
+    depth: u32,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What a run of lines is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Xml,
+    Yaml,
+    Text,
+}
 
-    /// Each node indented below its parent, then the problems.
-    fn check(text: &str, expected: &str) {
-        let (plans, problems) = read(FileId(0), text);
-        let mut found = String::new();
-        for plan in &plans {
-            for node in &plan.nodes {
-                let mut depth = 0;
-                let mut above = node.parent;
-                while let Some(parent) = above {
-                    depth += 1;
-                    above = plan.nodes[parent].parent;
+fn format(line: &str) -> Format {
+    let bare = line.trim_start();
+    let yaml = ["- Plan:", "Plan:", "- Query Text:", "- Query Identifier:"];
+    match bare.chars().next() {
+        Some('[' | '{') => Format::Json,
+        Some('"' | '\'') if bare.contains("Plan") || bare.contains("Node Type") => Format::Json,
+        Some('<') if bare.starts_with("<explain") || bare.starts_with("<?xml") || bare.starts_with("<Query") => {
+            Format::Xml
+        }
+        _ if yaml.iter().any(|start| bare.starts_with(start)) => Format::Yaml,
+        _ => Format::Text,
+    }
+}
+
+impl Found {
+    fn lines(&mut self, lines: &[Line]) {
+        let mut at = 0;
+        let mut text: Vec<Line> = Vec::new();
+        while let Some(line) = lines.get(at) {
+            let taken = match format(&line.text) {
+                Format::Text => {
+                    text.push(line.clone());
+                    at += 1;
+                    continue;
                 }
-                let relation = node.relation.as_deref().unwrap_or("-");
-                found += &format!("{}{} {relation} {}", "  ".repeat(depth), node.kind, node.estimated_rows);
-                found +=
-                    &node.actual.map_or(String::new(), |actual| format!(" actual {} x {}", actual.rows, actual.loops));
-                found += "\n";
+                Format::Json => self.json(&lines[at..]),
+                Format::Xml => self.xml(&lines[at..]),
+                Format::Yaml => self.yaml(&lines[at..]),
+            };
+            self.text(&std::mem::take(&mut text));
+            at += taken.max(1);
+        }
+        self.text(&text);
+    }
+
+    fn text(&mut self, lines: &[Line]) {
+        let drafts = text::parse(self.file, lines);
+        let mut drafts = drafts.into_iter().filter(|draft| !draft.nodes.is_empty()).peekable();
+        while let Some(draft) = drafts.next() {
+            let start = draft.nodes[0].1.entries.first().map_or(0, |entry| entry.place.start);
+            let next = drafts.peek().and_then(|next| next.nodes[0].1.entries.first());
+            let last = lines.last().map_or(start, |line| line.end as u32);
+            let end = next.map_or(last, |entry| entry.place.start);
+            self.plans.push(fields::plan(draft, Place::new(self.file, start, end.max(start))));
+        }
+    }
+
+    /// The document that starts with the first line; how many lines it takes.
+    fn json(&mut self, lines: &[Line]) -> usize {
+        let (text, spots) = Spots::join(self.file, lines);
+        let parsed = json::parse(&text, 0, &spots);
+        if let Some((at, why)) = parsed.error {
+            let place = spots.place(at, at);
+            let message = format!("no JSON of a query plan: {why}");
+            self.problems.push(Problem { kind: ProblemKind::Syntax, place: Some(place), message });
+        }
+        let place = spots.place(0, parsed.end);
+        self.collect(parsed.value, place);
+        match parsed.error {
+            Some(_) => lines.len(),
+            None => text[..parsed.end].matches('\n').count() + 1,
+        }
+    }
+
+    fn xml(&mut self, lines: &[Line]) -> usize {
+        let (text, spots) = Spots::join(self.file, lines);
+        let (value, end, whole) = xml::parse(&text, &spots);
+        if !whole {
+            let place = spots.place(text.len(), text.len());
+            let message = "no XML of a query plan: it breaks off".to_owned();
+            self.problems.push(Problem { kind: ProblemKind::Syntax, place: Some(place), message });
+        }
+        self.collect(value, spots.place(0, end));
+        text[..end].matches('\n').count() + 1
+    }
+
+    fn yaml(&mut self, lines: &[Line]) -> usize {
+        // Up to what is no part of it: a line at the left that is no item.
+        let inside = |line: &&Line| {
+            let text = line.text.as_str();
+            !text.trim().is_empty()
+                && format(text) != Format::Xml
+                && (text.starts_with([' ', '-']) || text.contains(':'))
+        };
+        let count = 1 + lines.iter().skip(1).take_while(inside).count();
+        let lines = &lines[..count];
+        let (_, spots) = Spots::join(self.file, lines);
+        let value = yaml::parse(lines, &spots);
+        let end = lines.last().map_or(0, |line| line.end as u32);
+        self.collect(value, Place::new(self.file, lines[0].start as u32, end.max(lines[0].start as u32)));
+        count
+    }
+
+    fn collect(&mut self, value: Value, place: Place) {
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::List(items) => {
+                    // Rows of a client: one for each line of the text.
+                    let rows: Option<Vec<&str>> = items.iter().map(row).collect();
+                    match rows.filter(|rows| rows.len() > 1) {
+                        Some(rows) => {
+                            let text = rows.join("\n");
+                            self.inner(&text, place);
+                        }
+                        None => open.extend(items.into_iter().rev()),
+                    }
+                }
+                Value::Map(map) if map.get("Plan").is_some_and(is_map) || map.get("Node-Type").is_some() => {
+                    self.plans.push(fields::plan(fields::nested(map), place));
+                }
+                Value::Map(map) => open.extend(map.entries.into_iter().rev().map(|entry| entry.value)),
+                Value::Text(text)
+                    if ["Node Type", "(cost=", "(actual ", "Node-Type"].iter().any(|word| text.contains(word)) =>
+                {
+                    self.inner(&text, place);
+                }
+                Value::Nothing | Value::Bool(_) | Value::Text(_) => {}
             }
         }
-        for problem in problems {
-            found += &format!("! {} at {}\n", problem.message, problem.place.unwrap().start);
+    }
+
+    /// A plan in a string: its places are that of the string.
+    fn inner(&mut self, text: &str, place: Place) {
+        const DEEPEST: u32 = 3;
+        if self.depth >= DEEPEST {
+            return;
         }
-        assert_eq!(found, expected);
+        self.depth += 1;
+        let mut lines = paste::lines(text, 0);
+        for line in &mut lines {
+            (line.start, line.end) = (place.start as usize, place.end as usize);
+        }
+        self.lines(&lines);
+        self.depth -= 1;
     }
+}
 
-    #[test]
-    fn a_join_with_its_children() {
-        check(
-            r#"[{"Plan": {"Node Type": "Hash Join", "Plan Rows": 10, "Plans": [
-                {"Node Type": "Seq Scan", "Relation Name": "orders", "Plan Rows": 5, "Actual Rows": 7, "Actual Loops": 2},
-                {"Node Type": "Hash", "Plan Rows": 1, "Plans": [{"Node Type": "Index Scan", "Relation Name": "users", "Plan Rows": 1}]}
-            ]}, "Execution Time": 1.5}]"#,
-            "Hash Join - 10\n  Seq Scan orders 5 actual 7 x 2\n  Hash - 1\n    Index Scan users 1\n",
-        );
-    }
+fn is_map(value: &Value) -> bool {
+    matches!(value, Value::Map(_))
+}
 
-    #[test]
-    fn as_psql_prints_it() {
-        check(
-            "     QUERY PLAN\n---------------------\n [                  +\n   {\"Plan\": {       +\n     \"Node Type\": \"Result\"}}+\n ]\n(1 row)\n",
-            "Result - 0\n",
-        );
-    }
-
-    #[test]
-    fn a_single_object() {
-        check(r#"{"Plan": {"Node Type": "Result"}}"#, "Result - 0\n");
-    }
-
-    #[test]
-    fn broken_json_is_a_problem_with_its_place() {
-        check("[\n  {\"Plan\": }\n]", "! no JSON of a query plan: expected value at line 2 column 12 at 13\n");
-        check("[]", "! no query plan: nothing in it has a \"Plan\" at 0\n");
-        check("", "! no JSON of a query plan: EOF while parsing a value at line 1 column 0 at 0\n");
+/// `{"QUERY PLAN": "Seq Scan …"}`, or the text alone.
+fn row(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        Value::Map(Map { entries }) => match &entries[..] {
+            [entry] if entry.key == "QUERY-PLAN" => entry.value.as_text(),
+            _ => None,
+        },
+        _ => None,
     }
 }

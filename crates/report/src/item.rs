@@ -113,6 +113,7 @@ pub(crate) mod tests {
             proof: Proof::Known,
             claims: Vec::new(),
             fix: None,
+            saving: None,
         }
     }
 

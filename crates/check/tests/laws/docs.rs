@@ -37,7 +37,7 @@ fn page(rule: &Rule) -> String {
     let fix = if rule.fix { "can be fixed" } else { "has no fix" };
     let off = if rule.opt_in { " · off unless selected" } else { "" };
     let (severity, proof) = (severity.name(), proof.name());
-    let page = page.replace("```sql,", "```sql ").replace("```json,", "```json ");
+    let page = page.replace("```sql,", "```sql ").replace("```plan,", "```text ");
     format!("# {name} ({code})\n\n{severity} · {proof} · {group} · {fix}{off}\n\n{page}")
 }
 

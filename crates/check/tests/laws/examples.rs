@@ -58,8 +58,8 @@ pub(crate) fn of(rule: &Rule) -> Vec<Example> {
 
 impl Example {
     pub(crate) fn files(&self) -> Vec<File> {
-        if self.language == "json" {
-            return vec![File { path: "plan.json".into(), text: self.text.clone(), state: State::Kept }];
+        if self.language == "plan" {
+            return vec![File { path: "query.plan".into(), text: self.text.clone(), state: State::Kept }];
         }
         let mut parts: Vec<(Part<'_>, String)> = vec![(Part::Migration, String::new())];
         for line in self.text.lines() {

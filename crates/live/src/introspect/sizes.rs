@@ -31,7 +31,8 @@ pub(super) fn read(world: &mut World<'_>) -> Result<Stats, Error> {
                 continue;
             }
             let dead_rows = whole(row, "dead").unwrap_or(0) as f64;
-            stats.tables.insert(own, TableStats { rows, bytes, dead_rows, ..TableStats::default() });
+            let modified = whole(row, "modified").map(|rows| rows as f64);
+            stats.tables.insert(own, TableStats { rows, bytes, dead_rows, modified, ..TableStats::default() });
         }
     }
     Ok(stats)
@@ -40,7 +41,8 @@ pub(super) fn read(world: &mut World<'_>) -> Result<Stats, Error> {
 fn sql(bytes: &str) -> String {
     format!(
         "SELECT c.oid, c.relkind = 'i' AS is_index, c.reltuples, {bytes} AS bytes,
-                pg_stat_get_dead_tuples(c.oid) AS dead, pg_stat_get_numscans(c.oid) AS scans
+                pg_stat_get_dead_tuples(c.oid) AS dead,
+                pg_stat_get_mod_since_analyze(c.oid) AS modified, pg_stat_get_numscans(c.oid) AS scans
          FROM pg_class c
          WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm', 'i') AND c.relpersistence <> 't'"
     )

@@ -135,6 +135,12 @@ pub(crate) fn query_name(line: &str) -> Option<&str> {
     Some(word.trim_end_matches(['!', '^', '$', '*', '#', '<']))
 }
 
+/// Whether a text holds what EXPLAIN prints.
+pub(super) fn is_query_plan(text: &str) -> bool {
+    const MARKS: [&str; 4] = ["(cost=", "(actual ", "Node Type:", "<Node-Type>"];
+    MARKS.iter().any(|mark| text.contains(mark))
+}
+
 pub(super) enum Json {
     QueryPlan,
     Stats,
