@@ -4,7 +4,7 @@ mod alike;
 mod renames;
 mod side;
 
-use migrate::diff::{Diff, Likely, Rename, Settings, diff as between, likely, renamed};
+use migrate::diff::{Diff, Likely, Owners, Rename, Settings, diff as between, likely, renamed};
 use model::dialect::Version;
 use model::{Reading, Schema};
 use report::differences::Difference;
@@ -38,10 +38,15 @@ pub struct Sides {
 pub fn sides(before: Side, after: Side, asked: &Asked, version: Version) -> Result<Sides, Failure> {
     let mut remarks = Vec::new();
     let said = [before.reading.schema.clone(), after.reading.schema.clone()];
-    let owners = said.iter().all(|schema| schema.owners().next().is_some());
-    let privileges = said.iter().all(|schema| schema.grants().next().is_some())
-        || [&before, &after].iter().all(|side| side.database.is_none());
     let one_is_running = before.database.is_some() != after.database.is_some();
+    let both_are_running = before.database.is_some() && after.database.is_some();
+    // A database knows of every owner and privilege; a file may speak of some things alone, or of none.
+    let owners = match said.iter().all(|schema| schema.owners().next().is_some()) {
+        _ if both_are_running => Owners::All,
+        true => Owners::Named,
+        false => Owners::Ignored,
+    };
+    let privileges = !one_is_running || said.iter().all(|schema| schema.grants().next().is_some());
     if one_is_running && !privileges {
         let file = if before.database.is_some() { &after } else { &before };
         remarks.push(format!("privileges are not compared: {} grants nothing", file.name));

@@ -56,14 +56,8 @@ pub(super) fn read(world: &mut World<'_>) -> Result<(), Error> {
             'r' => {
                 let Some(mut range) = ranges.remove(&oid) else { continue };
                 range.name = own.clone();
-                let usual = if own.name.contains("range") {
-                    own.name.replacen("range", "multirange", 1)
-                } else {
-                    format!("{}_multirange", own.name)
-                };
-                if range.options.get("multirange_type_name").is_some_and(|given| given.trim_matches('"') == usual) {
-                    range.options.remove("multirange_type_name");
-                }
+                let multirange = range.multirange().name;
+                range.set_multirange(&multirange);
                 (Kind::Range, Object::Range(range))
             }
             _ => {

@@ -27,7 +27,7 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<
             None => found.push(Difference::new(path, drop(now, path, object))),
             Some(wanted) if is_same(object, wanted) => {}
             Some(wanted) => {
-                let pair = alter::Pair { now, after, version: settings.version };
+                let pair = alter::Pair { now, after, version: settings.version, renames: &settings.renames };
                 alter::object(pair, path, object, wanted, &mut found);
             }
         }

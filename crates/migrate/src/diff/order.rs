@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use model::apply::references::references;
 use model::change::Aspect;
 use model::object::{Object, Table};
 use model::{Change, Kind, Path, QName, Schema};
@@ -14,6 +15,13 @@ use super::ties::{Ties, owner};
 pub(super) struct Placed {
     pub(super) act: Act,
     pub(super) needs: Vec<usize>,
+}
+
+/// Whether everything is there that a new thing names: not all of it is asked for when it is made in the model.
+pub(super) fn can_stand(now: &Schema, after: &Schema, act: &Act) -> bool {
+    let Change::Create { path, object } = &act.change else { return true };
+    let named = references(after, path, object);
+    named.iter().all(|target| now.contains(target) || target.qname() == path.qname() || !after.contains(target))
 }
 
 /// The acts in order. Where they need each other in a circle, the first by kind goes first: applying them shows
@@ -145,7 +153,9 @@ impl Graph {
             match &act.change {
                 Change::Drop { path, .. } => graph.drop(at, path, acts, &index, now, &old),
                 change => {
-                    graph.need(at, change, acts, &index, after, &new);
+                    if needs(change) {
+                        graph.need(at, change, acts, &index, after, &new);
+                    }
                     // What is made anew let go when it was dropped.
                     let anew = index.about(change.path()).any(|other| is_drop(&acts[other].change));
                     if lets_go(change) && !anew {
@@ -172,7 +182,8 @@ impl Graph {
         for holder in with_parts(now, path) {
             // That a sequence belongs to a column does not hold the column back.
             for target in ties.from(&holder).filter(|_| path.kind != Kind::Sequence) {
-                for other in index.about(target).filter(|other| !is_create(&acts[*other].change)) {
+                let changed = |other: &usize| !is_create(&acts[*other].change) && !is_detach(&acts[*other].change);
+                for other in index.about(target).filter(changed) {
                     self.edge(at, other);
                 }
                 for other in index.owner_of(now, target).filter(|other| is_drop(&acts[*other].change)) {
@@ -268,7 +279,10 @@ impl Graph {
             Change::Create { object: Object::Table(table), .. } => {
                 for parent in parents(table) {
                     for other in index.inside(&Path::table(&parent)) {
-                        self.edge(other, at);
+                        match is_unproven(&acts[other].change) {
+                            true => self.edge(at, other),
+                            false => self.edge(other, at),
+                        }
                     }
                 }
             }
@@ -351,10 +365,8 @@ impl Graph {
             let drops = index.about(&Path::table(child)).filter(|other| is_drop(&acts[*other].change));
             drops.for_each(|other| self.edge(other, at));
         }
-        let is_detach = |other: &usize| {
-            matches!(&acts[*other].change, Change::Alter { aspect: Aspect::DetachPartition { .. }, .. })
-        };
-        index.about(&Path::table(&parent)).filter(is_detach).for_each(|other| self.edge(other, at));
+        let detach = |other: &usize| is_detach(&acts[*other].change);
+        index.about(&Path::table(&parent)).filter(detach).for_each(|other| self.edge(other, at));
     }
 
     fn after_all(&mut self, at: usize, table: &Path, index: &Acts<'_>) {
@@ -385,13 +397,28 @@ impl Acts<'_> {
     }
 }
 
+/// Whether a change may bring something that the thing names afterwards: to leave a parent is none.
+fn needs(change: &Change) -> bool {
+    !matches!(change, Change::Alter { aspect: Aspect::NoInheritFrom(_) | Aspect::DetachPartition { .. }, .. })
+}
+
 /// Whether a change may take away something that the thing names: a new parent is none.
 fn lets_go(change: &Change) -> bool {
     !matches!(change, Change::Alter { aspect: Aspect::Inherit(_) | Aspect::AttachPartition { .. }, .. })
 }
 
+/// What holds of new rows alone: a child that comes after it has none, and it would be valid there.
+fn is_unproven(change: &Change) -> bool {
+    matches!(change, Change::Create { object: Object::Constraint(constraint), .. } if !constraint.valid)
+}
+
 fn is_drop(change: &Change) -> bool {
     matches!(change, Change::Drop { .. })
+}
+
+/// It takes nothing from the partitioned table that anybody names.
+fn is_detach(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::DetachPartition { .. }, .. })
 }
 
 fn is_create(change: &Change) -> bool {

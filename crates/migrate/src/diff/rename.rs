@@ -21,8 +21,23 @@ pub enum Rename {
     Attribute { ty: Path, from: Name, to: Name },
 }
 
-/// The renames as changes: parts first, by the old names of what they are in. What holds a wanted name steps aside.
-pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Vec<Change> {
+/// The renames as changes, and those that no ALTER does.
+pub(super) struct Renamed {
+    pub(super) changes: Vec<Change>,
+    pub(super) left: Vec<Rename>,
+}
+
+/// The last name of a type.
+pub(super) fn renamed_type(ty: &Path, renames: &[Rename]) -> Path {
+    let renamed = renames.iter().find_map(|rename| match rename {
+        Rename::Object { from, to } if from == ty => Some(to.clone()),
+        _ => None,
+    });
+    renamed.unwrap_or_else(|| ty.clone())
+}
+
+/// Parts first, by the old names of what they are in. What holds a wanted name steps aside.
+pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Renamed {
     let mut now = before.clone();
     let mut changes = Vec::new();
     let mut waiting = renames.to_vec();
@@ -44,7 +59,7 @@ pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Vec<Change> {
             break;
         }
     }
-    changes
+    Renamed { changes, left: waiting }
 }
 
 /// The rename on a copy, when nothing is in its way.

@@ -30,7 +30,26 @@ pub(super) fn set_aside(now: &Schema, after: &Schema) -> Vec<Change> {
         }
     }
     let used = rebuilt.into_iter().filter(|path| ties.to(path).next().is_some());
-    used.map(|path| Change::Rename { path: path.clone(), to: aside(now, path) }).collect()
+    used.flat_map(|path| with_its_own(now, after, path)).collect()
+}
+
+/// A range has a multirange type beside it, and both have functions of their names that make them. None of that steps
+/// aside by itself, and the new range makes all of it again.
+fn with_its_own(now: &Schema, after: &Schema, path: &Path) -> Vec<Change> {
+    let to_aside = |path: &Path| Change::Rename { path: path.clone(), to: aside(now, path) };
+    let (Some(Object::Range(range)), Some(Object::Range(wanted))) = (now.object(path), after.object(path)) else {
+        return vec![to_aside(path)];
+    };
+    let multirange = Path::object(Kind::Range, &range.multirange());
+    let maker = |ty: &Path, arguments: String| Path::part(Kind::Function, &ty.qname(), arguments);
+    let mut steps = vec![maker(&multirange, String::new())];
+    // Those that take other types are other functions.
+    if range.subtype == wanted.subtype {
+        let bounds = format!("{0}, {0}", range.subtype);
+        steps.extend([maker(path, bounds.clone()), maker(path, format!("{bounds}, text"))]);
+    }
+    steps.extend([path.clone(), multirange]);
+    steps.iter().map(to_aside).collect()
 }
 
 /// Whether ALTER TYPE or ALTER DOMAIN leads from one to the other. What is no type is not asked.

@@ -222,13 +222,13 @@ impl Planner<'_> {
             let mut acts: Vec<Act> = own.iter().map(|shadow| Act::new(shadow.bare(&scratch))).collect();
             for manner in [Manner::Retype, Manner::Rename] {
                 let alike: Vec<&Shadow> = own.iter().filter(|shadow| shadow.manner == manner).copied().collect();
-                acts.extend(sync::create(&scratch, self.before, &alike));
+                acts.extend(sync::create(&scratch, self.before, &self.settings.diff.renames, &alike));
             }
             let names: Vec<String> =
                 own.iter().map(|shadow| Path::column(table, shadow.lent.clone()).to_string()).collect();
             self.together(0, Phase::Expand, format!("add {} and keep it in step", names.join(", ")), acts);
             for shadow in &own {
-                let value = shadow.forth(&scratch, self.before, None).to_string();
+                let value = shadow.forth(&scratch, self.before, &self.settings.diff.renames, None).to_string();
                 let condition = format!("{} IS NULL AND {} IS NOT NULL", quoted(&shadow.lent), quoted(&shadow.old));
                 self.backfill(table, vec![(shadow.lent.clone(), value)], condition, 0);
                 if let Some(not_null) = &shadow.after.not_null {

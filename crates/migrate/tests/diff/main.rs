@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "scores must be seen")]
 
 mod cases;
+mod dump;
 mod histories;
 mod pairs;
 mod plans;

@@ -5,6 +5,7 @@
 
 mod dice;
 mod model_law;
+mod rows;
 mod script;
 mod server_law;
 mod sql;

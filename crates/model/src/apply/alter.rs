@@ -189,8 +189,9 @@ fn set_owner(work: &mut Work, path: &Path, owner: &Name) {
                 work.schema.owners.remove_mut(&path);
             }
             false => {
+                let former = work.schema.owner(&path).cloned();
                 work.schema.owners.insert_mut(path.clone(), owner.clone());
-                grants::owned(work, &path, owner);
+                grants::owned(work, &path, former.as_ref(), owner);
             }
         }
     }

@@ -1,6 +1,6 @@
 use super::{NotNull, Options};
 use crate::expr::Expr;
-use crate::name::{Name, QName};
+use crate::name::{LONGEST, Name, QName, quoted};
 use crate::ty::Type;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,4 +48,52 @@ pub struct Range {
     pub subtype: Type,
     /// `subtype_opclass`, `collation`, `canonical`, `subtype_diff`, `multirange_type_name`
     pub options: Options,
+}
+
+const MULTIRANGE: Name = Name::new_static("multirange_type_name");
+
+impl Range {
+    /// The type of several of its ranges. It has a name of its own, in the same schema, which does not follow when the
+    /// range is renamed.
+    pub fn multirange(&self) -> QName {
+        let name = match self.options.get(&MULTIRANGE) {
+            Some(given) => {
+                let last = given.rsplit_once('.').map_or(given.as_str(), |(_, last)| last);
+                match last.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')) {
+                    Some(inside) => inside.replace("\"\"", "\"").into(),
+                    None => last.to_lowercase().into(),
+                }
+            }
+            None => usual_multirange(&self.name.name),
+        };
+        QName::new(self.name.schema.clone(), name)
+    }
+
+    /// Gives the multirange type its name; the one that it would have anyway is not worth telling.
+    pub fn set_multirange(&mut self, name: &Name) {
+        match usual_multirange(&self.name.name) == *name {
+            true => self.options.remove(&MULTIRANGE),
+            false => self.options.insert(MULTIRANGE, quoted(name).into()),
+        };
+    }
+}
+
+/// The name that the database chooses (makeMultirangeTypeName): the first `range` in it becomes `multirange`, else that
+/// word comes behind what there is room for.
+fn usual_multirange(range: &str) -> Name {
+    const SUFFIX: &str = "_multirange";
+    match range.contains("range") {
+        true => cut(&range.replacen("range", "multirange", 1), LONGEST).into(),
+        false => format!("{}{SUFFIX}", cut(range, LONGEST - SUFFIX.len())).into(),
+    }
+}
+
+fn cut(name: &str, mut end: usize) -> &str {
+    if name.len() <= end {
+        return name;
+    }
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use migrate::diff::{Settings, diff, named};
+use migrate::diff::{Owners, Settings, diff, named};
 use model::dialect::Version;
 use model::planned::{Cost, Phase, Work};
 use palladio::migrate::folder;
@@ -46,7 +46,7 @@ fn hazards(name: &str, page: &str) -> Vec<String> {
     let (one, other) = (read(first, before), read("want.sql", after));
     let renames = block(page, "text,renames").unwrap_or("").lines();
     let renames = renames.filter_map(|line| named(&one.schema, &other.schema, line).ok()).collect();
-    let settings = Settings { version, renames, owners: false, privileges: true };
+    let settings = Settings { version, renames, owners: Owners::Ignored, privileges: true };
     let found = diff(&one.schema, &other.schema, &settings);
     let settings = migrate::plan::Settings { diff: settings, fills: Vec::new(), rows: Default::default() };
     let plan = migrate::plan(&one.schema, &other.schema, &found, &settings).planned;

@@ -118,7 +118,7 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     }
     if retyped {
         let change = Change::alter(path.clone(), Aspect::Type { ty: new.ty.clone(), collation: new.collation.clone() });
-        let using = match cast::cast([pair.now, pair.after], &new.name, &old.ty, &new.ty) {
+        let using = match cast::cast([pair.now, pair.after], pair.renames, &new.name, &old.ty, &new.ty) {
             Cast::Assigned => Vec::new(),
             Cast::Using(expr) => vec![(new.name.clone(), expr)],
         };

@@ -4,20 +4,20 @@ use model::object::{Body, Event, Level, Object, Parallel, Returns, Routine, Rout
 use model::{Change, Expr, Kind, Name, Path, QName, Schema, Type};
 
 use super::{Manner, Shadow, quoted};
-use crate::diff::{Act, converted};
+use crate::diff::{Act, Rename, converted};
 use crate::plan::names;
 
 impl Shadow {
     /// The new value from the old one, of this row.
-    pub(super) fn forth(&self, scratch: &Schema, before: &Schema, row: Option<&str>) -> Expr {
+    pub(super) fn forth(&self, scratch: &Schema, before: &Schema, renames: &[Rename], row: Option<&str>) -> Expr {
         let to = scratch.column(&self.table, &self.lent).map_or(&self.after.ty, |column| &column.ty);
-        converted([before, scratch], of_row(row, &self.old), &self.before.ty, to)
+        converted([before, scratch], renames, of_row(row, &self.old), &self.before.ty, to)
     }
 
     /// The old value from the new one.
     fn back(&self, scratch: &Schema, before: &Schema, row: Option<&str>) -> Expr {
         let from = scratch.column(&self.table, &self.lent).map_or(&self.after.ty, |column| &column.ty);
-        converted([before, scratch], of_row(row, &self.lent), from, &self.before.ty)
+        converted([before, scratch], &[], of_row(row, &self.lent), from, &self.before.ty)
     }
 }
 
@@ -29,8 +29,8 @@ fn of_row(row: Option<&str>, column: &Name) -> Expr {
 }
 
 /// While the shadow is filled: what the application writes reaches it.
-pub(super) fn create(scratch: &Schema, before: &Schema, shadows: &[&Shadow]) -> Vec<Act> {
-    trigger(shadows, shadows.iter().map(|shadow| line(scratch, before, shadow)).collect())
+pub(super) fn create(scratch: &Schema, before: &Schema, renames: &[Rename], shadows: &[&Shadow]) -> Vec<Act> {
+    trigger(shadows, shadows.iter().map(|shadow| line(scratch, before, renames, shadow)).collect())
 }
 
 /// After the places have changed: what is written reaches the old column. Why it cannot, otherwise.
@@ -64,7 +64,7 @@ fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, to: &Type) -> Option
         (from, Type::SmallInt) if number(from) => Some(range(i64::from(i16::MIN), i64::from(i16::MAX))),
         (from, Type::Integer) if number(from) => Some(range(i64::from(i32::MIN), i64::from(i32::MAX))),
         (from, Type::BigInt | Type::Numeric(None)) if from.is_integer() => Some(value.to_string()),
-        (_, Type::Text | Type::Varchar(None)) => Some(converted(schemas, value.clone(), from, to).to_string()),
+        (_, Type::Text | Type::Varchar(None)) => Some(converted(schemas, &[], value.clone(), from, to).to_string()),
         (Type::Timestamp { .. }, Type::Timestamp { .. } | Type::Date) => Some(value.to_string()),
         (Type::Date, Type::Timestamp { .. }) | (Type::Json, Type::Jsonb) | (Type::Jsonb, Type::Json) => {
             Some(value.to_string())
@@ -138,9 +138,9 @@ fn function(name: &QName) -> Path {
     Path::object(Kind::Function, name)
 }
 
-fn line(scratch: &Schema, before: &Schema, shadow: &Shadow) -> String {
+fn line(scratch: &Schema, before: &Schema, renames: &[Rename], shadow: &Shadow) -> String {
     let (old, new) = (quoted(&shadow.old), quoted(&shadow.lent));
-    let forth = format!("NEW.{new} := {};", shadow.forth(scratch, before, Some("new")));
+    let forth = format!("NEW.{new} := {};", shadow.forth(scratch, before, renames, Some("new")));
     if shadow.manner == Manner::Retype {
         return format!("    {forth}\n");
     }
