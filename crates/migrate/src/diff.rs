@@ -125,7 +125,7 @@ pub fn diff(before: &Schema, after: &Schema, settings: &Settings) -> Diff {
         take(&mut now, Act::new(change));
     }
     let settings = &Settings { renames: values::pending(before, &settings.renames), ..settings.clone() };
-    for change in types::set_aside(&now, after) {
+    for change in types::set_aside(before, &now, after) {
         take(&mut now, Act::new(change));
     }
     let mut manner = way::Manner::Replaced;

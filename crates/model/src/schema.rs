@@ -194,7 +194,7 @@ impl Schema {
             Object::Range(range) => Some(range),
             _ => None,
         });
-        ranges.find(|range| range.name.schema == multirange.schema && range.multirange() == *multirange)
+        ranges.find(|range| range.multirange() == *multirange)
     }
 
     /// What has to be there for the type: the user's type of that name, or the range that a multirange came with.

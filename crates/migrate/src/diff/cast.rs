@@ -91,10 +91,9 @@ fn base(schema: &Schema, ty: &Type) -> Type {
     }
 }
 
-/// Whether the old default may go through the conversion as well. Blank-padded text has functions of its own.
+/// Whether the old default may go through the conversion as well: what a cast of a constant leaves behind is no constant.
 pub(super) fn keeps_default(from: &Type, to: &Type) -> bool {
-    let padded = |ty: &Type| matches!(ty, Type::Char(_));
-    from.is_text() && to.is_text() && padded(from) == padded(to) || is_number(from) && is_number(to)
+    from.without_modifiers() == to.without_modifiers() || from.is_integer() && to.is_integer()
 }
 
 /// Whether an assignment converts: the casts of pg_cast that are implicit or in assignment, by family.

@@ -71,7 +71,24 @@ fn drop(now: &Schema, path: &Path, object: &Object) -> Vec<Change> {
         }
         _ => Vec::new(),
     };
-    keys.into_iter().chain([Change::drop(path.clone())]).collect()
+    let detached = match object {
+        Object::Table(table) => detached(now, table),
+        _ => None,
+    };
+    keys.into_iter().chain(detached).chain([Change::drop(path.clone())]).collect()
+}
+
+/// A partition of a table that foreign keys lead to stands under those keys, until it is detached.
+fn detached(now: &Schema, table: &Table) -> Option<Change> {
+    let of = table.partition_of.as_ref()?;
+    let mut above = Some(&of.parent);
+    let mut is_target = false;
+    while let Some(name) = above {
+        is_target |= !now.referencing(name).is_empty();
+        above = now.table(name).and_then(|table| table.partition_of.as_ref()).map(|of| &of.parent);
+    }
+    let aspect = Aspect::DetachPartition { partition: table.name.clone() };
+    is_target.then(|| Change::alter(Path::table(&of.parent), aspect))
 }
 
 /// Whether foreign keys lead back from the other table.

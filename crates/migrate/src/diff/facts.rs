@@ -26,7 +26,7 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings, found: 
         let compared = |path: &&Path| settings.owners == Owners::All || after.owner(path).is_some();
         for path in owned.into_iter().filter(compared).filter(|path| now.owner(path) != after.owner(path)) {
             // The sequences of a table follow it.
-            if !follows_its_table(path, after) {
+            if !follows_its_table(path, now, after) {
                 let owner = after.owner(path).cloned().unwrap_or(NOBODY);
                 let owner = Change::alter(path.clone(), Aspect::Owner(owner));
                 found.push(Difference::new(path, held_by_owner(now, path).into_iter().chain([owner])));
@@ -83,10 +83,14 @@ fn stays(after: &Schema, path: &Path) -> bool {
     }
 }
 
-fn follows_its_table(path: &Path, after: &Schema) -> bool {
-    let Some(Object::Sequence(sequence)) = after.object(path) else { return false };
-    let Some((table, _)) = &sequence.owned_by else { return false };
-    after.owner(&Path::table(table)) == after.owner(path)
+/// A sequence of a column, which changes hands with the table.
+fn follows_its_table(path: &Path, now: &Schema, after: &Schema) -> bool {
+    let table = |schema: &Schema| match schema.object(path) {
+        Some(Object::Sequence(sequence)) => sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
+        _ => None,
+    };
+    let Some(wanted) = table(after) else { return false };
+    table(now).as_ref() == Some(&wanted) && after.owner(&Path::table(&wanted)) == after.owner(path)
 }
 
 type Held = BTreeMap<(Grantee, bool), BTreeSet<Name>>;

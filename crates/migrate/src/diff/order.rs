@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use model::apply::references::references;
 use model::change::Aspect;
-use model::object::{Object, Table};
+use model::object::{Object, Persistence, Table};
 use model::{Change, Kind, Path, QName, Schema};
 
 use super::Act;
@@ -15,6 +15,11 @@ use super::ties::{Ties, owner};
 pub(super) struct Placed {
     pub(super) act: Act,
     pub(super) needs: Vec<usize>,
+}
+
+/// A sequence that goes to a column belongs to the owner of its table before.
+fn gives_away(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::Sequence(sequence), .. } if sequence.owned_by.is_some())
 }
 
 /// Whether everything is there that a new thing names: not all of it is asked for when it is made in the model.
@@ -144,7 +149,7 @@ impl Graph {
             let mut same = same.clone();
             // What is new comes before what is said of it, also by others: a table that becomes its partition.
             if !same.iter().any(|at| is_drop(&acts[*at].change)) {
-                same.sort_by_key(|at| !is_create(&acts[*at].change));
+                same.sort_by_key(|at| (!is_create(&acts[*at].change), gives_away(&acts[*at].change)));
             }
             same.windows(2).for_each(|pair| graph.edge(pair[0], pair[1]));
         }
@@ -164,7 +169,7 @@ impl Graph {
                     graph.names(at, change, acts, &index, now);
                 }
             }
-            graph.special(at, act, acts, &index);
+            graph.special(at, act, acts, &index, now, after);
             graph.bounds(at, act, acts, &index, now);
         }
         graph
@@ -263,6 +268,14 @@ impl Graph {
                 }
             }
         }
+        if path.kind.has_signature() {
+            // Whoever calls it by name means one of them.
+            for old in now.overloads(&path.qname()) {
+                for other in index.about(old).filter(|other| is_drop(&acts[*other].change)) {
+                    self.edge(other, at);
+                }
+            }
+        }
         for kind in [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter().filter(|_| path.kind.has_signature())
         {
             let other = Path { kind, ..path.clone() };
@@ -273,7 +286,7 @@ impl Graph {
     }
 
     /// What no name in the model ties together.
-    fn special(&mut self, at: usize, act: &Act, acts: &[Act], index: &Acts<'_>) {
+    fn special(&mut self, at: usize, act: &Act, acts: &[Act], index: &Acts<'_>, now: &Schema, after: &Schema) {
         let path = act.change.path();
         match &act.change {
             Change::Create { object: Object::Table(table), .. } => {
@@ -294,6 +307,18 @@ impl Graph {
                     if is_drop(&acts[other].change) && matches!(other_path.kind, Kind::Constraint | Kind::Index) {
                         self.edge(other, at);
                     }
+                }
+            }
+            // An index of the parent takes an equal one of the partition as its own.
+            Change::Create { path, object: Object::Index(_) } => {
+                let mut above = now.table(&path.qname()).or(after.table(&path.qname()));
+                while let Some(of) = above.and_then(|table| table.partition_of.as_ref()) {
+                    for other in index.inside(&Path::table(&of.parent)) {
+                        if matches!(&acts[other].change, Change::Create { object: Object::Index(_), .. }) {
+                            self.edge(other, at);
+                        }
+                    }
+                    above = after.table(&of.parent);
                 }
             }
             Change::Create { object: Object::Extension(_), .. } => {
@@ -333,6 +358,34 @@ impl Graph {
                 Aspect::ReplicaIdentity(_) | Aspect::ClusterOn(_) => {
                     for other in index.inside(path).filter(|other| !is_drop(&acts[*other].change)) {
                         self.edge(other, at);
+                    }
+                }
+                // Only what is logged can be published.
+                Aspect::Persistence(persistence) => {
+                    let published = |change: &Change| change.path().kind == Kind::Publication;
+                    for (other, _) in acts.iter().enumerate().filter(|(_, act)| published(&act.change)) {
+                        match persistence {
+                            Persistence::Permanent => self.edge(at, other),
+                            _ => self.edge(other, at),
+                        }
+                    }
+                }
+                // To revoke from a table takes the privileges on its columns along.
+                Aspect::Revoke(_) if !path.kind.is_part() => {
+                    for other in index.inside(path) {
+                        if matches!(acts[other].change, Change::Alter { aspect: Aspect::Grant(_), .. }) {
+                            self.edge(at, other);
+                        }
+                    }
+                }
+                // A sequence has the owner of its table before it belongs to that.
+                Aspect::Sequence(sequence) => {
+                    let table = sequence.owned_by.iter().map(|(table, _)| Path::table(table));
+                    let owners = table.chain([path.clone()]).flat_map(|path| index.about(&path));
+                    for other in owners {
+                        if matches!(acts[other].change, Change::Alter { aspect: Aspect::Owner(_), .. }) {
+                            self.edge(other, at);
+                        }
                     }
                 }
                 // Nobody is locked out in between: policies are there before they are needed.

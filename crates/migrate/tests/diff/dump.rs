@@ -2,11 +2,14 @@
 
 use live::Lab;
 
-/// What a table has from a parent it may have of its own as well, as the one has that became a child later. No ALTER
+/// What an extension brings gets the privileges that were usual when it came, which no schema says. And what a table has from a parent it may have of its own as well, as the one has that became a child later. No ALTER
 /// changes that, and nothing but a dump shows it.
 const FROM_PARENTS: &str = "
     UPDATE pg_attribute SET attislocal = false WHERE attinhcount > 0 AND attislocal;
-    UPDATE pg_constraint SET conislocal = false WHERE coninhcount > 0 AND conislocal";
+    UPDATE pg_constraint SET conislocal = false WHERE coninhcount > 0 AND conislocal;
+    UPDATE pg_proc SET proacl = NULL WHERE oid IN (SELECT objid FROM pg_depend WHERE deptype = 'e' AND classid = 'pg_proc'::regclass);
+    UPDATE pg_type SET typacl = NULL WHERE oid IN (SELECT objid FROM pg_depend WHERE deptype = 'e' AND classid = 'pg_type'::regclass);
+    DELETE FROM pg_init_privs";
 
 /// The lines that are in only one of two dumps; none where the databases are the same.
 pub(crate) fn differences(lab: &Lab, found: &str, wanted: &str) -> Vec<String> {
@@ -38,11 +41,30 @@ fn missing_from<'a>(first: &[String], second: &'a [String]) -> Vec<&'a String> {
 
 /// The lines of a dump as a sorted list: columns stand in another order in a table that grew.
 fn canonical(dump: &str) -> Vec<String> {
-    let noise = |line: &&str| !line.is_empty() && !line.starts_with("--") && !line.starts_with("\\");
+    let owned: Vec<(&str, &str)> = dump.lines().filter_map(owner).collect();
+    // What an owner grants to itself it may do anyway.
+    let to_owner = |line: &str| {
+        let Some((on, role)) = line.split_once(" ON ").and_then(|(_, on)| on.split_once(" TO ").or(on.split_once(" FROM ")))
+        else {
+            return false;
+        };
+        let role = role.trim_end_matches(';').trim_end_matches(" WITH GRANT OPTION");
+        (line.starts_with("GRANT ") || line.starts_with("REVOKE "))
+            && owned.iter().any(|(thing, owner)| *owner == role && *thing == on)
+    };
+    let noise = |line: &&str| {
+        !line.is_empty() && !line.starts_with("--") && !line.starts_with("\\") && !to_owner(line)
+    };
     let mut lines: Vec<String> =
         dump.lines().filter(noise).map(|line| sorted_options(line.trim_end_matches(','))).collect();
     lines.sort();
     lines
+}
+
+/// `TABLE app.orders` and its owner, of an ALTER … OWNER TO.
+fn owner(line: &str) -> Option<(&str, &str)> {
+    let (thing, role) = line.strip_prefix("ALTER ")?.split_once(" OWNER TO ")?;
+    Some((thing, role.trim_end_matches(';')))
 }
 
 /// The order of storage parameters is that of their setting.

@@ -63,7 +63,14 @@ impl Pair {
             let to = if from.kind.is_part() { Path { part: to.part, ..from.clone() } } else { to };
             (from != to).then_some(Rename::Object { from, to })
         });
-        renamed.collect()
+        let inside = self.before.things.keys().filter(|slot| self.after.things.contains_key(slot));
+        let inside = inside.flat_map(|slot| sql::renamed_inside(&self.before, &self.after, *slot));
+        let there = |rename: &Rename| match rename {
+            Rename::Value { ty, .. } | Rename::Attribute { ty, .. } => before.contains(ty),
+            Rename::Object { .. } => true,
+        };
+        let objects: Vec<Rename> = renamed.collect();
+        objects.into_iter().chain(inside.filter(there)).collect()
     }
 
     /// The smallest pair that this still holds of.

@@ -31,6 +31,19 @@ pub(super) fn revoke(work: &mut Work, path: &Path, grant: &Grant) {
         add(path.kind, &mut grants.revoked, &grant.grantee, false, lost);
     }
     store(work, path, grants);
+    // What is revoked from a table is revoked from its columns (REVOKE).
+    if matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView) {
+        let first = Path { kind: Kind::Column, part: Name::default(), ..path.clone() };
+        let columns = work.schema.grants.range(first..).map(|(column, _)| column).take_while(|column| {
+            column.kind == Kind::Column && column.schema == path.schema && column.name == path.name
+        });
+        for column in columns.cloned().collect::<Vec<_>>() {
+            let Some(grants) = work.schema.grants.get(&column) else { continue };
+            let mut grants = (**grants).clone();
+            withdraw(column.kind, &mut grants.granted, grant, &privileges);
+            store(work, &column, grants);
+        }
+    }
 }
 
 /// What was granted to a role, and taken from it, is no longer worth telling when it becomes the owner. Columns have
@@ -101,8 +114,11 @@ pub(super) fn by_default(work: &mut Work, path: &Path) {
 /// A later `ALTER DEFAULT PRIVILEGES` for the same role, schema and kind adds to the earlier ones.
 pub(super) fn merge_default_privileges(work: &mut Work, path: &Path, new: &DefaultPrivileges) -> Outcome {
     let Some(Object::DefaultPrivileges(known)) = work.schema.objects.get(path) else {
-        work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(canonical(new)));
-        work.created(path.clone());
+        let first = without_usual(canonical(new));
+        if says_something(&first) {
+            work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(first));
+            work.created(path.clone());
+        }
         return Ok(());
     };
     let mut merged = known.clone();
@@ -120,9 +136,33 @@ pub(super) fn merge_default_privileges(work: &mut Work, path: &Path, new: &Defau
         take(kind, &mut merged.revoked, &grant.grantee, &privileges);
         give(kind, &mut merged.granted, grant, privileges);
     }
-    work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(merged));
+    let merged = without_usual(merged);
+    match says_something(&merged) {
+        true => work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(merged)),
+        false => {
+            work.schema.objects.remove_mut(path);
+        }
+    }
     work.altered(path.clone());
     Ok(())
+}
+
+/// Without what everybody may do anyway: to grant that says nothing.
+fn without_usual(mut said: DefaultPrivileges) -> DefaultPrivileges {
+    if said.schema.is_none() {
+        let path = Path::global(said.objects, "");
+        for grant in said.granted.iter_mut().filter(|grant| !grant.grantable) {
+            let usual = defaults(&path, None, &grant.grantee).kept;
+            let beyond = expanded(said.objects, &grant.privileges).difference(&usual).cloned().collect();
+            grant.privileges = contracted(said.objects, beyond);
+        }
+        said.granted.retain(|grant| !grant.privileges.is_empty());
+    }
+    said
+}
+
+fn says_something(said: &DefaultPrivileges) -> bool {
+    !said.granted.is_empty() || !said.revoked.is_empty()
 }
 
 fn canonical(given: &DefaultPrivileges) -> DefaultPrivileges {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::create::need_free_relation;
 use super::drop::with_parts;
 use super::work::{Outcome, Work, exists, invalid, missing};
-use crate::name::{Name, QName};
+use crate::name::{Name, PUBLIC, QName};
 use crate::object::{Grantee, Object};
 use crate::path::{Kind, Path};
 use crate::schema::Schema;
@@ -206,7 +206,9 @@ fn rename_identity_sequence(work: &mut Work, path: &Path, column: &Path, to: &Na
 
 /// A function that came with a range type and is no object of its own.
 fn is_maker(work: &Work, path: &Path) -> bool {
-    let name = path.qname();
+    // Functions that nobody had made when they were named have no schema.
+    let schema = if path.schema.is_empty() { PUBLIC } else { path.schema.clone() };
+    let name = QName::new(schema, path.name.clone());
     let made = |name: &QName| {
         work.schema.contains(&Path::object(Kind::Range, name)) || work.schema.range_of(name).is_some()
     };
@@ -228,7 +230,7 @@ fn rename_multirange(work: &mut Work, range: &Path, from: &QName, to: &Name) -> 
     renaming.add_type(from, &name);
     renaming.rewrite_everything(work)?;
     if let Object::Range(range) = work.object_mut(range)? {
-        range.set_multirange(to);
+        range.set_multirange(&name);
     }
     work.effects.renamed.push((Path::object(Kind::Range, from), Path::object(Kind::Range, &name)));
     renaming::resign_routines(work)
@@ -260,7 +262,7 @@ fn set_name(object: &mut Object, path: &Path) {
         Object::Domain(domain) => Arc::make_mut(domain).name = name,
         Object::Composite(composite) => Arc::make_mut(composite).name = name,
         Object::Range(range) => {
-            let multirange = range.multirange().name;
+            let multirange = range.multirange();
             range.name = name;
             range.set_multirange(&multirange);
         }

@@ -1,6 +1,7 @@
 use super::{NotNull, Options};
+use crate::apply::references::regclass;
 use crate::expr::Expr;
-use crate::name::{LONGEST, Name, QName, quoted};
+use crate::name::{LONGEST, Name, QName};
 use crate::ty::Type;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,28 +54,21 @@ pub struct Range {
 const MULTIRANGE: Name = Name::new_static("multirange_type_name");
 
 impl Range {
-    /// The type of several of its ranges. It has a name of its own, in the same schema, which does not follow when the
-    /// range is renamed.
+    /// The type of several of its ranges. It has a name of its own, which does not follow when the range is renamed.
     pub fn multirange(&self) -> QName {
-        let name = match self.options.get(&MULTIRANGE) {
-            Some(given) => {
-                let last = given.rsplit_once('.').map_or(given.as_str(), |(_, last)| last);
-                match last.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')) {
-                    Some(inside) => inside.replace("\"\"", "\"").into(),
-                    None => last.to_lowercase().into(),
-                }
-            }
-            None => usual_multirange(&self.name.name),
-        };
-        QName::new(self.name.schema.clone(), name)
+        self.options.get(&MULTIRANGE).and_then(|given| regclass(given)).unwrap_or_else(|| self.usual_multirange())
     }
 
     /// Gives the multirange type its name; the one that it would have anyway is not worth telling.
-    pub fn set_multirange(&mut self, name: &Name) {
-        match usual_multirange(&self.name.name) == *name {
+    pub fn set_multirange(&mut self, name: &QName) {
+        match self.usual_multirange() == *name {
             true => self.options.remove(&MULTIRANGE),
-            false => self.options.insert(MULTIRANGE, quoted(name).into()),
+            false => self.options.insert(MULTIRANGE, name.to_string().into()),
         };
+    }
+
+    fn usual_multirange(&self) -> QName {
+        QName::new(self.name.schema.clone(), usual_multirange(&self.name.name))
     }
 }
 

@@ -124,8 +124,14 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
         };
         acts.push(Act { change, how: How { using, ..How::default() } });
     }
+    let wanted = named_as(old, new);
+    match (&old.not_null, &wanted) {
+        (Some(is), Some(to)) if is_renamed(is, to) => acts.extend(renamed_not_null(path, old, is, to)),
+        (is, to) => not_null(is.as_ref(), to.as_ref(), &mut |aspect| {
+            acts.push(Act::new(Change::alter(path.clone(), aspect)));
+        }),
+    }
     let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
-    not_null(old.not_null.as_ref(), named_as(old, new).as_ref(), &mut aspect);
     if let Some(identity) = &new.identity {
         // The sequence changes its type with the column.
         let same = old.identity.as_ref().is_some_and(|own| {
@@ -162,6 +168,20 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     acts
 }
 
+/// Only the name is another one.
+fn is_renamed(is: &NotNull, to: &NotNull) -> bool {
+    is.name != to.name && to.name.is_some() && NotNull { name: to.name.clone(), ..is.clone() } == *to
+}
+
+/// The constraint goes on under another name. What comes from a parent is renamed there.
+fn renamed_not_null(path: &Path, column: &Column, is: &NotNull, to: &NotNull) -> Option<Act> {
+    let to = to.name.clone().filter(|_| !column.inherited)?;
+    let table = path.qname();
+    let usual = || model::apply::naming::make_object_name(&table.name, Some(&column.name), "not_null");
+    let from = is.name.clone().unwrap_or_else(usual);
+    Some(Act::new(Change::Rename { path: Path::constraint(&table, from), to }))
+}
+
 fn not_null(old: Option<&NotNull>, new: Option<&NotNull>, aspect: &mut dyn FnMut(Aspect)) {
     match (old, new) {
         (None, None) => {}
@@ -187,7 +207,10 @@ fn settings(sequence: &Sequence) -> Sequence {
 
 /// A column that becomes generated holds what it is generated from; only 17 can give it another expression.
 fn is_made_anew(pair: Pair<'_>, old: &Column, new: &Column) -> bool {
-    let alters = |old: &Generated, new: &Generated| old.stored == new.stored && pair.version.0 >= 17;
+    // The expression is checked against the old type, and the rows against the new one.
+    let alters = |one: &Generated, other: &Generated| {
+        one.stored == other.stored && pair.version.0 >= 17 && old.ty == new.ty && old.collation == new.collation
+    };
     match (&old.generated, &new.generated) {
         (None, Some(_)) => true,
         (Some(old), Some(new)) => old != new && !alters(old, new),
