@@ -355,7 +355,7 @@ impl Graph {
                     self.before_all(at, &Path::table(parent), index);
                     self.before_all(at, path, index);
                 }
-                Aspect::ReplicaIdentity(_) | Aspect::ClusterOn(_) => {
+                Aspect::ReplicaIdentity(_) | Aspect::ClusterOn(_) | Aspect::OfType(Some(_)) => {
                     for other in index.inside(path).filter(|other| !is_drop(&acts[*other].change)) {
                         self.edge(other, at);
                     }

@@ -78,13 +78,15 @@ fn joins(now: &Table, wanted: &Table) -> bool {
         let whole = table.partition_of.iter().map(|of| of.parent.clone());
         whole.chain(table.inherits.iter().cloned()).collect::<BTreeSet<QName>>()
     };
-    !parents(wanted).is_subset(&parents(now))
+    !parents(wanted).is_subset(&parents(now)) || wanted.of_type.is_some() && now.of_type.is_none()
 }
 
 fn aspects(now: &Table, wanted: &Table) -> Vec<Aspect> {
     let mut aspects = Vec::new();
     if now.of_type != wanted.of_type {
-        aspects.push(Aspect::OfType(wanted.of_type.clone()));
+        // Of another type it may have other columns, which are its own in between.
+        let of = if now.of_type.is_some() { None } else { wanted.of_type.clone() };
+        aspects.push(Aspect::OfType(of));
     }
     if now.persistence != wanted.persistence {
         aspects.push(Aspect::Persistence(wanted.persistence));

@@ -12,7 +12,10 @@ use super::ties::Ties;
 pub(super) fn set_aside(before: &Schema, now: &Schema, after: &Schema) -> Vec<Change> {
     let mut rebuilt: BTreeSet<&Path> = now
         .objects()
-        .filter(|(path, object)| after.object(path).is_some_and(|wanted| *object != wanted && !alters(object, wanted)))
+        .filter(|(path, object)| {
+            let alters = |wanted| path.kind != Kind::Collation && alters(object, wanted);
+            after.object(path).is_some_and(|wanted| *object != wanted && !alters(wanted))
+        })
         .map(|(path, _)| path)
         .collect();
     if rebuilt.is_empty() {

@@ -64,7 +64,7 @@ pub(super) fn alter(work: &mut Work, path: &Path, aspect: &Aspect) -> Outcome {
         Aspect::NoInheritFrom(parent) => inherit::disinherit(work, &path.qname(), parent)?,
         Aspect::AttachPartition { partition, bound } => inherit::attach(work, &path.qname(), partition, bound)?,
         Aspect::DetachPartition { partition } => inherit::detach(work, &path.qname(), partition)?,
-        Aspect::OfType(of) => work.table_mut(&path.qname())?.of_type.clone_from(of),
+        Aspect::OfType(of) => table::set_of_type(work, path, of.as_ref())?,
         Aspect::AccessMethod(method) => table::set_access_method(work, path, method)?,
         Aspect::ClusterOn(index) => table::cluster_on(work, path, index.as_ref())?,
 
