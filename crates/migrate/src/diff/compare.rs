@@ -3,7 +3,7 @@
 use model::object::{Constraint, ConstraintKind, ForeignKey, Object, Publication, Table, View};
 use model::{Aspect, Change, Kind, Path, QName, Schema};
 
-use super::{Act, Settings, alter, facts};
+use super::{Act, Settings, alter, facts, parts};
 
 /// One thing that differs, and what makes it alike. Without acts nothing does.
 #[derive(Clone, Debug)]
@@ -116,41 +116,42 @@ fn create_table(after: &Schema, path: &Path, table: &Table) -> Vec<Change> {
     let mut bare = table.clone();
     let name = &table.name;
     let part = |kind, part: &model::Name| Path::part(kind, name, part.clone());
-    let mut parts = Vec::new();
+    let mut inside = Vec::new();
     let circular = |constraint: &Constraint| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => is_circular(after, key, name),
         _ => false,
     };
     for constraint in std::mem::take(&mut bare.constraints).into_iter().filter(|own| !own.inherited) {
         match circular(&constraint) {
-            true => parts.push((part(Kind::Constraint, &constraint.name), Object::Constraint(Box::new(constraint)))),
+            true => inside.push((part(Kind::Constraint, &constraint.name), Object::Constraint(Box::new(constraint)))),
             false => bare.constraints.push(constraint),
         }
     }
     let indexes = std::mem::take(&mut bare.indexes).into_iter();
     for index in indexes.filter(|index| !index.inherited && index.attached_to.is_none()) {
-        parts.push((part(Kind::Index, &index.name), Object::Index(Box::new(index))));
+        inside.push((part(Kind::Index, &index.name), Object::Index(Box::new(index))));
     }
     for trigger in std::mem::take(&mut bare.triggers).into_iter().filter(|trigger| !trigger.inherited) {
-        parts.push((part(Kind::Trigger, &trigger.name), Object::Trigger(Box::new(trigger))));
+        inside.push((part(Kind::Trigger, &trigger.name), Object::Trigger(Box::new(trigger))));
     }
     for rule in std::mem::take(&mut bare.rules) {
-        parts.push((part(Kind::Rule, &rule.name), Object::Rule(Box::new(rule))));
+        inside.push((part(Kind::Rule, &rule.name), Object::Rule(Box::new(rule))));
     }
     for policy in std::mem::take(&mut bare.policies) {
-        parts.push((part(Kind::Policy, &policy.name), Object::Policy(Box::new(policy))));
+        inside.push((part(Kind::Policy, &policy.name), Object::Policy(Box::new(policy))));
     }
     // They come from the parents; what is another with the child is the difference of the next round.
     match bare.partition_of {
         Some(_) => bare.columns.clear(),
         None => bare.columns.retain(|column| !column.inherited || bare.of_type.is_some()),
     }
+    let later = parts::column::unsayable(&mut bare);
     let identity = std::mem::take(&mut bare.replica_identity);
     let whole = Change::Create { path: path.clone(), object: Object::Table(bare.into()) };
-    let parts = parts.into_iter().map(|(path, object)| Change::Create { path, object });
+    let inside = inside.into_iter().map(|(path, object)| Change::Create { path, object });
     let identity = (identity != model::object::ReplicaIdentity::Default)
         .then(|| Change::alter(path.clone(), Aspect::ReplicaIdentity(identity)));
-    std::iter::once(whole).chain(parts).chain(identity).collect()
+    std::iter::once(whole).chain(later).chain(inside).chain(identity).collect()
 }
 
 fn create_view(path: &Path, view: &View) -> Vec<Change> {

@@ -22,6 +22,14 @@ fn gives_away(change: &Change) -> bool {
     matches!(change, Change::Alter { aspect: Aspect::Sequence(sequence), .. } if sequence.owned_by.is_some())
 }
 
+fn sets_default(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::Default(Some(_)), .. })
+}
+
+fn loses_default(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::Default(None), .. })
+}
+
 /// Whether everything is there that a new thing names: not all of it is asked for when it is made in the model.
 pub(super) fn can_stand(now: &Schema, after: &Schema, act: &Act) -> bool {
     let Change::Create { path, object } = &act.change else { return true };
@@ -162,7 +170,10 @@ impl Graph {
                         graph.need(at, change, acts, &index, after, &new);
                     }
                     // What is made anew let go when it was dropped.
-                    let anew = index.about(change.path()).any(|other| is_drop(&acts[other].change));
+                    let gone = |other: usize| {
+                        is_drop(&acts[other].change) || sets_default(change) && loses_default(&acts[other].change)
+                    };
+                    let anew = index.about(change.path()).any(gone);
                     if lets_go(change) && !anew {
                         graph.release(at, change.path(), acts, &index, now, &old);
                     }
@@ -329,6 +340,17 @@ impl Graph {
                     }
                 }
             }
+            // Known by their texts alone, which do not say what they stand on.
+            Change::Create { path, .. } | Change::Drop { path, .. } if !foundations(path.kind).is_empty() => {
+                for (other, below) in acts.iter().enumerate() {
+                    let is_below = foundations(path.kind).contains(&below.change.path().kind);
+                    match &below.change {
+                        Change::Create { .. } if is_below && !is_drop(&act.change) => self.edge(other, at),
+                        Change::Drop { .. } if is_below && is_drop(&act.change) => self.edge(at, other),
+                        _ => {}
+                    }
+                }
+            }
             Change::Drop { path, .. } if matches!(path.kind, Kind::Namespace | Kind::Extension) => {
                 for (other, earlier) in acts.iter().enumerate() {
                     let inside = path.kind == Kind::Extension || earlier.change.path().schema == path.name;
@@ -450,9 +472,29 @@ impl Acts<'_> {
     }
 }
 
-/// Whether a change may bring something that the thing names afterwards: to leave a parent is none.
+/// What a thing that is kept as text stands on.
+fn foundations(kind: Kind) -> &'static [Kind] {
+    match kind {
+        Kind::Server => &[Kind::ForeignDataWrapper],
+        Kind::UserMapping => &[Kind::Server],
+        Kind::TextSearchConfiguration => &[Kind::TextSearchDictionary, Kind::TextSearchParser],
+        Kind::TextSearchDictionary => &[Kind::TextSearchTemplate],
+        _ => &[],
+    }
+}
+
+/// Whether a change may bring something that the thing names afterwards: to leave or to lose something is none.
 fn needs(change: &Change) -> bool {
-    !matches!(change, Change::Alter { aspect: Aspect::NoInheritFrom(_) | Aspect::DetachPartition { .. }, .. })
+    let Change::Alter { aspect, .. } = change else { return true };
+    !matches!(
+        aspect,
+        Aspect::NoInheritFrom(_)
+            | Aspect::DetachPartition { .. }
+            | Aspect::Comment(None)
+            | Aspect::Default(None)
+            | Aspect::Identity(None)
+            | Aspect::Generated(None)
+    )
 }
 
 /// Whether a change may take away something that the thing names: a new parent is none.

@@ -1,6 +1,6 @@
 //! Tables: what is different about them, their columns, constraints, indexes, triggers, rules and policies.
 
-mod column;
+pub(super) mod column;
 mod constraint;
 
 use std::collections::BTreeSet;

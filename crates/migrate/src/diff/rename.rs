@@ -5,6 +5,7 @@ mod named;
 
 use model::change::Aspect;
 use model::name::LONGEST;
+use model::object::Sequence;
 use model::{Change, Kind, Name, Path, QName, Schema};
 
 pub use likely::{Likely, likely};
@@ -68,11 +69,16 @@ fn done(now: &Schema, rename: &Rename) -> Option<(Schema, Vec<Change>)> {
         Rename::Object { from, to } => {
             let moved = Path { schema: to.schema.clone(), ..from.clone() };
             let moves = from.schema != to.schema && !from.kind.is_part();
+            // What belongs to a column moves with its table, or not at all.
+            let freed = now.sequence(&from.qname()).filter(|own| moves && own.owned_by.is_some()).map(|own| {
+                let alone = Sequence { owned_by: None, ..own.clone() };
+                Change::alter(from.clone(), Aspect::Sequence(Box::new(alone)))
+            });
             let step_to = moves.then(|| Change::Move { path: from.clone(), to: to.schema.clone() });
             let path = if moves { moved } else { from.clone() };
             let renames = path.last() != to.last();
             let step = renames.then(|| Change::Rename { path, to: to.last().clone() });
-            step_to.into_iter().chain(step).collect()
+            freed.into_iter().chain(step_to).chain(step).collect()
         }
         Rename::Value { ty, from, to } => {
             vec![Change::alter(ty.clone(), Aspect::RenameValue { from: from.clone(), to: to.clone() })]

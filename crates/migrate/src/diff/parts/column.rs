@@ -30,6 +30,8 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
             }
             None => found.push(Difference::new(&path, come(pair, &path, now, new))),
             Some(old) if alike(old, new) => {}
+            // It is the table's own when that has left its parent.
+            Some(old) if old.inherited && old.ty != new.ty && leaves(now, wanted) => {}
             // What the parent changes reaches the child with it.
             Some(old) if old.inherited && waits => {}
             Some(old) => {
@@ -42,9 +44,27 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
     }
 }
 
+fn leaves(now: &Table, wanted: &Table) -> bool {
+    let partition = now.partition_of.as_ref().is_some_and(|of| {
+        wanted.partition_of.as_ref().is_none_or(|other| other.parent != of.parent)
+    });
+    partition || now.inherits.iter().any(|parent| !wanted.inherits.contains(parent))
+}
+
 /// A new column. Numbers of its own cannot come down to children, so that they are added afterwards there (ALTER TABLE:
 /// "cannot recursively add identity column"); since 17 partitions draw them from their parent.
 fn come(pair: Pair<'_>, path: &Path, table: &Table, column: &Column) -> Vec<Change> {
+    let (mut column, later) = sayable(path, column);
+    // Said afterwards it is said of this table alone.
+    let compression = match pair.now.children(&table.name).next() {
+        Some(_) => column.compression.take(),
+        None => None,
+    };
+    let compression = compression.map(|method| Change::alter(path.clone(), Aspect::Compression(Some(method))));
+    said(pair, path, table, &column).into_iter().chain(compression).chain(later).collect()
+}
+
+fn said(pair: Pair<'_>, path: &Path, table: &Table, column: &Column) -> Vec<Change> {
     let alone = pair.now.children(&table.name).next().is_none() || table.is_partitioned() && pair.version.0 >= 17;
     match &column.identity {
         Some(identity) if !alone => {
@@ -54,6 +74,32 @@ fn come(pair: Pair<'_>, path: &Path, table: &Table, column: &Column) -> Vec<Chan
         }
         _ => vec![create(path, column)],
     }
+}
+
+/// The column without what its definition cannot say, and what says that afterwards.
+fn sayable(path: &Path, column: &Column) -> (Column, Option<Change>) {
+    match &column.not_null {
+        // Of a new column NOT NULL is valid, unless it is added by itself (since 18).
+        Some(not_null) if not_null.not_valid => {
+            let later = Change::alter(path.clone(), Aspect::NotNull(Some(not_null.clone())));
+            (Column { not_null: None, ..column.clone() }, Some(later))
+        }
+        _ => (column.clone(), None),
+    }
+}
+
+/// The same for the columns of a new table.
+pub(in super::super) fn unsayable(table: &mut Table) -> Vec<Change> {
+    let name = table.name.clone();
+    let mut later = Vec::new();
+    for column in &mut table.columns {
+        let path = Path::column(&name, column.name.clone());
+        if let (plain, Some(change)) = sayable(&path, column) {
+            *column = std::sync::Arc::new(plain);
+            later.push(change);
+        }
+    }
+    later
 }
 
 fn create(path: &Path, column: &Column) -> Change {
@@ -99,7 +145,9 @@ fn waits_for_parent(pair: Pair<'_>, now: &Table) -> bool {
 
 fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     if is_made_anew(pair, old, new) {
-        return vec![Act::new(Change::drop(path.clone())), Act::new(create(path, new))];
+        let table = pair.now.table(&path.qname()).into_iter();
+        let again = table.flat_map(|table| come(pair, path, table, new));
+        return std::iter::once(Change::drop(path.clone())).chain(again).map(Act::new).collect();
     }
     let mut acts = Vec::new();
     let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));

@@ -58,7 +58,7 @@ pub(super) fn images(
         format!("SELECT string_agg({column}::text, ',' ORDER BY {column}::text COLLATE \"C\") FROM ONLY {table}")
     };
     let mut found = Vec::new();
-    for table in before.tables().filter(|table| !table.is_partitioned()) {
+    for table in before.tables().filter(|table| !table.is_partitioned() && table.foreign.is_none()) {
         let path = Path::table(&table.name);
         let new = renamed(&path).unwrap_or(path).qname();
         let Some(wanted) = after.table(&new).filter(|wanted| !wanted.is_partitioned()) else { continue };

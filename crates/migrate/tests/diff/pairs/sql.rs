@@ -11,7 +11,7 @@ mod views;
 use migrate::diff::Rename;
 use model::{Kind, Name, Path, QName};
 
-use super::dice::{DOMAINS, Dice, PARTITIONED, Slot, What, World};
+use super::dice::{DOMAINS, Dice, Slot, What, World};
 use super::script::{Key, Statement, pruned};
 
 pub(super) use tables::row_values;
@@ -124,7 +124,7 @@ pub(super) fn path(world: &World, slot: Slot) -> Option<Path> {
         What::Sequence => object(Kind::Sequence, types::sequence_name(world, slot.at)),
         What::View if views::is_materialized(slot.at) => object(Kind::MaterializedView, views::name(world, slot.at)),
         What::View => object(Kind::View, views::name(world, slot.at)),
-        What::Table if slot.of != PARTITIONED => Some(Path::table(&table()?)),
+        What::Table if !tables::is_divided(slot.of) => Some(Path::table(&table()?)),
         What::Column => Some(Path::column(&table()?, unquoted(tables::column_name(world, slot.of, slot.at)?))),
         What::Index => Some(Path::index(&table()?, unquoted(&parts::index_name(world, slot.of, slot.at)?))),
         What::Constraint => {

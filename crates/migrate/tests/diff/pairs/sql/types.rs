@@ -21,7 +21,6 @@ pub(super) fn extensions(book: &mut Book<'_>) {
         let key = format!("extension {name} in {place}");
         let sql = format!("CREATE EXTENSION {name} SCHEMA {place}");
         book.add(sql, [format!("schema {place}")], [key.clone(), format!("extension {name}")]);
-        book.comment(&dice, &format!("EXTENSION {name}"), &key);
     }
 }
 
