@@ -24,7 +24,7 @@ use model::step::How;
 use model::{Change, Kind, Path, Schema, apply};
 
 pub(crate) use cast::converted;
-pub use values::{LostValue, lost_values};
+pub use values::{LostValue, lost_values, replaced_columns};
 pub use rename::{Likely, Rename, UnknownRename, likely, named};
 
 pub(crate) use way::again;

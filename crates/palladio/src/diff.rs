@@ -4,13 +4,16 @@ mod alike;
 mod renames;
 mod side;
 
-use migrate::diff::{Diff, Likely, Owners, Rename, Settings, diff as between, likely, renamed};
+use migrate::diff::{
+    Diff, Likely, LostValue, Owners, Rename, Settings, diff as between, likely, lost_values, renamed,
+};
 use model::dialect::Version;
-use model::{Reading, Schema};
+use model::{Path, Reading, Schema};
 use report::differences::Difference;
 
 use crate::Failure;
 pub(crate) use alike::roles;
+pub(crate) use renames::value;
 pub use side::Side;
 
 /// What the user says about the difference.
@@ -20,6 +23,8 @@ pub struct Asked {
     pub renames: Vec<String>,
     /// What is dropped, and not renamed.
     pub drops: Vec<String>,
+    /// `type.value=other` among others: rows that have the value go on with another one.
+    pub fills: Vec<String>,
 }
 
 /// Two schemas, ready to be compared.
@@ -63,6 +68,7 @@ pub fn sides(before: Side, after: Side, asked: &Asked, version: Version) -> Resu
     for text in &asked.renames {
         renames.push(renames::named(&one, &other, text)?);
     }
+    renames.extend(asked.fills.iter().filter_map(|text| renames::value(&one, &other, text)));
     renames.sort();
     renames.dedup();
     let settings = Settings { version, renames, owners, privileges };
@@ -76,6 +82,13 @@ impl Sides {
         let before = renamed(&self.before, &self.settings.renames);
         let open = likely(&before, &self.after).into_iter();
         open.filter(|one| !asked.drops.iter().any(|drop| drop.trim() == one.old)).collect()
+    }
+
+    /// Values that enums lose while rows may have them, and of which nobody said what becomes of those.
+    pub fn lost(&self, asked: &Asked) -> Vec<LostValue> {
+        let lost = lost_values(&self.before, &self.after, &self.settings.renames).into_iter();
+        let answered = |lost: &LostValue| asked.drops.iter().any(|drop| drop.trim() == shown(lost));
+        lost.filter(|lost| !lost.columns.is_empty() && !answered(lost)).collect()
     }
 
     pub fn answer(&mut self, rename: Rename) {
@@ -97,6 +110,37 @@ impl Sides {
         }
         found
     }
+}
+
+/// `status.odd`, as a flag says it.
+fn shown(lost: &LostValue) -> String {
+    format!("{}.{}", lost.ty, model::name::quoted(&lost.value))
+}
+
+/// A row that has such a value would stop the migration half-way: what is to become of it is said before.
+pub fn unmapped(lost: &[LostValue]) -> Failure {
+    let words = |paths: &[Path]| {
+        let first: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
+        let more = if paths.len() > first.len() { ", …" } else { "" };
+        format!("{}{more}", first.join(", "))
+    };
+    let what = match lost {
+        [one] => format!("{} loses {}, and rows of {} may have it", one.ty, quoted(one), words(&one.columns)),
+        several => format!("{} values go away while rows may have them", several.len()),
+    };
+    let mut failure = Failure::new(what);
+    for one in lost {
+        let name = shown(one);
+        failure = failure.hint(format!(
+            "--rename {name}=OTHER gives such rows another value (migrate plan takes --fill {name}=OTHER as well); \
+             --drop {name} where no row has it"
+        ));
+    }
+    failure
+}
+
+fn quoted(lost: &LostValue) -> String {
+    model::name::literal(&lost.value)
 }
 
 /// Nothing is dropped by a guess: the flags that answer each question.

@@ -40,6 +40,20 @@ pub fn lost_values(before: &Schema, after: &Schema, renames: &[Rename]) -> Vec<L
     found
 }
 
+/// The columns whose rows may go over to another value, by their first paths.
+pub fn replaced_columns(before: &Schema, after: &Schema, renames: &[Rename]) -> Vec<Path> {
+    let last: BTreeSet<QName> = pending(before, renames)
+        .iter()
+        .filter_map(|rename| match rename {
+            Rename::Value { ty, .. } if after.object(ty).is_some() => Some(ty.qname()),
+            _ => None,
+        })
+        .collect();
+    let of_type = |path: &Path| last.contains(&renamed_type(path, renames).qname());
+    let types = before.enums().map(|ty| Path::object(Kind::Enum, &ty.name)).filter(of_type);
+    types.flat_map(|ty| columns_of(before, &ty.qname())).collect()
+}
+
 /// The renames of values that no ALTER TYPE does, because the new name is another value's: rows go over to that one.
 /// Each by the last name of its type.
 pub(super) fn pending(before: &Schema, renames: &[Rename]) -> Vec<Rename> {

@@ -3,8 +3,10 @@
 #![allow(clippy::print_stdout, reason = "scores must be seen")]
 
 mod cases;
+mod doc;
 mod dump;
 mod histories;
+mod kinds;
 mod pairs;
 mod plans;
 mod renames;

@@ -22,7 +22,7 @@ fn pages() -> Vec<cases::Page> {
 }
 
 /// The statements of the work, without care for anybody else.
-fn statements(work: &Work) -> Vec<String> {
+pub(crate) fn statements(work: &Work) -> Vec<String> {
     match work {
         Work::Together(statements) => vec![format!("BEGIN; {} COMMIT;", statements.join(" "))],
         Work::Alone { statement, .. } => vec![statement.clone()],

@@ -7,11 +7,13 @@ use model::stats::Stats;
 use model::{Path, QName, Schema};
 
 use crate::Failure;
-use crate::diff::Sides;
+use crate::diff::{Sides, value};
 
 /// The plan from one side to the other. `fills` are `table.column=expression`.
 pub fn plan(sides: &Sides, fills: &[String], stats: Option<&Stats>) -> Result<Plan, Failure> {
-    let fills: Result<Vec<_>, Failure> = fills.iter().map(|text| fill(&sides.after, text)).collect();
+    // What becomes of a value was said to the difference already.
+    let of_columns = fills.iter().filter(|text| value(&sides.before, &sides.after, text).is_none());
+    let fills: Result<Vec<_>, Failure> = of_columns.map(|text| fill(&sides.after, text)).collect();
     let diff = sides.diff();
     let settings = plan::Settings { diff: sides.settings.clone(), fills: fills?, rows: rows(stats) };
     let mut plan = migrate::plan(&sides.before, &sides.after, &diff, &settings);
@@ -29,7 +31,7 @@ fn rows(stats: Option<&Stats>) -> BTreeMap<QName, f64> {
 fn fill(after: &Schema, text: &str) -> Result<(Path, String), Failure> {
     let bad = || {
         Failure::new(format!("`{text}` fills nothing"))
-            .hint("It is written table.column=EXPRESSION: --fill \"orders.note=''\"")
+            .hint("It is written table.column=EXPRESSION: --fill \"orders.note=''\"; or, of an enum, type.value=OTHER")
     };
     let (column, value) = text.split_once('=').ok_or_else(bad)?;
     let words: Vec<&str> = column.trim().split('.').collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use live::lab::Options;
 use live::prove::{Asked, Database, Kept, Proof, Stage, Subject};
 use live::{Client, Lab};
-use migrate::diff::{Owners, Rename, Settings, diff};
+use migrate::diff::{Owners, Rename, Settings, diff, replaced_columns};
 use model::object::Object;
 use model::planned::{Planned, Undo, Work};
 use model::query::Origin;
@@ -111,6 +111,7 @@ fn kept(sides: &Sides, fills: &[String]) -> Vec<Kept> {
         });
         found.unwrap_or_else(|| name.clone())
     };
+    let replaced = replaced_columns(&sides.before, &sides.after, &sides.settings.renames);
     let mut kept = Vec::new();
     for table in sides.before.tables().filter(|table| table.partition_of.is_none() && table.foreign.is_none()) {
         let after = renamed_table(&table.name);
@@ -119,7 +120,8 @@ fn kept(sides: &Sides, fills: &[String]) -> Vec<Kept> {
             let filled = fills.iter().any(|fill| fill.starts_with(&format!("{}.{name}=", after.name)));
             let same =
                 sides.after.column(&after, &name).is_some_and(|new| new.ty == column.ty && new.generated.is_none());
-            if same && !filled {
+            let replaced = replaced.contains(&Path::column(&table.name, column.name.clone()));
+            if same && !filled && !replaced {
                 kept.push(Kept { before: (table.name.clone(), column.name.clone()), after: (after.clone(), name) });
             }
         }

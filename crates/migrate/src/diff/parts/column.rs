@@ -30,8 +30,13 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
             }
             None => found.push(Difference::new(&path, come(pair, &path, now, new))),
             Some(old) if alike(old, new) => {}
-            // It is the table's own when that has left its parent.
-            Some(old) if old.inherited && old.ty != new.ty && leaves(now, wanted) => {}
+            // It is the table's own when that has left its parent, which it does first.
+            Some(old) if old.inherited && leaves(now, wanted) => {
+                let acts = alter(pair, &path, &Column { inherited: false, ..Column::clone(old) }, new);
+                if !acts.is_empty() {
+                    found.push(Difference { path, acts });
+                }
+            }
             // What the parent changes reaches the child with it.
             Some(old) if old.inherited && waits => {}
             Some(old) => {

@@ -161,6 +161,25 @@ impl World {
         }
     }
 
+    /// A table, a column or a label that is there gets its other name.
+    pub(crate) fn rename(&mut self, chance: &mut Chance) {
+        // The die that says the name, and how many of its faces say the other one.
+        let named = |slot: &Slot| match slot.what {
+            What::Table => Some((1, 8)),
+            What::Column => Some((9, 8)),
+            What::Enum => Some((8, 6)),
+            _ => None,
+        };
+        let slots: Vec<Slot> = self.things.keys().filter(|slot| named(slot).is_some()).copied().collect();
+        if slots.is_empty() {
+            return;
+        }
+        let slot = slots[chance.below(slots.len() as u64) as usize];
+        if let (Some(dice), Some((die, of))) = (self.things.get_mut(&slot), named(&slot)) {
+            dice.0[die] = u8::from(dice.one_in(die, of));
+        }
+    }
+
     /// What may be left out of two worlds to find the smallest that still fail: many things at once, then single ones,
     /// then single edits.
     pub(crate) fn steps(&self, other: &World) -> Vec<Step> {

@@ -105,7 +105,8 @@ pub(crate) struct WayArgs {
     /// What is dropped and not renamed, where both could be
     #[arg(long = "drop", value_name = "OLD")]
     pub(crate) drops: Vec<String>,
-    /// What old rows get in a column that becomes NOT NULL
+    /// What old rows get in a column that becomes NOT NULL; with
+    /// type.value=other, which value rows get instead of one that goes away
     #[arg(long = "fill", value_name = "TABLE.COLUMN=SQL")]
     pub(crate) fills: Vec<String>,
     /// Statistics of the running database: small tables need no care

@@ -55,7 +55,7 @@ pub(super) fn plan(world: &World, args: &PlanArgs) -> Result<End, Failure> {
 
 /// Both sides, and the statistics if there are any.
 pub(super) fn sides(world: &World, way: &WayArgs) -> Result<(Sides, Option<Stats>), Failure> {
-    let asked = Asked { renames: way.renames.clone(), drops: way.drops.clone() };
+    let asked = Asked { renames: way.renames.clone(), drops: way.drops.clone(), fills: way.fills.clone() };
     let sides = compared(world, [&way.before, &way.after], &asked, way.pg_version)?;
     let stats = way.stats.as_deref().map(|path| stats(world, path)).transpose()?;
     Ok((sides, stats))
