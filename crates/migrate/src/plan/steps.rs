@@ -8,7 +8,7 @@ use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
 use write::sql::postgres::change_as;
 
 use super::{Draft, DraftWork, Plan, Planner, locks};
-use crate::diff::{Act, Owners, Rename, Settings, diff};
+use crate::diff::{Act, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
     let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, .. } = planner;
@@ -270,7 +270,7 @@ impl Maker<'_> {
             // Parts cannot leave the index again; they go with it.
             return Undo::Together(change_as(&self.now, &Change::drop(index.clone()), &How::default()));
         }
-        let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: Owners::Ignored, ..self.settings.clone() });
+        let back = diff(&self.now, was, &Settings { renames: inverse(acts), ..self.settings.clone() });
         let statements: Vec<String> = back.statements(&self.now).iter().map(|own| if_exists(own)).collect();
         match statements.as_slice() {
             [] => Undo::Nothing,

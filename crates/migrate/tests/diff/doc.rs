@@ -1,5 +1,6 @@
 //! `docs/migrations.md`: what the tests print there, part by part. `UPDATE=1 cargo test` writes it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -18,7 +19,7 @@ pub(crate) fn part(name: &str, text: &str) -> Result<(), String> {
     // Several tests write at once.
     static WRITING: Mutex<()> = Mutex::new(());
     let _alone = WRITING.lock().expect("nobody panics here");
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/migrations.md");
+    let path = page();
     let old = fs::read_to_string(&path).unwrap_or_default();
     let text = text.trim();
     if inside(&old, name) == Some(text) {
@@ -35,6 +36,18 @@ pub(crate) fn part(name: &str, text: &str) -> Result<(), String> {
         }
     }
     fs::write(path, page).map_err(|error| error.to_string())
+}
+
+/// The rows of the table that stand in a part now, by their first column.
+pub(crate) fn rows(name: &str) -> BTreeMap<String, String> {
+    let old = fs::read_to_string(page()).unwrap_or_default();
+    let lines = inside(&old, name).unwrap_or("").lines().filter(|line| line.starts_with("| ")).skip(1);
+    let first = |line: &str| line.split('|').nth(1).map_or_else(String::new, |word| word.trim().to_owned());
+    lines.map(|line| (first(line), line.to_owned())).collect()
+}
+
+fn page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/migrations.md")
 }
 
 fn mark(word: &str, part: &str) -> String {
