@@ -24,8 +24,8 @@ use model::step::How;
 use model::{Change, Kind, Path, Schema, apply};
 
 pub(crate) use cast::converted;
-pub use values::{LostValue, lost_values, replaced_columns};
 pub use rename::{Likely, Rename, UnknownRename, likely, named};
+pub use values::{LostValue, lost_values, replaced_columns};
 
 pub(crate) use way::again;
 

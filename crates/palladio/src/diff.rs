@@ -4,9 +4,7 @@ mod alike;
 mod renames;
 mod side;
 
-use migrate::diff::{
-    Diff, Likely, LostValue, Owners, Rename, Settings, diff as between, likely, lost_values, renamed,
-};
+use migrate::diff::{Diff, Likely, LostValue, Owners, Rename, Settings, diff as between, likely, lost_values, renamed};
 use model::dialect::Version;
 use model::{Path, Reading, Schema};
 use report::differences::Difference;

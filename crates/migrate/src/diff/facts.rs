@@ -6,8 +6,8 @@ use model::object::{Grant, Grantee, Object};
 use model::schema::Grants;
 use model::{Aspect, Change, Kind, Name, Path, Schema};
 
-use super::{Owners, Settings};
 use super::compare::Difference;
+use super::{Owners, Settings};
 
 /// The role that a thing belongs to when nobody says so: the one that makes it.
 const NOBODY: Name = Name::new_static("CURRENT_USER");

@@ -302,7 +302,10 @@ impl Graph {
         match &act.change {
             Change::Create { object: Object::Table(table), .. } => {
                 for parent in parents(table) {
-                    for other in index.inside(&Path::table(&parent)) {
+                    // Rules and policies are the parent's alone, and may name its children.
+                    let comes_down =
+                        |other: &usize| !matches!(acts[*other].change.path().kind, Kind::Rule | Kind::Policy);
+                    for other in index.inside(&Path::table(&parent)).filter(comes_down) {
                         match is_unproven(&acts[other].change) {
                             true => self.edge(at, other),
                             false => self.edge(other, at),

@@ -71,9 +71,8 @@ pub(super) fn replaced(old: &Enum, new: &Enum, renames: &[Rename]) -> Vec<(Name,
         Rename::Value { ty, from, to } if ty.qname() == new.name => Some((from.clone(), to.clone())),
         _ => None,
     });
-    let goes = |(from, to): &(Name, Name)| {
-        old.values.contains(from) && !new.values.contains(from) && new.values.contains(to)
-    };
+    let goes =
+        |(from, to): &(Name, Name)| old.values.contains(from) && !new.values.contains(from) && new.values.contains(to);
     of_type.filter(goes).collect()
 }
 

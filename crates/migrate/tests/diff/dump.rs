@@ -44,7 +44,8 @@ fn canonical(dump: &str) -> Vec<String> {
     let owned: Vec<(&str, &str)> = dump.lines().filter_map(owner).collect();
     // What an owner grants to itself it may do anyway.
     let to_owner = |line: &str| {
-        let Some((on, role)) = line.split_once(" ON ").and_then(|(_, on)| on.split_once(" TO ").or(on.split_once(" FROM ")))
+        let Some((on, role)) =
+            line.split_once(" ON ").and_then(|(_, on)| on.split_once(" TO ").or(on.split_once(" FROM ")))
         else {
             return false;
         };
@@ -52,9 +53,7 @@ fn canonical(dump: &str) -> Vec<String> {
         (line.starts_with("GRANT ") || line.starts_with("REVOKE "))
             && owned.iter().any(|(thing, owner)| *owner == role && *thing == on)
     };
-    let noise = |line: &&str| {
-        !line.is_empty() && !line.starts_with("--") && !line.starts_with("\\") && !to_owner(line)
-    };
+    let noise = |line: &&str| !line.is_empty() && !line.starts_with("--") && !line.starts_with("\\") && !to_owner(line);
     let mut lines: Vec<String> =
         dump.lines().filter(noise).map(|line| sorted_options(line.trim_end_matches(','))).collect();
     lines.sort();

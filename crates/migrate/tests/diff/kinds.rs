@@ -81,7 +81,13 @@ fn kinds_of_difference_are_all_led_over() {
         );
     }
     let good = |at: usize| KINDS.iter().filter(|(.., peers)| ["ok", "drop and add"].contains(&peers[at])).count();
-    table += &format!("| **led over, of {}** | | **{arrived}** | | {} | {} | {} |\n", KINDS.len(), good(0), good(1), good(2));
+    table += &format!(
+        "| **led over, of {}** | | **{arrived}** | | {} | {} | {} |\n",
+        KINDS.len(),
+        good(0),
+        good(1),
+        good(2)
+    );
     assert_eq!(arrived, KINDS.len());
     if let Err(words) = doc::part("kinds", &format!("{TITLE}{table}")) {
         panic!("{words}");

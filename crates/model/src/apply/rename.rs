@@ -209,9 +209,8 @@ fn is_maker(work: &Work, path: &Path) -> bool {
     // Functions that nobody had made when they were named have no schema.
     let schema = if path.schema.is_empty() { PUBLIC } else { path.schema.clone() };
     let name = QName::new(schema, path.name.clone());
-    let made = |name: &QName| {
-        work.schema.contains(&Path::object(Kind::Range, name)) || work.schema.range_of(name).is_some()
-    };
+    let made =
+        |name: &QName| work.schema.contains(&Path::object(Kind::Range, name)) || work.schema.range_of(name).is_some();
     path.kind == Kind::Function && !work.schema.contains(path) && made(&name)
 }
 

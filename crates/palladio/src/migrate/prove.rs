@@ -39,7 +39,8 @@ pub fn prove(sides: &Sides, plan: &Planned, fills: &[String], rows: u32) -> Resu
         kept: kept(sides, fills),
         queries: [asked(&sides.readings[0]), asked(&sides.readings[1])],
     };
-    let settings = Settings { renames: Vec::new(), owners: Owners::Ignored, privileges: true, version: sides.settings.version };
+    let settings =
+        Settings { renames: Vec::new(), owners: Owners::Ignored, privileges: true, version: sides.settings.version };
     let differences = |one: &Schema, other: &Schema| {
         let found = diff(one, other, &settings);
         let left = found.left.iter().map(|path| format!("{} {path}", path.kind.sql().to_lowercase()));

@@ -50,9 +50,10 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
 }
 
 fn leaves(now: &Table, wanted: &Table) -> bool {
-    let partition = now.partition_of.as_ref().is_some_and(|of| {
-        wanted.partition_of.as_ref().is_none_or(|other| other.parent != of.parent)
-    });
+    let partition = now
+        .partition_of
+        .as_ref()
+        .is_some_and(|of| wanted.partition_of.as_ref().is_none_or(|other| other.parent != of.parent));
     partition || now.inherits.iter().any(|parent| !wanted.inherits.contains(parent))
 }
 

@@ -12,7 +12,11 @@ use crate::servers;
 
 /// How many migrations pass between two looks: to look at everything takes longer than to make a migration.
 fn stride() -> usize {
-    std::env::var("PALLADIO_STRIDE").ok().and_then(|stride| stride.parse().ok()).filter(|stride| *stride > 0).unwrap_or(10)
+    std::env::var("PALLADIO_STRIDE")
+        .ok()
+        .and_then(|stride| stride.parse().ok())
+        .filter(|stride| *stride > 0)
+        .unwrap_or(10)
 }
 
 #[derive(Default)]

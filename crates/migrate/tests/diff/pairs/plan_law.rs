@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use live::{Client, Lab, testing};
 use migrate::diff::diff;
 use migrate::plan;
-use model::planned::{PlannedStep, Undo};
 use model::Schema;
+use model::planned::{PlannedStep, Undo};
 
 use super::server_law::{Refused, kind, made, rest, roles};
 use super::{Pair, changed, number, read, rows, settings, sql};
@@ -134,7 +134,7 @@ fn plans_lead_there_and_back() {
                 }
                 Outcome::Wrong(words) => {
                     let what = kind(&words);
-                    let mut again = |pair: &Pair| match outcome(lab, pair, major) {
+                    let again = |pair: &Pair| match outcome(lab, pair, major) {
                         Outcome::Wrong(words) if kind(&words) == what => Some(words),
                         _ => None,
                     };

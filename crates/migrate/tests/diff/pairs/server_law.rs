@@ -81,7 +81,9 @@ fn outcome(lab: &Lab, client: &mut Client, pair: &Pair, major: u16, look_by: Loo
         return Outcome::Wrong(shown(statements.len(), &words));
     }
     drop(here);
-    let dumped = (look_by == Look::Dumps && lab.has_tools()).then(|| one_by_one(lab, [&before, &after], &statements, &wanted, major)).flatten();
+    let dumped = (look_by == Look::Dumps && lab.has_tools())
+        .then(|| one_by_one(lab, [&before, &after], &statements, &wanted, major))
+        .flatten();
     dumped.map_or(Outcome::Arrived, |words| Outcome::Wrong(shown(statements.len(), &words)))
 }
 

@@ -361,7 +361,16 @@ pub(super) fn rules(book: &mut Book<'_>) {
             let Some(dice) = book.world.get(What::Rule, table, at).copied() else { continue };
             let Some(mut host) = Host::of(book.world, table) else { continue };
             let body = match at {
-                0 => dice.pick(1, &["INSERT TO T DO INSTEAD NOTHING", "DELETE TO T DO ALSO NOTHING", "UPDATE TO T DO INSTEAD NOTHING"]).to_owned(),
+                0 => dice
+                    .pick(
+                        1,
+                        &[
+                            "INSERT TO T DO INSTEAD NOTHING",
+                            "DELETE TO T DO ALSO NOTHING",
+                            "UPDATE TO T DO INSTEAD NOTHING",
+                        ],
+                    )
+                    .to_owned(),
                 _ => match rule_over_another(book.world, &mut host, &dice) {
                     Some(body) => body,
                     None => continue,

@@ -129,8 +129,16 @@ fn default_privileges(book: &mut Book<'_>) {
             0 => (String::new(), "schema public".to_owned()),
             _ => (format!(" IN SCHEMA {}", schema(&dice, 0)), format!("schema {}", schema(&dice, 0))),
         };
-        let given = dice
-            .pick(1, &["SELECT ON TABLES", "SELECT, INSERT ON TABLES", "USAGE ON SEQUENCES", "EXECUTE ON FUNCTIONS", "USAGE ON TYPES"]);
+        let given = dice.pick(
+            1,
+            &[
+                "SELECT ON TABLES",
+                "SELECT, INSERT ON TABLES",
+                "USAGE ON SEQUENCES",
+                "EXECUTE ON FUNCTIONS",
+                "USAGE ON TYPES",
+            ],
+        );
         let role = dice.pick(2, &ROLES);
         book.add(format!("ALTER DEFAULT PRIVILEGES{place} GRANT {given} TO {role}"), [need], [] as [&str; 0]);
     }
