@@ -170,6 +170,9 @@ were looked at, and *alike* how often they held the same; a dash stands where th
 (`PALLADIO_WALK` names the projects that go it, `PALLADIO_STRIDE` how many migrations pass between two looks). *refused* are statements of `diff` that the server
 did not take; the walk goes on from a fresh database then.
 
+simstudioai/sim needs pgvector after its 38th migration, which a bare server has not: it is not walked. What is not alike
+along supabase/auth is one default, `''::varchar` on the server and `''` as the model reads the history.
+
 A rename that nobody names is dropped and made anew, so that `diff` asks about likely ones: *renames* are those of
 tables, columns and enum values that the migrations do, *asked* those of them that it would have asked about, and
 *asked in vain* what it would have asked besides.
