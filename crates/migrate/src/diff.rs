@@ -13,6 +13,7 @@ mod parts;
 mod rename;
 mod ties;
 mod types;
+mod values;
 mod views;
 mod way;
 
@@ -24,6 +25,7 @@ use model::{Change, Kind, Path, Schema, apply};
 
 pub(crate) use cast::converted;
 pub use rename::{Likely, Rename, UnknownRename, likely, named};
+pub use values::{LostValue, lost_values, replaced_columns};
 
 pub(crate) use way::again;
 
@@ -34,10 +36,20 @@ pub struct Settings {
     pub version: Version,
     /// Things that go on under another name.
     pub renames: Vec<Rename>,
-    /// Compare owners.
-    pub owners: bool,
+    pub owners: Owners,
     /// Compare privileges.
     pub privileges: bool,
+}
+
+/// What is made of owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owners {
+    /// They are not compared.
+    Ignored,
+    /// Where the second schema names one, that is it; of the others it says nothing, and they stay.
+    Named,
+    /// What has no owner there belongs to whoever runs the statements: the second schema is that of a database.
+    All,
 }
 
 /// One change and how it is done.
@@ -92,7 +104,7 @@ const ROUNDS: usize = 12;
 /// The schema with these renames done.
 pub fn renamed(before: &Schema, renames: &[Rename]) -> Schema {
     let mut now = before.clone();
-    for change in rename::changes(before, renames) {
+    for change in rename::changes(before, renames).changes {
         apply(&mut now, &change).expect("the renames were tried in this order");
     }
     now
@@ -109,10 +121,11 @@ pub fn diff(before: &Schema, after: &Schema, settings: &Settings) -> Diff {
         }
         done
     };
-    for change in rename::changes(before, &settings.renames) {
+    for change in rename::changes(before, &settings.renames).changes {
         take(&mut now, Act::new(change));
     }
-    for change in types::set_aside(&now, after) {
+    let settings = &Settings { renames: values::pending(before, &settings.renames), ..settings.clone() };
+    for change in types::set_aside(before, &now, after) {
         take(&mut now, Act::new(change));
     }
     let mut manner = way::Manner::Replaced;
@@ -138,7 +151,7 @@ pub fn diff(before: &Schema, after: &Schema, settings: &Settings) -> Diff {
         if !progress {
             // All that is left waits for each other: whatever can be done is done.
             for placed in ordered {
-                progress |= take(&mut now, placed.act);
+                progress |= order::can_stand(&now, after, &placed.act) && take(&mut now, placed.act);
             }
         }
         manner = match (progress, manner) {

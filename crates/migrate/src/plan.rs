@@ -21,7 +21,6 @@ mod shadow;
 mod steps;
 mod successors;
 mod trigger;
-mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,8 +35,6 @@ pub use moved::Move;
 pub struct Settings {
     pub diff: DiffSettings,
     pub fills: Vec<Fill>,
-    /// What becomes of values of enums that go.
-    pub values: Vec<Value>,
     pub moves: Vec<Move>,
     pub grace: Grace,
     /// Rows of each table, where statistics say so.
@@ -50,7 +47,6 @@ impl Settings {
         Settings {
             diff,
             fills: Vec::new(),
-            values: Vec::new(),
             moves: Vec::new(),
             grace: Grace::Tables,
             rows: BTreeMap::new(),
@@ -64,14 +60,6 @@ impl Settings {
 pub struct Fill {
     pub column: Path,
     pub value: Expr,
-}
-
-/// Rows that have one value of an enum get another one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value {
-    pub ty: Path,
-    pub from: Name,
-    pub to: Name,
 }
 
 /// What is renamed in one release and dropped in the next, so that it can be had back at once when somebody misses it.

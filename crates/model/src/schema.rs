@@ -188,6 +188,21 @@ impl Schema {
         KINDS.into_iter().map(|kind| Path::object(kind, name)).find(|path| self.objects.contains_key(path))
     }
 
+    /// The range type beside which this multirange type was made.
+    pub fn range_of(&self, multirange: &QName) -> Option<&Range> {
+        let mut ranges = self.of_kind(Kind::Range).filter_map(|object| match object {
+            Object::Range(range) => Some(range),
+            _ => None,
+        });
+        ranges.find(|range| range.multirange() == *multirange)
+    }
+
+    /// What has to be there for the type: the user's type of that name, or the range that a multirange came with.
+    pub fn type_source(&self, name: &QName) -> Option<Path> {
+        let range = || self.range_of(name).map(|range| Path::object(Kind::Range, &range.name));
+        self.type_path(name).or_else(range)
+    }
+
     /// All routines and aggregates of that name, whatever their arguments.
     pub fn overloads(&self, name: &QName) -> impl Iterator<Item = &Path> {
         [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter().flat_map(move |kind| {

@@ -4,14 +4,15 @@ mod alike;
 mod renames;
 mod side;
 
-use migrate::diff::{Diff, Likely, Rename, Settings, diff as between, likely, renamed};
+use migrate::diff::{Diff, Likely, LostValue, Owners, Rename, Settings, diff as between, likely, lost_values, renamed};
 use model::dialect::Version;
-use model::{Reading, Schema};
+use model::{Path, Reading, Schema};
 use report::differences::Difference;
 
 use crate::Failure;
 pub(crate) use alike::roles;
 pub(crate) use renames::said as rename_said;
+pub use renames::value;
 pub use side::Side;
 
 /// What the user says about the difference.
@@ -21,6 +22,8 @@ pub struct Asked {
     pub renames: Vec<String>,
     /// What is dropped, and not renamed.
     pub drops: Vec<String>,
+    /// `type.value=other` among others: rows that have the value go on with another one.
+    pub fills: Vec<String>,
 }
 
 /// Two schemas, ready to be compared.
@@ -42,7 +45,10 @@ pub(crate) fn of_scripts(scripts: [&str; 2], renames: &[String], version: Versio
     let [before, after] = [readings[0].schema.clone(), readings[1].schema.clone()];
     let renames: Result<Vec<Rename>, Failure> =
         renames.iter().map(|text| renames::named(&before, &after, text)).collect();
-    let owners = [&before, &after].iter().all(|schema| schema.owners().next().is_some());
+    let owners = match [&before, &after].iter().all(|schema| schema.owners().next().is_some()) {
+        true => Owners::Named,
+        false => Owners::Ignored,
+    };
     let settings = Settings { version, renames: renames?, owners, privileges: true };
     Ok(Sides { readings, before, after, settings, remarks: Vec::new() })
 }
@@ -51,10 +57,15 @@ pub(crate) fn of_scripts(scripts: [&str; 2], renames: &[String], version: Versio
 pub fn sides(before: Side, after: Side, asked: &Asked, version: Version) -> Result<Sides, Failure> {
     let mut remarks = Vec::new();
     let said = [before.reading.schema.clone(), after.reading.schema.clone()];
-    let owners = said.iter().all(|schema| schema.owners().next().is_some());
-    let privileges = said.iter().all(|schema| schema.grants().next().is_some())
-        || [&before, &after].iter().all(|side| side.database.is_none());
     let one_is_running = before.database.is_some() != after.database.is_some();
+    let both_are_running = before.database.is_some() && after.database.is_some();
+    // A database knows of every owner and privilege; a file may speak of some things alone, or of none.
+    let owners = match said.iter().all(|schema| schema.owners().next().is_some()) {
+        _ if both_are_running => Owners::All,
+        true => Owners::Named,
+        false => Owners::Ignored,
+    };
+    let privileges = !one_is_running || said.iter().all(|schema| schema.grants().next().is_some());
     if one_is_running && !privileges {
         let file = if before.database.is_some() { &after } else { &before };
         remarks.push(format!("privileges are not compared: {} grants nothing", file.name));
@@ -71,6 +82,7 @@ pub fn sides(before: Side, after: Side, asked: &Asked, version: Version) -> Resu
     for text in &asked.renames {
         renames.push(renames::named(&one, &other, text)?);
     }
+    renames.extend(asked.fills.iter().filter_map(|text| renames::value(&one, &other, text)));
     renames.sort();
     renames.dedup();
     let settings = Settings { version, renames, owners, privileges };
@@ -84,6 +96,13 @@ impl Sides {
         let before = renamed(&self.before, &self.settings.renames);
         let open = likely(&before, &self.after).into_iter();
         open.filter(|one| !asked.drops.iter().any(|drop| drop.trim() == one.old)).collect()
+    }
+
+    /// Values that enums lose while rows may have them, and of which nobody said what becomes of those.
+    pub fn lost(&self, asked: &Asked) -> Vec<LostValue> {
+        let lost = lost_values(&self.before, &self.after, &self.settings.renames).into_iter();
+        let answered = |lost: &LostValue| asked.drops.iter().any(|drop| drop.trim() == shown(lost));
+        lost.filter(|lost| !lost.columns.is_empty() && !answered(lost)).collect()
     }
 
     pub fn answer(&mut self, rename: Rename) {
@@ -105,6 +124,37 @@ impl Sides {
         }
         found
     }
+}
+
+/// `status.odd`, as a flag says it.
+fn shown(lost: &LostValue) -> String {
+    format!("{}.{}", lost.ty, model::name::quoted(&lost.value))
+}
+
+/// A row that has such a value would stop the migration half-way: what is to become of it is said before.
+pub fn unmapped(lost: &[LostValue]) -> Failure {
+    let words = |paths: &[Path]| {
+        let first: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
+        let more = if paths.len() > first.len() { ", …" } else { "" };
+        format!("{}{more}", first.join(", "))
+    };
+    let what = match lost {
+        [one] => format!("{} loses {}, and rows of {} may have it", one.ty, quoted(one), words(&one.columns)),
+        several => format!("{} values go away while rows may have them", several.len()),
+    };
+    let mut failure = Failure::new(what);
+    for one in lost {
+        let name = shown(one);
+        failure = failure.hint(format!(
+            "--rename {name}=OTHER gives such rows another value (migrate plan takes --fill {name}=OTHER as well); \
+             --drop {name} where no row has it"
+        ));
+    }
+    failure
+}
+
+fn quoted(lost: &LostValue) -> String {
+    model::name::literal(&lost.value)
 }
 
 /// Nothing is dropped by a guess: the flags that answer each question.

@@ -56,14 +56,8 @@ pub(super) fn read(world: &mut World<'_>) -> Result<(), Error> {
             'r' => {
                 let Some(mut range) = ranges.remove(&oid) else { continue };
                 range.name = own.clone();
-                let usual = if own.name.contains("range") {
-                    own.name.replacen("range", "multirange", 1)
-                } else {
-                    format!("{}_multirange", own.name)
-                };
-                if range.options.get("multirange_type_name").is_some_and(|given| given.trim_matches('"') == usual) {
-                    range.options.remove("multirange_type_name");
-                }
+                let multirange = range.multirange();
+                range.set_multirange(&multirange);
                 (Kind::Range, Object::Range(range))
             }
             _ => {
@@ -100,7 +94,7 @@ fn attributes(world: &mut World<'_>) -> Result<BTreeMap<u32, Vec<Attribute>>, Er
 fn ranges(world: &mut World<'_>) -> Result<BTreeMap<u32, Range>, Error> {
     let rows = world.rows(
         "SELECT r.rngtypid, format_type(r.rngsubtype, -1) AS subtype, r.rngsubopc, r.rngcanonical::oid AS canonical,
-                r.rngsubdiff::oid AS diff, m.typname::text AS multirange,
+                r.rngsubdiff::oid AS diff, m.typname::text AS multirange, m.typnamespace AS multirange_space,
                 CASE WHEN r.rngcollation <> t.typcollation THEN r.rngcollation ELSE 0 END AS collation
          FROM pg_range r
          JOIN pg_type t ON t.oid = r.rngsubtype
@@ -123,7 +117,8 @@ fn ranges(world: &mut World<'_>) -> Result<BTreeMap<u32, Range>, Error> {
             }
         }
         if let Some(multirange) = some_name(row, "multirange") {
-            options.insert(Name::new_static("multirange_type_name"), quoted(&multirange).into());
+            let multirange = QName::new(world.namespace(row.get("multirange_space")), multirange);
+            options.insert(Name::new_static("multirange_type_name"), multirange.to_string().into());
         }
         let subtype = world.data_type(row.get("subtype"));
         found.insert(row.get("rngtypid"), Range { name: QName::new("", ""), subtype, options });

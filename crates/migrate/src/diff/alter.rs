@@ -6,7 +6,7 @@ use model::object::{Composite, Domain, Enum, EventTrigger, Named, Object, Public
 use model::{Change, Name, Path, Schema};
 
 use super::compare::Difference;
-use super::{parts, types, views};
+use super::{Rename, parts, types, views};
 
 /// The two schemas around an object.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,7 @@ pub(super) struct Pair<'a> {
     pub(super) now: &'a Schema,
     pub(super) after: &'a Schema,
     pub(super) version: Version,
+    pub(super) renames: &'a [Rename],
 }
 
 pub(super) fn object(pair: Pair<'_>, path: &Path, now: &Object, wanted: &Object, found: &mut Vec<Difference>) {

@@ -4,6 +4,8 @@ use model::name::PG_CATALOG;
 use model::object::Object;
 use model::{Expr, Kind, Name, Path, Schema, Type};
 
+use super::{Rename, values};
+
 /// What ALTER … TYPE needs besides the type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cast {
@@ -13,21 +15,43 @@ pub(super) enum Cast {
 }
 
 /// From one type to another, for the column of that name. The types are those of the schemas before and after.
-pub(super) fn cast(schemas: [&Schema; 2], column: &Name, from: &Type, to: &Type) -> Cast {
+pub(super) fn cast(schemas: [&Schema; 2], renames: &[Rename], column: &Name, from: &Type, to: &Type) -> Cast {
     if assigns(from, to) {
         return Cast::Assigned;
     }
-    Cast::Using(converted(schemas, Expr::column(column.clone()), from, to))
+    Cast::Using(converted(schemas, renames, Expr::column(column.clone()), from, to))
 }
 
 /// The value of another type, as an expression of the operand; what the database converts by itself stays as it is.
-pub(crate) fn converted(schemas: [&Schema; 2], operand: Expr, from: &Type, to: &Type) -> Expr {
+/// Values of an enum that are to go on as others do so.
+pub(crate) fn converted(schemas: [&Schema; 2], renames: &[Rename], operand: Expr, from: &Type, to: &Type) -> Expr {
     if assigns(from, to) {
         return operand;
     }
     // Types that know nothing of each other are both written as text and read from it.
-    let operand = if converts(schemas, from, to) { operand } else { convert(operand, text_like(from, to)) };
+    let text = text_like(from, to);
+    let replaced = replaced(schemas, renames, from, to);
+    let operand = match converts(schemas, from, to) && replaced.is_empty() {
+        true => operand,
+        false => values::replace(convert(operand, text.clone()), &text, &replaced),
+    };
     convert(operand, to.clone())
+}
+
+/// The values that the type loses to others, when it is an enum on both sides, or is made of one.
+fn replaced(schemas: [&Schema; 2], renames: &[Rename], from: &Type, to: &Type) -> Vec<(Name, Name)> {
+    let enumeration = |schema: &Schema, ty: &Type| {
+        let base = base(schema, ty.element());
+        let name = base.user_defined()?.clone();
+        match schema.object(&Path::object(Kind::Enum, &name)) {
+            Some(Object::Enum(found)) => Some(found.clone()),
+            _ => None,
+        }
+    };
+    match (enumeration(schemas[0], from), enumeration(schemas[1], to)) {
+        (Some(old), Some(new)) => values::replaced(&old, &new, renames),
+        _ => Vec::new(),
+    }
 }
 
 fn convert(operand: Expr, ty: Type) -> Expr {
@@ -67,9 +91,9 @@ fn base(schema: &Schema, ty: &Type) -> Type {
     }
 }
 
-/// Whether the old default may go through the conversion as well.
+/// Whether the old default may go through the conversion as well: what a cast of a constant leaves behind is no constant.
 pub(super) fn keeps_default(from: &Type, to: &Type) -> bool {
-    from.is_text() && to.is_text() || is_number(from) && is_number(to)
+    from.without_modifiers() == to.without_modifiers() || from.is_integer() && to.is_integer()
 }
 
 /// Whether an assignment converts: the casts of pg_cast that are implicit or in assignment, by family.

@@ -3,7 +3,7 @@
 use model::object::{Constraint, ConstraintKind, ForeignKey, Object, Publication, Statistics, Table, View};
 use model::{Aspect, Change, Kind, Path, QName, Schema};
 
-use super::{Act, Settings, alter, facts};
+use super::{Act, Settings, alter, facts, parts};
 
 /// One thing that differs, and what makes it alike. Without acts nothing does.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings) -> Vec<
             None => found.push(Difference::new(path, drop(now, path, object))),
             Some(wanted) if is_same(object, wanted) => {}
             Some(wanted) => {
-                let pair = alter::Pair { now, after, version: settings.version };
+                let pair = alter::Pair { now, after, version: settings.version, renames: &settings.renames };
                 alter::object(pair, path, object, wanted, &mut found);
             }
         }
@@ -80,7 +80,24 @@ fn drop(now: &Schema, path: &Path, object: &Object) -> Vec<Change> {
         }
         _ => Vec::new(),
     };
-    keys.into_iter().chain([Change::drop(path.clone())]).collect()
+    let detached = match object {
+        Object::Table(table) => detached(now, table),
+        _ => None,
+    };
+    keys.into_iter().chain(detached).chain([Change::drop(path.clone())]).collect()
+}
+
+/// A partition of a table that foreign keys lead to stands under those keys, until it is detached.
+fn detached(now: &Schema, table: &Table) -> Option<Change> {
+    let of = table.partition_of.as_ref()?;
+    let mut above = Some(&of.parent);
+    let mut is_target = false;
+    while let Some(name) = above {
+        is_target |= !now.referencing(name).is_empty();
+        above = now.table(name).and_then(|table| table.partition_of.as_ref()).map(|of| &of.parent);
+    }
+    let aspect = Aspect::DetachPartition { partition: table.name.clone() };
+    is_target.then(|| Change::alter(Path::table(&of.parent), aspect))
 }
 
 /// Whether foreign keys lead back from the other table.
@@ -108,41 +125,42 @@ fn create_table(after: &Schema, path: &Path, table: &Table) -> Vec<Change> {
     let mut bare = table.clone();
     let name = &table.name;
     let part = |kind, part: &model::Name| Path::part(kind, name, part.clone());
-    let mut parts = Vec::new();
+    let mut inside = Vec::new();
     let circular = |constraint: &Constraint| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => is_circular(after, key, name),
         _ => false,
     };
     for constraint in std::mem::take(&mut bare.constraints).into_iter().filter(|own| !own.inherited) {
         match circular(&constraint) {
-            true => parts.push((part(Kind::Constraint, &constraint.name), Object::Constraint(Box::new(constraint)))),
+            true => inside.push((part(Kind::Constraint, &constraint.name), Object::Constraint(Box::new(constraint)))),
             false => bare.constraints.push(constraint),
         }
     }
     let indexes = std::mem::take(&mut bare.indexes).into_iter();
     for index in indexes.filter(|index| !index.inherited && index.attached_to.is_none()) {
-        parts.push((part(Kind::Index, &index.name), Object::Index(Box::new(index))));
+        inside.push((part(Kind::Index, &index.name), Object::Index(Box::new(index))));
     }
     for trigger in std::mem::take(&mut bare.triggers).into_iter().filter(|trigger| !trigger.inherited) {
-        parts.push((part(Kind::Trigger, &trigger.name), Object::Trigger(Box::new(trigger))));
+        inside.push((part(Kind::Trigger, &trigger.name), Object::Trigger(Box::new(trigger))));
     }
     for rule in std::mem::take(&mut bare.rules) {
-        parts.push((part(Kind::Rule, &rule.name), Object::Rule(Box::new(rule))));
+        inside.push((part(Kind::Rule, &rule.name), Object::Rule(Box::new(rule))));
     }
     for policy in std::mem::take(&mut bare.policies) {
-        parts.push((part(Kind::Policy, &policy.name), Object::Policy(Box::new(policy))));
+        inside.push((part(Kind::Policy, &policy.name), Object::Policy(Box::new(policy))));
     }
     // They come from the parents; what is another with the child is the difference of the next round.
     match bare.partition_of {
         Some(_) => bare.columns.clear(),
         None => bare.columns.retain(|column| !column.inherited || bare.of_type.is_some()),
     }
+    let later = parts::column::unsayable(&mut bare);
     let identity = std::mem::take(&mut bare.replica_identity);
     let whole = Change::Create { path: path.clone(), object: Object::Table(bare.into()) };
-    let parts = parts.into_iter().map(|(path, object)| Change::Create { path, object });
+    let inside = inside.into_iter().map(|(path, object)| Change::Create { path, object });
     let identity = (identity != model::object::ReplicaIdentity::Default)
         .then(|| Change::alter(path.clone(), Aspect::ReplicaIdentity(identity)));
-    std::iter::once(whole).chain(parts).chain(identity).collect()
+    std::iter::once(whole).chain(later).chain(inside).chain(identity).collect()
 }
 
 fn create_view(path: &Path, view: &View) -> Vec<Change> {

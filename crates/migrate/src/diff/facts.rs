@@ -6,8 +6,8 @@ use model::object::{Grant, Grantee, Object};
 use model::schema::Grants;
 use model::{Aspect, Change, Kind, Name, Path, Schema};
 
-use super::Settings;
 use super::compare::Difference;
+use super::{Owners, Settings};
 
 /// The role that a thing belongs to when nobody says so: the one that makes it.
 const NOBODY: Name = Name::new_static("CURRENT_USER");
@@ -21,13 +21,15 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings, found: 
         }
     }
     let mut changing_hands = BTreeSet::new();
-    if settings.owners {
+    if settings.owners != Owners::Ignored {
         let owned = said(now.owners().map(|(path, _)| path), after.owners().map(|(path, _)| path), after);
-        for path in owned.into_iter().filter(|path| now.owner(path) != after.owner(path)) {
+        let compared = |path: &&Path| settings.owners == Owners::All || after.owner(path).is_some();
+        for path in owned.into_iter().filter(compared).filter(|path| now.owner(path) != after.owner(path)) {
             // The sequences of a table follow it.
-            if !follows_its_table(path, after) {
+            if !follows_its_table(path, now, after) {
                 let owner = after.owner(path).cloned().unwrap_or(NOBODY);
-                found.push(Difference::new(path, [Change::alter(path.clone(), Aspect::Owner(owner))]));
+                let owner = Change::alter(path.clone(), Aspect::Owner(owner));
+                found.push(Difference::new(path, held_by_owner(now, path).into_iter().chain([owner])));
                 changing_hands.insert(path.qname());
             }
         }
@@ -43,6 +45,20 @@ pub(super) fn compare(now: &Schema, after: &Schema, settings: &Settings, found: 
             }
         }
     }
+}
+
+/// What the owner of a relation was granted on its columns would go to the next owner: it is taken away first.
+fn held_by_owner(now: &Schema, relation: &Path) -> Vec<Change> {
+    let Some(owner) = now.owner(relation) else { return Vec::new() };
+    let columns = now
+        .grants()
+        .filter(|(path, _)| path.kind == Kind::Column && path.qname() == relation.qname() && !relation.kind.is_part());
+    let held = columns.flat_map(|(path, grants)| grants.granted.iter().map(move |grant| (path, grant)));
+    let of_owner = held.filter(|(_, grant)| matches!(&grant.grantee, Grantee::Role(role) if role == owner));
+    let revoke = |(path, grant): (&Path, &Grant)| {
+        Change::alter(path.clone(), Aspect::Revoke(Grant { grantable: false, ..grant.clone() }))
+    };
+    of_owner.map(revoke).collect()
 }
 
 /// What one of the two speaks of. What goes away takes along what is said of it.
@@ -67,10 +83,14 @@ fn stays(after: &Schema, path: &Path) -> bool {
     }
 }
 
-fn follows_its_table(path: &Path, after: &Schema) -> bool {
-    let Some(Object::Sequence(sequence)) = after.object(path) else { return false };
-    let Some((table, _)) = &sequence.owned_by else { return false };
-    after.owner(&Path::table(table)) == after.owner(path)
+/// A sequence of a column, which changes hands with the table.
+fn follows_its_table(path: &Path, now: &Schema, after: &Schema) -> bool {
+    let table = |schema: &Schema| match schema.object(path) {
+        Some(Object::Sequence(sequence)) => sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
+        _ => None,
+    };
+    let Some(wanted) = table(after) else { return false };
+    table(now).as_ref() == Some(&wanted) && after.owner(&Path::table(&wanted)) == after.owner(path)
 }
 
 type Held = BTreeMap<(Grantee, bool), BTreeSet<Name>>;

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use model::apply::references::references;
 use model::change::Aspect;
-use model::object::{Object, Table};
+use model::object::{Object, Persistence, Table};
 use model::{Change, Kind, Path, QName, Schema};
 
 use super::Act;
@@ -14,6 +15,26 @@ use super::ties::{Ties, owner};
 pub(super) struct Placed {
     pub(super) act: Act,
     pub(super) needs: Vec<usize>,
+}
+
+/// A sequence that goes to a column belongs to the owner of its table before.
+fn gives_away(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::Sequence(sequence), .. } if sequence.owned_by.is_some())
+}
+
+fn sets_default(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::Default(Some(_)), .. })
+}
+
+fn loses_default(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::Default(None), .. })
+}
+
+/// Whether everything is there that a new thing names: not all of it is asked for when it is made in the model.
+pub(super) fn can_stand(now: &Schema, after: &Schema, act: &Act) -> bool {
+    let Change::Create { path, object } = &act.change else { return true };
+    let named = references(after, path, object);
+    named.iter().all(|target| now.contains(target) || target.qname() == path.qname() || !after.contains(target))
 }
 
 /// The acts in order. Where they need each other in a circle, the first by kind goes first: applying them shows
@@ -136,7 +157,7 @@ impl Graph {
             let mut same = same.clone();
             // What is new comes before what is said of it, also by others: a table that becomes its partition.
             if !same.iter().any(|at| is_drop(&acts[*at].change)) {
-                same.sort_by_key(|at| !is_create(&acts[*at].change));
+                same.sort_by_key(|at| (!is_create(&acts[*at].change), gives_away(&acts[*at].change)));
             }
             same.windows(2).for_each(|pair| graph.edge(pair[0], pair[1]));
         }
@@ -145,16 +166,21 @@ impl Graph {
             match &act.change {
                 Change::Drop { path, .. } => graph.drop(at, path, acts, &index, now, &old),
                 change => {
-                    graph.need(at, change, acts, &index, after, &new);
+                    if needs(change) {
+                        graph.need(at, change, acts, &index, after, &new);
+                    }
                     // What is made anew let go when it was dropped.
-                    let anew = index.about(change.path()).any(|other| is_drop(&acts[other].change));
+                    let gone = |other: usize| {
+                        is_drop(&acts[other].change) || sets_default(change) && loses_default(&acts[other].change)
+                    };
+                    let anew = index.about(change.path()).any(gone);
                     if lets_go(change) && !anew {
                         graph.release(at, change.path(), acts, &index, now, &old);
                     }
                     graph.names(at, change, acts, &index, now);
                 }
             }
-            graph.special(at, act, acts, &index);
+            graph.special(at, act, acts, &index, now, after);
             graph.bounds(at, act, acts, &index, now);
         }
         graph
@@ -172,7 +198,8 @@ impl Graph {
         for holder in with_parts(now, path) {
             // That a sequence belongs to a column does not hold the column back.
             for target in ties.from(&holder).filter(|_| path.kind != Kind::Sequence) {
-                for other in index.about(target).filter(|other| !is_create(&acts[*other].change)) {
+                let changed = |other: &usize| !is_create(&acts[*other].change) && !is_detach(&acts[*other].change);
+                for other in index.about(target).filter(changed) {
                     self.edge(at, other);
                 }
                 for other in index.owner_of(now, target).filter(|other| is_drop(&acts[*other].change)) {
@@ -252,6 +279,14 @@ impl Graph {
                 }
             }
         }
+        if path.kind.has_signature() {
+            // Whoever calls it by name means one of them.
+            for old in now.overloads(&path.qname()) {
+                for other in index.about(old).filter(|other| is_drop(&acts[*other].change)) {
+                    self.edge(other, at);
+                }
+            }
+        }
         for kind in [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter().filter(|_| path.kind.has_signature())
         {
             let other = Path { kind, ..path.clone() };
@@ -262,13 +297,19 @@ impl Graph {
     }
 
     /// What no name in the model ties together.
-    fn special(&mut self, at: usize, act: &Act, acts: &[Act], index: &Acts<'_>) {
+    fn special(&mut self, at: usize, act: &Act, acts: &[Act], index: &Acts<'_>, now: &Schema, after: &Schema) {
         let path = act.change.path();
         match &act.change {
             Change::Create { object: Object::Table(table), .. } => {
                 for parent in parents(table) {
-                    for other in index.inside(&Path::table(&parent)) {
-                        self.edge(other, at);
+                    // Rules and policies are the parent's alone, and may name its children.
+                    let comes_down =
+                        |other: &usize| !matches!(acts[*other].change.path().kind, Kind::Rule | Kind::Policy);
+                    for other in index.inside(&Path::table(&parent)).filter(comes_down) {
+                        match is_unproven(&acts[other].change) {
+                            true => self.edge(at, other),
+                            false => self.edge(other, at),
+                        }
                     }
                 }
             }
@@ -282,11 +323,34 @@ impl Graph {
                     }
                 }
             }
+            // An index of the parent takes an equal one of the partition as its own.
+            Change::Create { path, object: Object::Index(_) } => {
+                let mut above = now.table(&path.qname()).or(after.table(&path.qname()));
+                while let Some(of) = above.and_then(|table| table.partition_of.as_ref()) {
+                    for other in index.inside(&Path::table(&of.parent)) {
+                        if matches!(&acts[other].change, Change::Create { object: Object::Index(_), .. }) {
+                            self.edge(other, at);
+                        }
+                    }
+                    above = after.table(&of.parent);
+                }
+            }
             Change::Create { object: Object::Extension(_), .. } => {
                 for (other, later) in acts.iter().enumerate() {
                     let early = matches!(later.change.path().kind, Kind::Namespace | Kind::Role | Kind::Extension);
                     if !early && !is_drop(&later.change) {
                         self.edge(at, other);
+                    }
+                }
+            }
+            // Known by their texts alone, which do not say what they stand on.
+            Change::Create { path, .. } | Change::Drop { path, .. } if !foundations(path.kind).is_empty() => {
+                for (other, below) in acts.iter().enumerate() {
+                    let is_below = foundations(path.kind).contains(&below.change.path().kind);
+                    match &below.change {
+                        Change::Create { .. } if is_below && !is_drop(&act.change) => self.edge(other, at),
+                        Change::Drop { .. } if is_below && is_drop(&act.change) => self.edge(at, other),
+                        _ => {}
                     }
                 }
             }
@@ -316,9 +380,37 @@ impl Graph {
                     self.before_all(at, &Path::table(parent), index);
                     self.before_all(at, path, index);
                 }
-                Aspect::ReplicaIdentity(_) | Aspect::ClusterOn(_) => {
+                Aspect::ReplicaIdentity(_) | Aspect::ClusterOn(_) | Aspect::OfType(Some(_)) => {
                     for other in index.inside(path).filter(|other| !is_drop(&acts[*other].change)) {
                         self.edge(other, at);
+                    }
+                }
+                // Only what is logged can be published.
+                Aspect::Persistence(persistence) => {
+                    let published = |change: &Change| change.path().kind == Kind::Publication;
+                    for (other, _) in acts.iter().enumerate().filter(|(_, act)| published(&act.change)) {
+                        match persistence {
+                            Persistence::Permanent => self.edge(at, other),
+                            _ => self.edge(other, at),
+                        }
+                    }
+                }
+                // To revoke from a table takes the privileges on its columns along.
+                Aspect::Revoke(_) if !path.kind.is_part() => {
+                    for other in index.inside(path) {
+                        if matches!(acts[other].change, Change::Alter { aspect: Aspect::Grant(_), .. }) {
+                            self.edge(at, other);
+                        }
+                    }
+                }
+                // A sequence has the owner of its table before it belongs to that.
+                Aspect::Sequence(sequence) => {
+                    let table = sequence.owned_by.iter().map(|(table, _)| Path::table(table));
+                    let owners = table.chain([path.clone()]).flat_map(|path| index.about(&path));
+                    for other in owners {
+                        if matches!(acts[other].change, Change::Alter { aspect: Aspect::Owner(_), .. }) {
+                            self.edge(other, at);
+                        }
                     }
                 }
                 // Nobody is locked out in between: policies are there before they are needed.
@@ -351,10 +443,8 @@ impl Graph {
             let drops = index.about(&Path::table(child)).filter(|other| is_drop(&acts[*other].change));
             drops.for_each(|other| self.edge(other, at));
         }
-        let is_detach = |other: &usize| {
-            matches!(&acts[*other].change, Change::Alter { aspect: Aspect::DetachPartition { .. }, .. })
-        };
-        index.about(&Path::table(&parent)).filter(is_detach).for_each(|other| self.edge(other, at));
+        let detach = |other: &usize| is_detach(&acts[*other].change);
+        index.about(&Path::table(&parent)).filter(detach).for_each(|other| self.edge(other, at));
     }
 
     fn after_all(&mut self, at: usize, table: &Path, index: &Acts<'_>) {
@@ -385,13 +475,48 @@ impl Acts<'_> {
     }
 }
 
+/// What a thing that is kept as text stands on.
+fn foundations(kind: Kind) -> &'static [Kind] {
+    match kind {
+        Kind::Server => &[Kind::ForeignDataWrapper],
+        Kind::UserMapping => &[Kind::Server],
+        Kind::TextSearchConfiguration => &[Kind::TextSearchDictionary, Kind::TextSearchParser],
+        Kind::TextSearchDictionary => &[Kind::TextSearchTemplate],
+        _ => &[],
+    }
+}
+
+/// Whether a change may bring something that the thing names afterwards: to leave or to lose something is none.
+fn needs(change: &Change) -> bool {
+    let Change::Alter { aspect, .. } = change else { return true };
+    !matches!(
+        aspect,
+        Aspect::NoInheritFrom(_)
+            | Aspect::DetachPartition { .. }
+            | Aspect::Comment(None)
+            | Aspect::Default(None)
+            | Aspect::Identity(None)
+            | Aspect::Generated(None)
+    )
+}
+
 /// Whether a change may take away something that the thing names: a new parent is none.
 fn lets_go(change: &Change) -> bool {
     !matches!(change, Change::Alter { aspect: Aspect::Inherit(_) | Aspect::AttachPartition { .. }, .. })
 }
 
+/// What holds of new rows alone: a child that comes after it has none, and it would be valid there.
+fn is_unproven(change: &Change) -> bool {
+    matches!(change, Change::Create { object: Object::Constraint(constraint), .. } if !constraint.valid)
+}
+
 fn is_drop(change: &Change) -> bool {
     matches!(change, Change::Drop { .. })
+}
+
+/// It takes nothing from the partitioned table that anybody names.
+fn is_detach(change: &Change) -> bool {
+    matches!(change, Change::Alter { aspect: Aspect::DetachPartition { .. }, .. })
 }
 
 fn is_create(change: &Change) -> bool {

@@ -1,14 +1,16 @@
 //! Tables: what is different about them, their columns, constraints, indexes, triggers, rules and policies.
 
-mod column;
+pub(super) mod column;
 mod constraint;
 
 use std::collections::BTreeSet;
 
 use model::change::Aspect;
 use model::object::{Index, IndexKey, Object, Options, Policy, Rule, Table, Trigger};
+use model::step::How;
 use model::{Change, Kind, Name, Path, QName};
 
+use super::Act;
 use super::alter::Pair;
 use super::compare::Difference;
 
@@ -18,7 +20,7 @@ pub(super) fn table(pair: Pair<'_>, path: &Path, now: &Table, wanted: &Table, fo
         // Rows would have to move: a plan can do that, one statement cannot.
         found.push(Difference { path: path.clone(), acts: Vec::new() });
     }
-    descent(path, now, wanted, found);
+    descent(pair, path, now, wanted, found);
     column::columns(pair, now, wanted, found);
     constraint::constraints(now, wanted, found);
     indexes(name, &now.indexes, &wanted.indexes, found);
@@ -32,13 +34,15 @@ pub(super) fn table(pair: Pair<'_>, path: &Path, now: &Table, wanted: &Table, fo
 }
 
 /// Parents of all kinds.
-fn descent(path: &Path, now: &Table, wanted: &Table, found: &mut Vec<Difference>) {
+fn descent(pair: Pair<'_>, path: &Path, now: &Table, wanted: &Table, found: &mut Vec<Difference>) {
     let name = &wanted.name;
     let mut changes = Vec::new();
     if now.partition_of != wanted.partition_of {
         if let Some(of) = &now.partition_of {
             let aspect = Aspect::DetachPartition { partition: name.clone() };
-            changes.push(Change::alter(Path::table(&of.parent), aspect));
+            let detach = Act::new(Change::alter(Path::table(&of.parent), aspect));
+            let acts = std::iter::once(detach).chain(forgotten(pair, now, &of.parent)).collect();
+            found.push(Difference { path: path.clone(), acts });
         }
         if let Some(of) = &wanted.partition_of {
             let aspect = Aspect::AttachPartition { partition: name.clone(), bound: of.bound.clone() };
@@ -54,19 +58,35 @@ fn descent(path: &Path, now: &Table, wanted: &Table, found: &mut Vec<Difference>
     }
 }
 
+/// Version 14 takes a foreign key that leads to the partitioned table itself away with the partition. What is to have it
+/// gets it anew.
+fn forgotten(pair: Pair<'_>, partition: &Table, parent: &QName) -> Vec<Act> {
+    if pair.version.0 > 14 {
+        return Vec::new();
+    }
+    let own = partition.foreign_keys().filter(|(constraint, key)| constraint.inherited && key.table == *parent);
+    let drop = |name: &Name| Act {
+        change: Change::drop(Path::constraint(&partition.name, name.clone())),
+        how: How { if_exists: true, ..How::default() },
+    };
+    own.map(|(constraint, _)| drop(&constraint.name)).collect()
+}
+
 /// Whether the table gets a parent that it does not have yet: it needs the parent's columns and checks before that.
 fn joins(now: &Table, wanted: &Table) -> bool {
     let parents = |table: &Table| {
         let whole = table.partition_of.iter().map(|of| of.parent.clone());
         whole.chain(table.inherits.iter().cloned()).collect::<BTreeSet<QName>>()
     };
-    !parents(wanted).is_subset(&parents(now))
+    !parents(wanted).is_subset(&parents(now)) || wanted.of_type.is_some() && now.of_type.is_none()
 }
 
 fn aspects(now: &Table, wanted: &Table) -> Vec<Aspect> {
     let mut aspects = Vec::new();
     if now.of_type != wanted.of_type {
-        aspects.push(Aspect::OfType(wanted.of_type.clone()));
+        // Of another type it may have other columns, which are its own in between.
+        let of = if now.of_type.is_some() { None } else { wanted.of_type.clone() };
+        aspects.push(Aspect::OfType(of));
     }
     if now.persistence != wanted.persistence {
         aspects.push(Aspect::Persistence(wanted.persistence));

@@ -5,6 +5,7 @@ mod named;
 
 use model::change::Aspect;
 use model::name::LONGEST;
+use model::object::Sequence;
 use model::{Change, Kind, Name, Path, QName, Schema};
 
 pub use likely::{Likely, likely};
@@ -21,8 +22,23 @@ pub enum Rename {
     Attribute { ty: Path, from: Name, to: Name },
 }
 
-/// The renames as changes: parts first, by the old names of what they are in. What holds a wanted name steps aside.
-pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Vec<Change> {
+/// The renames as changes, and those that no ALTER does.
+pub(super) struct Renamed {
+    pub(super) changes: Vec<Change>,
+    pub(super) left: Vec<Rename>,
+}
+
+/// The last name of a type.
+pub(super) fn renamed_type(ty: &Path, renames: &[Rename]) -> Path {
+    let renamed = renames.iter().find_map(|rename| match rename {
+        Rename::Object { from, to } if from == ty => Some(to.clone()),
+        _ => None,
+    });
+    renamed.unwrap_or_else(|| ty.clone())
+}
+
+/// Parts first, by the old names of what they are in. What holds a wanted name steps aside.
+pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Renamed {
     let mut now = before.clone();
     let mut changes = Vec::new();
     let mut waiting = renames.to_vec();
@@ -44,7 +60,7 @@ pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Vec<Change> {
             break;
         }
     }
-    changes
+    Renamed { changes, left: waiting }
 }
 
 /// The rename on a copy, when nothing is in its way.
@@ -53,11 +69,16 @@ fn done(now: &Schema, rename: &Rename) -> Option<(Schema, Vec<Change>)> {
         Rename::Object { from, to } => {
             let moved = Path { schema: to.schema.clone(), ..from.clone() };
             let moves = from.schema != to.schema && !from.kind.is_part();
+            // What belongs to a column moves with its table, or not at all.
+            let freed = now.sequence(&from.qname()).filter(|own| moves && own.owned_by.is_some()).map(|own| {
+                let alone = Sequence { owned_by: None, ..own.clone() };
+                Change::alter(from.clone(), Aspect::Sequence(Box::new(alone)))
+            });
             let step_to = moves.then(|| Change::Move { path: from.clone(), to: to.schema.clone() });
             let path = if moves { moved } else { from.clone() };
             let renames = path.last() != to.last();
             let step = renames.then(|| Change::Rename { path, to: to.last().clone() });
-            step_to.into_iter().chain(step).collect()
+            freed.into_iter().chain(step_to).chain(step).collect()
         }
         Rename::Value { ty, from, to } => {
             vec![Change::alter(ty.clone(), Aspect::RenameValue { from: from.clone(), to: to.clone() })]

@@ -21,9 +21,8 @@ impl Ties {
             for (holder, target) in references::ties(schema, path, object) {
                 ties.add(holder, target);
             }
-            if let Object::Aggregate(aggregate) = object {
-                // Its functions are options, by their names alone.
-                let names: Vec<String> = aggregate.options.iter().map(|(_, value)| value.to_string()).collect();
+            let names = options(object);
+            if !names.is_empty() {
                 let named = |name: &QName| {
                     let whole = format!("{}.{}", quoted(&name.schema), quoted(&name.name));
                     names.iter().any(|known| *known == whole || *known == name.to_string())
@@ -70,6 +69,15 @@ impl Ties {
     /// Who names the target.
     pub(super) fn to(&self, target: &Path) -> impl Iterator<Item = &Path> {
         self.to.get(target).into_iter().flatten()
+    }
+}
+
+/// The functions of aggregates and ranges are options, by their names alone.
+fn options(object: &Object) -> Vec<String> {
+    match object {
+        Object::Aggregate(aggregate) => aggregate.options.iter().map(|(_, value)| value.to_string()).collect(),
+        Object::Range(range) => range.options.values().map(ToString::to_string).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -9,10 +9,13 @@ use super::rename::aside;
 use super::ties::Ties;
 
 /// The renames that make room for types that have to be made anew while something uses them.
-pub(super) fn set_aside(now: &Schema, after: &Schema) -> Vec<Change> {
+pub(super) fn set_aside(before: &Schema, now: &Schema, after: &Schema) -> Vec<Change> {
     let mut rebuilt: BTreeSet<&Path> = now
         .objects()
-        .filter(|(path, object)| after.object(path).is_some_and(|wanted| *object != wanted && !alters(object, wanted)))
+        .filter(|(path, object)| {
+            let alters = |wanted| path.kind != Kind::Collation && alters(object, wanted);
+            after.object(path).is_some_and(|wanted| *object != wanted && !alters(wanted))
+        })
         .map(|(path, _)| path)
         .collect();
     if rebuilt.is_empty() {
@@ -30,7 +33,26 @@ pub(super) fn set_aside(now: &Schema, after: &Schema) -> Vec<Change> {
         }
     }
     let used = rebuilt.into_iter().filter(|path| ties.to(path).next().is_some());
-    used.map(|path| Change::Rename { path: path.clone(), to: aside(now, path) }).collect()
+    used.flat_map(|path| with_its_own(before, now, after, path)).collect()
+}
+
+/// A range has a multirange type beside it, and both have functions of their names that make them. None of that steps
+/// aside by itself, and the new range makes all of it again.
+fn with_its_own(before: &Schema, now: &Schema, after: &Schema, path: &Path) -> Vec<Change> {
+    let to_aside = |path: &Path| Change::Rename { path: path.clone(), to: aside(now, path) };
+    let (Some(Object::Range(range)), Some(Object::Range(wanted))) = (now.object(path), after.object(path)) else {
+        return vec![to_aside(path)];
+    };
+    let multirange = Path::object(Kind::Range, &range.multirange());
+    let maker = |ty: &Path, arguments: String| Path::part(Kind::Function, &ty.qname(), arguments);
+    let mut steps = vec![maker(&multirange, String::new())];
+    // Those that take other types are other functions, and none of them follows a range that is renamed or moved.
+    if range.subtype == wanted.subtype && before.contains(path) {
+        let bounds = format!("{0}, {0}", range.subtype);
+        steps.extend([maker(path, bounds.clone()), maker(path, format!("{bounds}, text"))]);
+    }
+    steps.extend([path.clone(), multirange]);
+    steps.iter().map(to_aside).collect()
 }
 
 /// Whether ALTER TYPE or ALTER DOMAIN leads from one to the other. What is no type is not asked.

@@ -32,7 +32,7 @@ pub(super) fn cleared(now: &Schema, after: &Schema, differences: Vec<Difference>
             change => vec![Act { change, how: act.how }],
         })
         .collect();
-    let mut way = Way { now, after, ties: Ties::of(now), dropped: BTreeSet::new(), acts };
+    let mut way = Way { now, after, ties: Ties::of(now), later: Ties::of(after), dropped: BTreeSet::new(), acts };
     let mut waiting = Vec::new();
     for act in &way.acts {
         match &act.change {
@@ -40,7 +40,10 @@ pub(super) fn cleared(now: &Schema, after: &Schema, differences: Vec<Difference>
                 way.dropped.insert(path.clone());
                 waiting.push(path.clone());
             }
-            Change::Alter { path, aspect: Aspect::Type { .. } } => waiting.push(path.clone()),
+            Change::Alter { path, aspect: Aspect::Type { .. } } => {
+                waiting.push(path.clone());
+                below(now, path, &mut waiting);
+            }
             _ => {}
         }
     }
@@ -53,10 +56,22 @@ pub(super) fn cleared(now: &Schema, after: &Schema, differences: Vec<Difference>
     way.acts
 }
 
+/// The columns that are what they are because a parent's is.
+fn below(now: &Schema, column: &Path, found: &mut Vec<Path>) {
+    for child in now.children(&column.qname()) {
+        if now.column(child, &column.part).is_some_and(|own| own.inherited) {
+            let path = Path::column(child, column.part.clone());
+            below(now, &path, found);
+            found.push(path);
+        }
+    }
+}
+
 struct Way<'a> {
     now: &'a Schema,
     after: &'a Schema,
     ties: Ties,
+    later: Ties,
     dropped: BTreeSet<Path>,
     acts: Vec<Act>,
 }
@@ -94,7 +109,11 @@ impl Way<'_> {
         }
         // What is gone afterwards is named by nobody any more: the holder's own change sees to that.
         if !self.after.contains(target) {
-            // But a foreign key names the columns, and stands on whatever key they have.
+            // But a call names a function by its name alone, and stands on whichever fits; so it is to be said again.
+            if target.kind.has_signature() {
+                return self.later.from(holder).any(|other| other.qname() == target.qname());
+            }
+            // A foreign key names the columns, and stands on whatever key they have.
             return holder.kind == Kind::Constraint && matches!(target.kind, Kind::Constraint | Kind::Index);
         }
         // These fall with a column or table, and the next round makes them again.
@@ -224,5 +243,6 @@ fn has_expression(index: &Index) -> bool {
 
 /// Types that the operators of checks and keys take alike.
 fn compatible(old: &Type, new: &Type) -> bool {
-    old.without_modifiers() == new.without_modifiers() || keeps_default(old, new)
+    let plain = |ty: &Type| matches!(ty, Type::Text | Type::Varchar(_));
+    keeps_default(old, new) || plain(old) && plain(new)
 }

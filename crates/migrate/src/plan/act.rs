@@ -72,8 +72,7 @@ impl Planner<'_> {
                 }
                 Aspect::Type { .. } => {
                     self.ready.insert(path.clone(), (0, Phase::Switch));
-                    let act = self.with_values(act);
-                    self.switch(title, vec![act]);
+                    self.switch(title, vec![act.clone()]);
                 }
                 // A default that does not fit the new type makes way for a moment.
                 Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
@@ -139,10 +138,7 @@ impl Planner<'_> {
             Change::Alter { aspect: Aspect::AddValue { .. }, .. } => {
                 self.draft(0, Phase::Expand, title, DraftWork::Alone(act.clone()));
             }
-            _ => {
-                let act = self.with_values(act);
-                self.switch(title, vec![act]);
-            }
+            _ => self.switch(title, vec![act.clone()]),
         }
     }
 

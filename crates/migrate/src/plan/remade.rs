@@ -14,7 +14,7 @@ use model::planned::{Backfill, Phase};
 use model::{Change, Expr, Kind, Name, Path, QName, Schema, Sql, apply};
 
 use super::required::BATCH;
-use super::{DraftWork, Planner, names, numbering, shadow, trigger, values};
+use super::{DraftWork, Planner, names, numbering, shadow, trigger};
 use crate::diff::{self, Act, Diff};
 
 /// One table that is made anew.
@@ -169,8 +169,8 @@ impl Planner<'_> {
 
     fn converted(&self, from: &Column, to: &Column) -> String {
         let operand = Expr::column(from.name.clone());
-        let mapped = values::mapped(&self.settings.values, &operand, &from.ty, &to.ty);
-        mapped.unwrap_or_else(|| diff::converted([self.before, self.after], operand, &from.ty, &to.ty)).to_string()
+        let renames = &self.settings.diff.renames;
+        diff::converted([self.before, self.after], renames, operand, &from.ty, &to.ty).to_string()
     }
 
     /// The target with the new table under its lent name, its keys and indexes as well, and nothing in it that would

@@ -66,6 +66,8 @@ impl Planner<'_> {
         let of_owner = |kind: Kind| self.replaced.contains(&Path::object(kind, &path.qname()));
         let own = !path.kind.is_part() && self.replaced.contains(path);
         own || path.kind.is_part() && owners.into_iter().any(of_owner)
+    }
+
     /// Unique indexes that go where a key of the same columns comes: the key takes them over, and nothing is built.
     fn find_taken_over(&mut self, acts: &[Act]) {
         let created = acts.iter().filter_map(|act| match &act.change {

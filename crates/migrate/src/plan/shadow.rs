@@ -219,7 +219,7 @@ impl Planner<'_> {
             let title = format!("create type {}", path.qname());
             self.together(0, Phase::Expand, title, vec![Act::new(Change::Create { path, object })]);
         }
-        let sight = sync::Sight { before: self.before, scratch: &scratch, values: &self.settings.values };
+        let sight = sync::Sight { before: self.before, scratch: &scratch, renames: &self.settings.diff.renames };
         let tables: BTreeSet<&QName> = shadows.iter().map(|shadow| &shadow.table).collect();
         for table in tables {
             let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == *table).collect();

@@ -345,7 +345,7 @@ impl Maker<'_> {
             }
             _ => None,
         });
-        let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: false, ..self.settings.clone() });
+        let back = diff(&self.now, was, &Settings { renames: inverse(acts), ..self.settings.clone() });
         let back = without_partitions(&self.now, back);
         if let Some(partition) = detached {
             own.last.push(partitions::forget_bounds(was.table(partition).into_iter(), partition) + ";");

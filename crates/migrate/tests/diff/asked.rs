@@ -2,10 +2,10 @@
 //! hand, with rows, with what two applications write between the releases, and back again.
 //! `UPDATE=1 cargo test` writes the printed plans.
 
-use migrate::diff::{Settings, diff};
-use migrate::plan::{self, Fill, Grace, Move, Plan, Value};
+use migrate::diff::{Settings, diff, named};
+use migrate::plan::{self, Fill, Grace, Move, Plan};
 use model::planned::{Undo, Work};
-use model::{Kind, Name, QName, Schema};
+use model::{Name, QName, Schema};
 use read::sql::postgres::Printed;
 use report::planned::{Detail, text};
 
@@ -41,12 +41,8 @@ fn asked(settings: &mut plan::Settings, before: &Schema, after: &Schema, line: &
             let value = Printed { schema }.expression(&path.qname(), &value).expect("an expression");
             settings.fills.push(Fill { column: path, value });
         }
-        "value" => {
-            let (value, to) = pair(rest);
-            let (ty, from) = value.split_once('.').expect("a value of a type");
-            let ty = model::Path::object(Kind::Enum, &QName::public(ty));
-            settings.values.push(Value { ty, from: from.into(), to: to.into() });
-        }
+        // That is said to the difference already.
+        "value" => {}
         "move" => {
             let (columns, by) = rest.split_once(" by ").expect("what goes, and by which columns");
             let (from, to) = pair(columns);
@@ -65,12 +61,14 @@ fn asked(settings: &mut plan::Settings, before: &Schema, after: &Schema, line: &
 }
 
 fn planned(page: &Page, major: u16) -> Plan {
-    let (before, after, renames) = page.read(major);
+    let (before, after, mut renames) = page.read(major);
+    let lines = || page.block("text,asked").unwrap_or("").lines();
+    let values = lines().filter_map(|line| line.strip_prefix("value "));
+    renames.extend(values.map(|text| named(&before, &after, text).expect("a value of a type")));
     let settings = Settings { renames, ..servers::settings(major) };
     let found = diff(&before, &after, &settings);
     let mut settings = plan::Settings::new(settings);
-    let lines = page.block("text,asked").unwrap_or("").lines();
-    lines.for_each(|line| asked(&mut settings, &before, &after, line));
+    lines().for_each(|line| asked(&mut settings, &before, &after, line));
     migrate::plan(&before, &after, &found, &settings)
 }
 

@@ -4,7 +4,10 @@
 
 mod asked;
 mod cases;
+mod doc;
+mod dump;
 mod histories;
+mod kinds;
 mod pairs;
 mod plans;
 mod renames;

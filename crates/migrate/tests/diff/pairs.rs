@@ -5,13 +5,17 @@
 
 mod dice;
 mod model_law;
+mod plan_law;
+mod rows;
 mod script;
 mod server_law;
 mod sql;
 
-use migrate::diff::{Rename, Settings};
+use std::collections::BTreeSet;
+
+use migrate::diff::{Rename, Settings, likely};
 use model::dialect::Version;
-use model::{Path, Schema};
+use model::{Kind, Path, Schema};
 use read::Input;
 
 use crate::servers;
@@ -27,6 +31,8 @@ pub(crate) struct Pair {
     pub(crate) renames: bool,
     /// Whether the tables have rows.
     pub(crate) rows: bool,
+    /// How many edits lead from one to the other; none where they are two.
+    pub(crate) edits: usize,
 }
 
 impl Pair {
@@ -34,14 +40,23 @@ impl Pair {
         let mut chance = Chance::new(seed);
         let before = World::roll(&mut chance, major);
         let mut after = before.clone();
-        match chance.below(10) {
+        let edits = [0, 1, 2, 3, 5, 8, 12, 20, 35, 60][chance.below(10) as usize];
+        match edits {
             0 => after = World::roll(&mut chance, major),
-            few => {
-                let edits = [1, 2, 3, 5, 8, 12, 20, 35, 60][few as usize - 1];
-                (0..edits).for_each(|_| after.edit(&mut chance));
-            }
+            edits => (0..edits).for_each(|_| after.edit(&mut chance)),
         }
-        Pair { before, after, renames: chance.below(2) == 0, rows: chance.below(3) == 0 }
+        Pair { before, after, edits, renames: chance.below(2) == 0, rows: chance.below(3) == 0 }
+    }
+
+    /// The second schema is the first with so many things under their other names, among that many other edits.
+    pub(crate) fn renaming(seed: u64, major: u16) -> Pair {
+        let mut chance = Chance::new(seed);
+        let before = World::roll(&mut chance, major);
+        let mut after = before.clone();
+        let edits = [0, 2, 5, 10][chance.below(4) as usize];
+        (0..edits).for_each(|_| after.edit(&mut chance));
+        (0..=chance.below(3)).for_each(|_| after.rename(&mut chance));
+        Pair { before, after, edits, renames: true, rows: false }
     }
 
     /// The things that both have, under two names.
@@ -62,7 +77,31 @@ impl Pair {
             let to = if from.kind.is_part() { Path { part: to.part, ..from.clone() } } else { to };
             (from != to).then_some(Rename::Object { from, to })
         });
-        renamed.collect()
+        let inside = self.before.things.keys().filter(|slot| self.after.things.contains_key(slot));
+        let inside = inside.flat_map(|slot| sql::renamed_inside(&self.before, &self.after, *slot));
+        let there = |rename: &Rename| match rename {
+            Rename::Value { ty, .. } | Rename::Attribute { ty, .. } => before.contains(ty),
+            Rename::Object { .. } => true,
+        };
+        let objects: Vec<Rename> = renamed.collect();
+        objects.into_iter().chain(inside.filter(there)).collect()
+    }
+
+    /// The renames of tables, columns and values, and those that would be asked about.
+    pub(crate) fn renames_and_questions(&self) -> Option<(BTreeSet<Rename>, BTreeSet<Rename>)> {
+        let read = |world: &World| read(&texts(&sql::statements(world)), world.major).ok();
+        let (before, after) = (read(&self.before)?, read(&self.after)?);
+        let is_asked = |rename: &Rename| match rename {
+            Rename::Object { from, to } => {
+                // One that moves to another schema alone is another question.
+                matches!(from.kind, Kind::Table | Kind::Column) && from.last() != to.last()
+            }
+            Rename::Value { .. } => true,
+            Rename::Attribute { .. } => false,
+        };
+        let real = self.renamed(&before, &after).into_iter().filter(is_asked).collect();
+        let asked = likely(&before, &after).into_iter().map(|likely| likely.rename).filter(is_asked).collect();
+        Some((real, asked))
     }
 
     /// The smallest pair that this still holds of.

@@ -47,25 +47,22 @@ fn plans_arrive_in_the_model() {
 
 #[test]
 fn plans_arrive_on_every_server() {
-    let mut wrong = Vec::new();
-    for lab in servers::all() {
+    let wrong = servers::on_each(|lab| {
         let major = servers::major(lab);
         let mut rooms = [Room::new(lab), Room::new(lab)];
+        let mut wrong = Vec::new();
         for page in pages().iter().filter(|page| page.since() <= major) {
             let plan = planned(page, major);
             let steps: Vec<String> = plan.planned.steps.iter().flat_map(|step| statements(&step.work)).collect();
             let (before, after) = page.sides();
             let complaints = servers::arrives(&mut rooms, before, &steps, after);
             if !complaints.is_empty() {
-                wrong.push(format!(
-                    "{} on {major}:\n  {}\n  {}",
-                    page.name(),
-                    complaints.join("\n  "),
-                    steps.join("\n    ")
-                ));
+                let (complaints, steps) = (complaints.join("\n  "), steps.join("\n    "));
+                wrong.push(format!("{} on {major}:\n  {complaints}\n  {steps}", page.name()));
             }
         }
-    }
+        wrong
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

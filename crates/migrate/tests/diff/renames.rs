@@ -3,7 +3,11 @@
 use migrate::diff::{Rename, likely, named};
 use model::Schema;
 
+use std::collections::BTreeMap;
+
 use crate::cases::schema;
+use crate::doc;
+use crate::pairs::Pair;
 
 fn both(before: &str, after: &str) -> (Schema, Schema) {
     (schema(before, 17), schema(after, 17))
@@ -120,4 +124,62 @@ fn a_value_in_the_place_of_another_one_is_asked_about() {
         &["mood.ok=fine"],
     );
     asked("CREATE TYPE mood AS ENUM ('sad', 'ok');", "CREATE TYPE mood AS ENUM ('sad', 'fine', 'happy');", &[]);
+}
+
+/// Renames that nobody named: how many of those that the pairs declare would be asked about, and how often in vain.
+#[test]
+fn generated_renames_are_asked_about() {
+    let mut table = String::from(
+        "| other edits | pairs | renames | asked | asked in vain | recall | precision |\n|---|---|---|---|---|---|---|\n",
+    );
+    let mut all = Count::default();
+    let mut by_edits: BTreeMap<usize, Count> = BTreeMap::new();
+    for seed in 0..PAIRS {
+        let pair = Pair::renaming(seed, 17);
+        let Some((real, proposed)) = pair.renames_and_questions() else { continue };
+        for count in [&mut all, by_edits.entry(pair.edits).or_default()] {
+            count.pairs += 1;
+            count.real += real.len();
+            count.asked += real.intersection(&proposed).count();
+            count.vain += proposed.difference(&real).count();
+        }
+    }
+    by_edits.iter().for_each(|(edits, count)| table += &count.line(&edits.to_string()));
+    table += &all.line("**all**");
+    if let Err(words) = doc::part("renames", &format!("{TITLE}{table}")) {
+        panic!("{words}");
+    }
+}
+
+const PAIRS: u64 = 240;
+
+const TITLE: &str = "\
+## Renames that nobody names
+
+Two schemas do not say whether a thing has another name or is another thing, so that `diff` asks. How often the
+question is right: pairs of generated schemas in which one to three tables, columns and enum values get other names,
+alone or among other edits (types, places, things that come and go). *renames* are those of things that are still there,
+*asked* those that are asked about, *asked in vain* the other questions; what real migrations rename stands below.
+Printed by `UPDATE=1 cargo test -p migrate --test diff generated_renames`.
+
+";
+
+#[derive(Default)]
+struct Count {
+    pairs: usize,
+    real: usize,
+    asked: usize,
+    vain: usize,
+}
+
+impl Count {
+    fn line(&self, name: &str) -> String {
+        let share = |part: usize, whole: usize| match whole {
+            0 => "–".to_owned(),
+            _ => format!("{} %", (100 * part + whole / 2) / whole),
+        };
+        let Count { pairs, real, asked, vain } = self;
+        let (recall, precision) = (share(*asked, *real), share(*asked, asked + vain));
+        format!("| {name} | {pairs} | {real} | {asked} | {vain} | {recall} | {precision} |\n")
+    }
 }

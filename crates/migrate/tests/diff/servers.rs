@@ -4,9 +4,11 @@ use std::sync::OnceLock;
 
 use live::lab::{Options, installed};
 use live::{Client, Lab, introspect, testing};
-use migrate::diff::{Settings, diff};
+use migrate::diff::{Owners, Settings, diff};
 use model::Schema;
 use model::dialect::Version;
+
+use crate::dump;
 
 /// One server of each major version that is installed; none at all is said by the first.
 pub(crate) fn all() -> &'static [Lab] {
@@ -16,7 +18,20 @@ pub(crate) fn all() -> &'static [Lab] {
         majors.sort_unstable();
         majors.dedup();
         let labs: Vec<Lab> = majors.iter().filter_map(|major| testing::own(&Options::version(*major))).collect();
-        if labs.is_empty() { testing::own(&Options::default()).into_iter().collect() } else { labs }
+        let labs = if labs.is_empty() { testing::own(&Options::default()).into_iter().collect() } else { labs };
+        for lab in &labs {
+            let mut client = lab.connect("postgres").expect("the lab answers");
+            client.batch_execute("CREATE ROLE old_hand; CREATE ROLE new_hand").expect("a role can be made");
+        }
+        labs
+    })
+}
+
+/// The same on each of them at once; what is wrong there, server by server.
+pub(crate) fn on_each(ask: impl Fn(&'static Lab) -> Vec<String> + Sync) -> Vec<String> {
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = all().iter().map(|lab| scope.spawn(|| ask(lab))).collect();
+        asked.into_iter().flat_map(|answer| answer.join().expect("nobody panics")).collect()
     })
 }
 
@@ -25,7 +40,7 @@ pub(crate) fn major(lab: &Lab) -> u16 {
 }
 
 pub(crate) fn settings(major: u16) -> Settings {
-    Settings { version: Version(major, 0), renames: Vec::new(), owners: true, privileges: true }
+    Settings { version: Version(major, 0), renames: Vec::new(), owners: Owners::All, privileges: true }
 }
 
 /// Runs a script by itself; what the server says against it.
@@ -122,43 +137,7 @@ fn go([here, there]: &mut [Room<'_>; 2], before: &str, statements: &[String], af
         rest.statements(&found).into_iter().map(|left| format!("still: {left}")).collect();
     complaints.extend(rest.left.iter().map(|path| format!("still different: {path}")));
     if lab.has_tools() && complaints.is_empty() {
-        // An independent look: what the differ does not see, the dump does.
-        let dump = |name: &str| canonical(&lab.dump(name).expect("the database can be dumped"));
-        let (found, wanted) = (dump(one), dump(other));
-        let only = |one: &[String], other: &[String]| {
-            one.iter().filter(|line| !other.contains(line)).cloned().collect::<Vec<_>>()
-        };
-        complaints.extend(only(&found, &wanted).into_iter().map(|line| format!("dump has: {line}")));
-        complaints.extend(only(&wanted, &found).into_iter().map(|line| format!("dump lacks: {line}")));
+        complaints.extend(dump::differences(lab, one, other));
     }
     complaints
-}
-
-/// The lines of a dump as a sorted list: columns stand in another order in a table that grew.
-fn canonical(dump: &str) -> Vec<String> {
-    let noise = |line: &&str| !line.is_empty() && !line.starts_with("--") && !line.starts_with("\\");
-    let mut lines: Vec<String> =
-        dump.lines().filter(noise).map(|line| sorted_options(line.trim_end_matches(','))).collect();
-    lines.sort();
-    lines
-}
-
-/// The order of storage parameters is that of their setting, that of columns in statistics the one of the table.
-fn sorted_options(line: &str) -> String {
-    if line.starts_with("CREATE STATISTICS ")
-        && let Some((head, tail)) = line.split_once(" ON ")
-        && let Some((keys, table)) = tail.rsplit_once(" FROM ")
-    {
-        let mut keys: Vec<&str> = keys.split(", ").collect();
-        keys.sort_unstable();
-        return format!("{head} ON {} FROM {table}", keys.join(", "));
-    }
-    let Some((head, (inside, tail))) =
-        line.split_once("WITH (").and_then(|(head, rest)| Some((head, rest.split_once(')')?)))
-    else {
-        return line.to_owned();
-    };
-    let mut options: Vec<&str> = inside.split(", ").collect();
-    options.sort_unstable();
-    format!("{head}WITH ({}){tail}", options.join(", "))
 }

@@ -64,7 +64,7 @@ pub(super) fn alter(work: &mut Work, path: &Path, aspect: &Aspect) -> Outcome {
         Aspect::NoInheritFrom(parent) => inherit::disinherit(work, &path.qname(), parent)?,
         Aspect::AttachPartition { partition, bound } => inherit::attach(work, &path.qname(), partition, bound)?,
         Aspect::DetachPartition { partition } => inherit::detach(work, &path.qname(), partition)?,
-        Aspect::OfType(of) => work.table_mut(&path.qname())?.of_type.clone_from(of),
+        Aspect::OfType(of) => table::set_of_type(work, path, of.as_ref())?,
         Aspect::AccessMethod(method) => table::set_access_method(work, path, method)?,
         Aspect::ClusterOn(index) => table::cluster_on(work, path, index.as_ref())?,
 
@@ -189,8 +189,9 @@ fn set_owner(work: &mut Work, path: &Path, owner: &Name) {
                 work.schema.owners.remove_mut(&path);
             }
             false => {
+                let former = work.schema.owner(&path).cloned();
                 work.schema.owners.insert_mut(path.clone(), owner.clone());
-                grants::owned(work, &path, owner);
+                grants::owned(work, &path, former.as_ref(), owner);
             }
         }
     }

@@ -62,6 +62,9 @@ impl Doomed {
                 }
                 Kind::Enum | Kind::Domain | Kind::Range | Kind::BaseType => {
                     doomed.types.insert(path.qname());
+                    if let Some(Object::Range(range)) = schema.object(path) {
+                        doomed.types.insert(range.multirange());
+                    }
                 }
                 Kind::Function | Kind::Procedure | Kind::Aggregate => {
                     // References know no signature: only the last overload takes what calls it along.

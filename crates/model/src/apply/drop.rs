@@ -283,7 +283,9 @@ pub(super) fn with_parts(schema: &Schema, path: &Path) -> BTreeSet<Path> {
         // The index behind a key has its name, and a comment of its own.
         found.insert(Path { kind: Kind::Index, ..path.clone() });
     }
-    if !matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView | Kind::Domain) {
+    let has_parts =
+        matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView | Kind::Domain | Kind::Composite);
+    if !has_parts {
         return found;
     }
     for kind in [Kind::Column, Kind::Constraint, Kind::Index, Kind::Trigger, Kind::Rule, Kind::Policy] {

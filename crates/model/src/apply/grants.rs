@@ -7,6 +7,7 @@ use super::work::{Outcome, Work};
 use crate::name::{Name, PUBLIC};
 use crate::object::{DefaultPrivileges, Grant, Grantee, Object};
 use crate::path::{Kind, Path};
+use crate::schema::Grants;
 
 pub(super) fn grant(work: &mut Work, path: &Path, grant: &Grant) {
     let owner = work.schema.owner(path).cloned();
@@ -14,10 +15,7 @@ pub(super) fn grant(work: &mut Work, path: &Path, grant: &Grant) {
     let privileges = expanded(path.kind, &grant.privileges);
     take(path.kind, &mut grants.revoked, &grant.grantee, &privileges);
     let default = defaults(path, owner.as_ref(), &grant.grantee);
-    let new: BTreeSet<Name> = match grant.grantable {
-        true => privileges,
-        false => privileges.difference(&default.kept).cloned().collect(),
-    };
+    let new: BTreeSet<Name> = privileges.difference(&default.kept).cloned().collect();
     give(path.kind, &mut grants.granted, grant, new);
     store(work, path, grants);
 }
@@ -33,17 +31,62 @@ pub(super) fn revoke(work: &mut Work, path: &Path, grant: &Grant) {
         add(path.kind, &mut grants.revoked, &grant.grantee, false, lost);
     }
     store(work, path, grants);
+    // What is revoked from a table is revoked from its columns (REVOKE).
+    if matches!(path.kind, Kind::Table | Kind::View | Kind::MaterializedView) {
+        let first = Path { kind: Kind::Column, part: Name::default(), ..path.clone() };
+        let columns = work.schema.grants.range(first..).map(|(column, _)| column).take_while(|column| {
+            column.kind == Kind::Column && column.schema == path.schema && column.name == path.name
+        });
+        for column in columns.cloned().collect::<Vec<_>>() {
+            let Some(grants) = work.schema.grants.get(&column) else { continue };
+            let mut grants = (**grants).clone();
+            withdraw(column.kind, &mut grants.granted, grant, &privileges);
+            store(work, &column, grants);
+        }
+    }
 }
 
 /// What was granted to a role, and taken from it, is no longer worth telling when it becomes the owner. Columns have
-/// no owner of their own, and keep what is said of them.
-pub(super) fn owned(work: &mut Work, path: &Path, owner: &Name) {
+/// no owner of their own, and keep what is said of them; what the former owner held there the new one holds
+/// (`aclnewowner`).
+pub(super) fn owned(work: &mut Work, path: &Path, former: Option<&Name>, owner: &Name) {
+    if let Some(former) = former.filter(|former| *former != owner) {
+        for column in columns_granted_to(work, path, former) {
+            hand_over(work, &column, former, owner);
+        }
+    }
     let Some(grants) = work.schema.grants.get(path) else { return };
     let of_owner = |grant: &Grant| matches!(&grant.grantee, Grantee::Role(role) if role == owner);
     let mut grants = (**grants).clone();
     grants.granted.retain(|grant| !of_owner(grant));
     grants.revoked.retain(|grant| !of_owner(grant));
     store(work, path, grants);
+}
+
+fn columns_granted_to(work: &Work, relation: &Path, role: &Name) -> Vec<Path> {
+    let first = Path { kind: Kind::Column, part: Name::default(), ..relation.clone() };
+    let columns = work.schema.grants.range(first..).take_while(|(path, _)| {
+        path.kind == Kind::Column && path.schema == relation.schema && path.name == relation.name
+    });
+    let held = |grants: &Grants| {
+        grants.granted.iter().any(|grant| matches!(&grant.grantee, Grantee::Role(own) if own == role))
+    };
+    columns.filter(|(_, grants)| held(grants)).map(|(path, _)| path.clone()).collect()
+}
+
+fn hand_over(work: &mut Work, column: &Path, former: &Name, owner: &Name) {
+    let Some(grants) = work.schema.grants.get(column) else { return };
+    let mut grants = (**grants).clone();
+    let of_former = |grant: &Grant| matches!(&grant.grantee, Grantee::Role(role) if role == former);
+    let (lost, kept) = std::mem::take(&mut grants.granted).into_iter().partition(of_former);
+    grants.granted = kept;
+    let lost: Vec<Grant> = lost;
+    for grant in lost {
+        let privileges = expanded(column.kind, &grant.privileges);
+        let given = Grant { grantee: Grantee::Role(owner.clone()), ..grant };
+        give(column.kind, &mut grants.granted, &given, privileges);
+    }
+    store(work, column, grants);
 }
 
 /// What `ALTER DEFAULT PRIVILEGES` of whoever runs the statement says of a thing that was just made.
@@ -71,8 +114,11 @@ pub(super) fn by_default(work: &mut Work, path: &Path) {
 /// A later `ALTER DEFAULT PRIVILEGES` for the same role, schema and kind adds to the earlier ones.
 pub(super) fn merge_default_privileges(work: &mut Work, path: &Path, new: &DefaultPrivileges) -> Outcome {
     let Some(Object::DefaultPrivileges(known)) = work.schema.objects.get(path) else {
-        work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(canonical(new)));
-        work.created(path.clone());
+        let first = without_usual(canonical(new));
+        if says_something(&first) {
+            work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(first));
+            work.created(path.clone());
+        }
         return Ok(());
     };
     let mut merged = known.clone();
@@ -90,9 +136,33 @@ pub(super) fn merge_default_privileges(work: &mut Work, path: &Path, new: &Defau
         take(kind, &mut merged.revoked, &grant.grantee, &privileges);
         give(kind, &mut merged.granted, grant, privileges);
     }
-    work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(merged));
+    let merged = without_usual(merged);
+    match says_something(&merged) {
+        true => work.schema.objects.insert_mut(path.clone(), Object::DefaultPrivileges(merged)),
+        false => {
+            work.schema.objects.remove_mut(path);
+        }
+    }
     work.altered(path.clone());
     Ok(())
+}
+
+/// Without what everybody may do anyway: to grant that says nothing.
+fn without_usual(mut said: DefaultPrivileges) -> DefaultPrivileges {
+    if said.schema.is_none() {
+        let path = Path::global(said.objects, "");
+        for grant in said.granted.iter_mut().filter(|grant| !grant.grantable) {
+            let usual = defaults(&path, None, &grant.grantee).kept;
+            let beyond = expanded(said.objects, &grant.privileges).difference(&usual).cloned().collect();
+            grant.privileges = contracted(said.objects, beyond);
+        }
+        said.granted.retain(|grant| !grant.privileges.is_empty());
+    }
+    said
+}
+
+fn says_something(said: &DefaultPrivileges) -> bool {
+    !said.granted.is_empty() || !said.revoked.is_empty()
 }
 
 fn canonical(given: &DefaultPrivileges) -> DefaultPrivileges {
@@ -107,7 +177,7 @@ fn canonical(given: &DefaultPrivileges) -> DefaultPrivileges {
     result
 }
 
-fn store(work: &mut Work, path: &Path, grants: crate::schema::Grants) {
+fn store(work: &mut Work, path: &Path, grants: Grants) {
     if grants.granted.is_empty() && grants.revoked.is_empty() {
         work.schema.grants.remove_mut(path);
     } else {

@@ -157,11 +157,18 @@ pub(super) fn detach(work: &mut Work, parent: &QName, child: &QName) -> Outcome 
         index.attached_to = None;
         index.inherited = false;
     }
-    // The parent's row triggers go; a trigger that the table made itself stays.
-    table.triggers.retain(|trigger| !trigger.inherited);
+    // The parent's row triggers go, also from the table's own partitions; a trigger that the table made itself stays.
+    let lost: Vec<Name> =
+        table.triggers.iter().filter(|trigger| trigger.inherited).map(|trigger| trigger.name.clone()).collect();
+    lose_triggers(work, child, &lost)?;
     work.schema.remove_child(parent, child);
     work.altered(Path::table(child));
     Ok(())
+}
+
+fn lose_triggers(work: &mut Work, table: &QName, lost: &[Name]) -> Outcome {
+    work.table_mut(table)?.triggers.retain(|trigger| !(trigger.inherited && lost.contains(&trigger.name)));
+    work.children(table).iter().try_for_each(|child| lose_triggers(work, child, lost))
 }
 
 /// `INHERIT`: the child must have everything already.

@@ -51,13 +51,15 @@ pub(crate) fn resolve(schema: &Schema, reference: &Ref<'_>) -> Vec<Path> {
         Ref::Relation(name) | Ref::Index(name) => schema.relation(name).cloned().into_iter().collect(),
         Ref::Column(table, column) => vec![Path::column(table, (*column).clone())],
         Ref::Guess(..) | Ref::Qualifier(..) | Ref::Star(_) => Vec::new(),
-        Ref::Type(name) => schema.type_path(name).into_iter().collect(),
+        Ref::Type(name) => schema.type_source(name).into_iter().collect(),
         Ref::Routine(name) => schema.overloads(name).cloned().collect(),
         Ref::Collation(name) => known(schema, Path::object(Kind::Collation, name)),
         Ref::Role(name) => known(schema, Path::global(Kind::Role, (*name).clone())),
         Ref::Namespace(name) => known(schema, Path::global(Kind::Namespace, (*name).clone())),
         Ref::Server(name) => known(schema, Path::global(Kind::Server, (*name).clone())),
         Ref::Regclass(text) => regclass(text).and_then(|name| schema.relation(&name)).cloned().into_iter().collect(),
+        // A multirange is there with its range.
+        Ref::Path(path) if path.kind == Kind::Range => schema.type_source(&path.qname()).into_iter().collect(),
         Ref::Path(path) => vec![(*path).clone()],
     }
 }

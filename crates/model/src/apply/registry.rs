@@ -107,7 +107,7 @@ impl Work {
 
     /// A type name must be free: enums, domains, ranges, composites, tables and views share one name space.
     pub(super) fn need_free_type(&self, name: &QName) -> Outcome {
-        match self.schema.type_path(name) {
+        match self.schema.type_source(name) {
             Some(other) => Err(exists(other)),
             None => Ok(()),
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::create::need_free_relation;
 use super::drop::with_parts;
 use super::work::{Outcome, Work, exists, invalid, missing};
-use crate::name::{Name, QName};
+use crate::name::{Name, PUBLIC, QName};
 use crate::object::{Grantee, Object};
 use crate::path::{Kind, Path};
 use crate::schema::Schema;
@@ -26,6 +26,12 @@ pub(super) fn rename(work: &mut Work, path: &Path, to: &Name) -> Outcome {
         _ => {
             if let Some(column) = identity_of(work, path) {
                 return rename_identity_sequence(work, path, &column, to);
+            }
+            if is_maker(work, path) {
+                return Ok(());
+            }
+            if let Some(range) = range_beside(work, path) {
+                return rename_multirange(work, &range, &path.qname(), to);
             }
             relocate(work, vec![(path.clone(), Path { name: to.clone(), ..path.clone() })])
         }
@@ -198,6 +204,37 @@ fn rename_identity_sequence(work: &mut Work, path: &Path, column: &Path, to: &Na
     Ok(())
 }
 
+/// A function that came with a range type and is no object of its own.
+fn is_maker(work: &Work, path: &Path) -> bool {
+    // Functions that nobody had made when they were named have no schema.
+    let schema = if path.schema.is_empty() { PUBLIC } else { path.schema.clone() };
+    let name = QName::new(schema, path.name.clone());
+    let made =
+        |name: &QName| work.schema.contains(&Path::object(Kind::Range, name)) || work.schema.range_of(name).is_some();
+    path.kind == Kind::Function && !work.schema.contains(path) && made(&name)
+}
+
+/// The range type whose multirange type the path means.
+fn range_beside(work: &Work, path: &Path) -> Option<Path> {
+    let alone = path.kind == Kind::Range && !work.schema.contains(path);
+    let range = alone.then(|| work.schema.range_of(&path.qname())).flatten()?;
+    Some(Path::object(Kind::Range, &range.name))
+}
+
+/// A multirange type is known by its range, and has its name beside that.
+fn rename_multirange(work: &mut Work, range: &Path, from: &QName, to: &Name) -> Outcome {
+    let name = QName::new(from.schema.clone(), to.clone());
+    work.need_free_type(&name)?;
+    let mut renaming = Renaming::default();
+    renaming.add_type(from, &name);
+    renaming.rewrite_everything(work)?;
+    if let Object::Range(range) = work.object_mut(range)? {
+        range.set_multirange(&name);
+    }
+    work.effects.renamed.push((Path::object(Kind::Range, from), Path::object(Kind::Range, &name)));
+    renaming::resign_routines(work)
+}
+
 /// The object's own idea of its name, and what is in its schema because it is.
 fn set_name(object: &mut Object, path: &Path) {
     let name = path.qname();
@@ -223,7 +260,11 @@ fn set_name(object: &mut Object, path: &Path) {
         Object::Enum(ty) => Arc::make_mut(ty).name = name,
         Object::Domain(domain) => Arc::make_mut(domain).name = name,
         Object::Composite(composite) => Arc::make_mut(composite).name = name,
-        Object::Range(range) => range.name = name,
+        Object::Range(range) => {
+            let multirange = range.multirange();
+            range.name = name;
+            range.set_multirange(&multirange);
+        }
         Object::Routine(routine) => Arc::make_mut(routine).name = name,
         Object::Aggregate(aggregate) => aggregate.name = name,
         Object::Statistics(statistics) => statistics.name = name,

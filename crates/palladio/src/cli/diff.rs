@@ -15,7 +15,7 @@ use crate::sources::{self, Request};
 use crate::{Failure, database, inspection};
 
 pub(super) fn diff(world: &World, args: &DiffArgs) -> Result<End, Failure> {
-    let asked = Asked { renames: args.renames.clone(), drops: args.drops.clone() };
+    let asked = Asked { renames: args.renames.clone(), drops: args.drops.clone(), fills: Vec::new() };
     let sides = compared(world, [&args.before, &args.after], &asked, args.pg_version)?;
     let found = sides.diff();
     let changes = sides.differences(&found);
@@ -65,6 +65,10 @@ pub(super) fn compared(
                 sides.answer(question.rename);
             }
         }
+    }
+    let lost = sides.lost(asked);
+    if !lost.is_empty() {
+        return Err(diff::unmapped(&lost));
     }
     if !world.global.quiet {
         for reading in sides.readings.iter().filter(|reading| !reading.problems.is_empty()) {

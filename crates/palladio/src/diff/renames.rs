@@ -38,6 +38,11 @@ pub(crate) fn said(rename: &Rename) -> String {
     }
 }
 
+/// What `type.value=other` says: the rows that have the value go on with another one. Other texts say nothing here.
+pub fn value(before: &Schema, after: &Schema, text: &str) -> Option<Rename> {
+    diff::named(before, after, text).ok().filter(|rename| matches!(rename, Rename::Value { .. }))
+}
+
 /// The renames of the notes `-- palladio: was old`. A note whose old name is gone from the first source was acted on
 /// long ago, and says nothing.
 pub(super) fn noted(before: &Schema, target: &Reading) -> Vec<Rename> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use migrate::plan::{self, Fill, Grace, Move, Plan, Value};
+use migrate::plan::{self, Fill, Grace, Move, Plan};
 use model::object::Object;
 use model::stats::Stats;
 use model::{Kind, Name, Path, QName, Schema};
@@ -10,7 +10,7 @@ use read::sql::postgres::Printed;
 use report::planned::Origin;
 
 use crate::Failure;
-use crate::diff::{Sides, rename_said};
+use crate::diff::{Sides, rename_said, value};
 
 /// What the user says about the way, as it is written.
 #[derive(Clone, Debug, Default)]
@@ -43,11 +43,9 @@ pub fn settings(
     asked: &Asked,
 ) -> Result<plan::Settings, Failure> {
     let mut settings = plan::Settings::new(diff);
-    for text in &asked.fills {
-        match fill(before, after, text)? {
-            Filled::Column(fill) => settings.fills.push(fill),
-            Filled::Value(value) => settings.values.push(value),
-        }
+    // What becomes of a value was said to the difference already.
+    for text in asked.fills.iter().filter(|text| value(before, after, text).is_none()) {
+        settings.fills.push(fill(before, after, text)?);
     }
     for text in &asked.moves {
         settings.moves.push(moved(before, after, text, &asked.pairs)?);
@@ -71,12 +69,7 @@ fn rows(stats: Option<&Stats>) -> BTreeMap<QName, f64> {
     tables.map(|(name, table)| (name.clone(), table.rows)).collect()
 }
 
-enum Filled {
-    Column(Fill),
-    Value(Value),
-}
-
-fn fill(before: &Schema, after: &Schema, text: &str) -> Result<Filled, Failure> {
+fn fill(before: &Schema, after: &Schema, text: &str) -> Result<Fill, Failure> {
     let bad = |why: &str| {
         Failure::new(format!("`{text}` fills nothing: {why}"))
             .hint("It is written table.column=EXPRESSION or type.old_value=new_value: --fill \"orders.note=''\"")
@@ -89,18 +82,10 @@ fn fill(before: &Schema, after: &Schema, text: &str) -> Result<Filled, Failure> 
     let Some((last, whole)) = target.split_last() else { return Err(bad("it names nothing")) };
     let name = qname(whole).ok_or_else(|| bad("it names no table"))?;
     if let Some(Object::Enum(ty)) = before.object(&Path::object(Kind::Enum, &name)) {
-        let value = Name::from(value.trim_matches('\''));
-        let known = match after.object(&Path::object(Kind::Enum, &name)) {
-            Some(Object::Enum(ty)) => ty.values.contains(&value),
-            _ => false,
-        };
-        if !ty.values.contains(last) {
-            return Err(bad(&format!("{name} has no value {last}")));
-        }
-        if !known {
-            return Err(bad(&format!("{name} has no value {value} in the end")));
-        }
-        return Ok(Filled::Value(Value { ty: Path::object(Kind::Enum, &name), from: last.clone(), to: value }));
+        return Err(bad(&match ty.values.contains(last) {
+            true => format!("{name} has no value {value} in the end"),
+            false => format!("{name} has no value {last}"),
+        }));
     }
     let column = Path::column(&name, last.clone());
     // A column that comes is made of those that are there; one that goes, of those that come.
@@ -110,7 +95,7 @@ fn fill(before: &Schema, after: &Schema, text: &str) -> Result<Filled, Failure> 
         (false, false) => return Err(bad(&format!("there is no {column}"))),
     };
     let value = Printed { schema }.expression(&name, value).ok_or_else(|| bad("what it says is no expression"))?;
-    Ok(Filled::Column(Fill { column, value }))
+    Ok(Fill { column, value })
 }
 
 fn moved(before: &Schema, after: &Schema, text: &str, pairs: &[String]) -> Result<Move, Failure> {

@@ -7,7 +7,7 @@ mod stage;
 use std::collections::BTreeSet;
 
 use live::prove::{Kept, Rows, Stage, Subject};
-use migrate::diff::{Rename, Settings, diff};
+use migrate::diff::{Owners, Rename, Settings, diff, replaced_columns};
 use model::object::Object;
 use model::proven::Proven;
 use model::{Kind, Name, Path, Planned, QName, Reading, Schema, Type};
@@ -97,10 +97,8 @@ pub fn prove_in(stage: &mut dyn Stage, sides: &Sides, plan: &Planned, known: Kno
     };
     let mut proven = live::prove::prove(&subject, stage, &differences(sides.settings.version))?;
     if made {
-        let mapped = |ty: &QName, value: &Name| known.filled.contains(&format!("{ty}.{value}"));
         let said = gone
             .iter()
-            .filter(|(ty, value)| !mapped(ty, value))
             .map(|(ty, value)| format!("A row whose {ty} is '{value}' stops this: give it another value first"));
         proven.notes.extend(said);
     }
@@ -109,7 +107,7 @@ pub fn prove_in(stage: &mut dyn Stage, sides: &Sides, plan: &Planned, known: Kno
 
 /// What is different between two schemas, as the statements that would lead from one to the other.
 fn differences(version: model::dialect::Version) -> impl Fn(&Schema, &Schema) -> Vec<String> {
-    let settings = Settings { renames: Vec::new(), owners: false, privileges: true, version };
+    let settings = Settings { renames: Vec::new(), owners: Owners::Ignored, privileges: true, version };
     move |one, other| {
         let found = diff(one, other, &settings);
         let left = found.left.iter().map(|path| format!("{} {path}", path.kind.sql().to_lowercase()));
@@ -174,6 +172,7 @@ fn kept(sides: &Sides, filled: &[String]) -> Vec<Kept> {
         });
         found.unwrap_or_else(|| name.clone())
     };
+    let replaced = replaced_columns(&sides.before, &sides.after, &sides.settings.renames);
     let mut kept = Vec::new();
     for table in sides.before.tables().filter(|table| table.foreign.is_none()) {
         let after = renamed_table(&table.name);
@@ -196,7 +195,9 @@ fn kept(sides: &Sides, filled: &[String]) -> Vec<Kept> {
         for column in &table.columns {
             let name = renamed_column(&table.name, &column.name);
             let whole = format!("{after}.{name}");
-            if is_renamed_within(sides, &column.ty) {
+            if is_renamed_within(sides, &column.ty)
+                || replaced.contains(&Path::column(&table.name, column.name.clone()))
+            {
                 continue;
             }
             let Some(new) = sides.after.column(&after, &name).filter(|_| !filled.contains(&whole)) else { continue };

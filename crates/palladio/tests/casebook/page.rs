@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate::diff::named;
+use migrate::diff::{Owners, named};
 use migrate::plan::{self, Plan};
 use model::Reading;
 use model::dialect::Version;
@@ -53,8 +53,10 @@ impl Page {
         let [before, after] = [readings[0].schema.clone(), readings[1].schema.clone()];
         let renames = self.block("text,renames").unwrap_or("").lines();
         let named = |line| named(&before, &after, line).unwrap_or_else(|error| panic!("{}: {error}", self.name()));
-        let renames = renames.map(named).collect();
-        let settings = migrate::diff::Settings { version, renames, owners: false, privileges: true };
+        let fills = self.fills();
+        let values = fills.iter().filter_map(|text| palladio::diff::value(&before, &after, text));
+        let renames = renames.map(named).chain(values).collect();
+        let settings = migrate::diff::Settings { version, renames, owners: Owners::Ignored, privileges: true };
         Sides { readings, before, after, settings, remarks: Vec::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use migrate::diff::{Settings, diff, named};
+use migrate::diff::{Owners, Settings, diff, named};
 use migrate::plan::Grace;
 use model::dialect::Version;
 use model::planned::{Cost, Phase, Work};
@@ -64,11 +64,13 @@ fn hazards(name: &str, page: &str) -> Vec<String> {
     let before = if before.is_empty() { "SELECT 1;\n" } else { before };
     let (one, other) = (read(first, before), read("want.sql", after));
     let renames = block(page, "text,renames").unwrap_or("").lines();
-    let renames = renames.filter_map(|line| named(&one.schema, &other.schema, line).ok()).collect();
-    let settings = Settings { version, renames, owners: false, privileges: true };
+    let asked = asked(page);
+    let values = asked.fills.iter().filter_map(|text| palladio::diff::value(&one.schema, &other.schema, text));
+    let renames = renames.filter_map(|line| named(&one.schema, &other.schema, line).ok()).chain(values).collect();
+    let settings = Settings { version, renames, owners: Owners::Ignored, privileges: true };
     let found = diff(&one.schema, &other.schema, &settings);
     let settings =
-        plan::settings(&one.schema, &other.schema, settings, &asked(page)).expect("the page asks for what can be");
+        plan::settings(&one.schema, &other.schema, settings, &asked).expect("the page asks for what can be");
     let plan = migrate::plan(&one.schema, &other.schema, &found, &settings).planned;
     // What comes behind a deployment counts on it.
     if plan.steps.first().is_none_or(|step| step.work == Work::Deploy) || EXCHANGED.contains(&name) {

@@ -30,6 +30,13 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
             }
             None => found.push(Difference::new(&path, come(pair, &path, now, new))),
             Some(old) if alike(old, new) => {}
+            // It is the table's own when that has left its parent, which it does first.
+            Some(old) if old.inherited && leaves(now, wanted) => {
+                let acts = alter(pair, &path, &Column { inherited: false, ..Column::clone(old) }, new);
+                if !acts.is_empty() {
+                    found.push(Difference { path, acts });
+                }
+            }
             // What the parent changes reaches the child with it.
             Some(old) if old.inherited && waits => {}
             Some(old) => {
@@ -42,9 +49,28 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
     }
 }
 
+fn leaves(now: &Table, wanted: &Table) -> bool {
+    let partition = now
+        .partition_of
+        .as_ref()
+        .is_some_and(|of| wanted.partition_of.as_ref().is_none_or(|other| other.parent != of.parent));
+    partition || now.inherits.iter().any(|parent| !wanted.inherits.contains(parent))
+}
+
 /// A new column. Numbers of its own cannot come down to children, so that they are added afterwards there (ALTER TABLE:
 /// "cannot recursively add identity column"); since 17 partitions draw them from their parent.
 fn come(pair: Pair<'_>, path: &Path, table: &Table, column: &Column) -> Vec<Change> {
+    let (mut column, later) = sayable(path, column);
+    // Said afterwards it is said of this table alone.
+    let compression = match pair.now.children(&table.name).next() {
+        Some(_) => column.compression.take(),
+        None => None,
+    };
+    let compression = compression.map(|method| Change::alter(path.clone(), Aspect::Compression(Some(method))));
+    said(pair, path, table, &column).into_iter().chain(compression).chain(later).collect()
+}
+
+fn said(pair: Pair<'_>, path: &Path, table: &Table, column: &Column) -> Vec<Change> {
     let alone = pair.now.children(&table.name).next().is_none() || table.is_partitioned() && pair.version.0 >= 17;
     match &column.identity {
         Some(identity) if !alone => {
@@ -54,6 +80,32 @@ fn come(pair: Pair<'_>, path: &Path, table: &Table, column: &Column) -> Vec<Chan
         }
         _ => vec![create(path, column)],
     }
+}
+
+/// The column without what its definition cannot say, and what says that afterwards.
+fn sayable(path: &Path, column: &Column) -> (Column, Option<Change>) {
+    match &column.not_null {
+        // Of a new column NOT NULL is valid, unless it is added by itself (since 18).
+        Some(not_null) if not_null.not_valid => {
+            let later = Change::alter(path.clone(), Aspect::NotNull(Some(not_null.clone())));
+            (Column { not_null: None, ..column.clone() }, Some(later))
+        }
+        _ => (column.clone(), None),
+    }
+}
+
+/// The same for the columns of a new table.
+pub(in super::super) fn unsayable(table: &mut Table) -> Vec<Change> {
+    let name = table.name.clone();
+    let mut later = Vec::new();
+    for column in &mut table.columns {
+        let path = Path::column(&name, column.name.clone());
+        if let (plain, Some(change)) = sayable(&path, column) {
+            *column = std::sync::Arc::new(plain);
+            later.push(change);
+        }
+    }
+    later
 }
 
 fn create(path: &Path, column: &Column) -> Change {
@@ -99,7 +151,9 @@ fn waits_for_parent(pair: Pair<'_>, now: &Table) -> bool {
 
 fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     if is_made_anew(pair, old, new) {
-        return vec![Act::new(Change::drop(path.clone())), Act::new(create(path, new))];
+        let table = pair.now.table(&path.qname()).into_iter();
+        let again = table.flat_map(|table| come(pair, path, table, new));
+        return std::iter::once(Change::drop(path.clone())).chain(again).map(Act::new).collect();
     }
     let mut acts = Vec::new();
     let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
@@ -118,14 +172,20 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     }
     if retyped {
         let change = Change::alter(path.clone(), Aspect::Type { ty: new.ty.clone(), collation: new.collation.clone() });
-        let using = match cast::cast([pair.now, pair.after], &new.name, &old.ty, &new.ty) {
+        let using = match cast::cast([pair.now, pair.after], pair.renames, &new.name, &old.ty, &new.ty) {
             Cast::Assigned => Vec::new(),
             Cast::Using(expr) => vec![(new.name.clone(), expr)],
         };
         acts.push(Act { change, how: How { using, ..How::default() } });
     }
+    let wanted = named_as(old, new);
+    match (&old.not_null, &wanted) {
+        (Some(is), Some(to)) if is_renamed(is, to) => acts.extend(renamed_not_null(path, old, is, to)),
+        (is, to) => not_null(is.as_ref(), to.as_ref(), &mut |aspect| {
+            acts.push(Act::new(Change::alter(path.clone(), aspect)));
+        }),
+    }
     let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
-    not_null(old.not_null.as_ref(), named_as(old, new).as_ref(), &mut aspect);
     if let Some(identity) = &new.identity {
         // The sequence changes its type with the column.
         let same = old.identity.as_ref().is_some_and(|own| {
@@ -162,6 +222,20 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     acts
 }
 
+/// Only the name is another one.
+fn is_renamed(is: &NotNull, to: &NotNull) -> bool {
+    is.name != to.name && to.name.is_some() && NotNull { name: to.name.clone(), ..is.clone() } == *to
+}
+
+/// The constraint goes on under another name. What comes from a parent is renamed there.
+fn renamed_not_null(path: &Path, column: &Column, is: &NotNull, to: &NotNull) -> Option<Act> {
+    let to = to.name.clone().filter(|_| !column.inherited)?;
+    let table = path.qname();
+    let usual = || model::apply::naming::make_object_name(&table.name, Some(&column.name), "not_null");
+    let from = is.name.clone().unwrap_or_else(usual);
+    Some(Act::new(Change::Rename { path: Path::constraint(&table, from), to }))
+}
+
 fn not_null(old: Option<&NotNull>, new: Option<&NotNull>, aspect: &mut dyn FnMut(Aspect)) {
     match (old, new) {
         (None, None) => {}
@@ -187,7 +261,10 @@ fn settings(sequence: &Sequence) -> Sequence {
 
 /// A column that becomes generated holds what it is generated from; only 17 can give it another expression.
 fn is_made_anew(pair: Pair<'_>, old: &Column, new: &Column) -> bool {
-    let alters = |old: &Generated, new: &Generated| old.stored == new.stored && pair.version.0 >= 17;
+    // The expression is checked against the old type, and the rows against the new one.
+    let alters = |one: &Generated, other: &Generated| {
+        one.stored == other.stored && pair.version.0 >= 17 && old.ty == new.ty && old.collation == new.collation
+    };
     match (&old.generated, &new.generated) {
         (None, Some(_)) => true,
         (Some(old), Some(new)) => old != new && !alters(old, new),

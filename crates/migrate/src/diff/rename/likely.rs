@@ -41,6 +41,8 @@ pub fn likely(before: &Schema, after: &Schema) -> Vec<Likely> {
     for (old, new) in matched(scored) {
         let rename = Rename::Object { from: Path::table(&old.name), to: Path::table(&new.name) };
         found.push(Likely { rename, old: old.name.to_string(), new: new.name.to_string() });
+        // Whoever says yes to the table is asked about its columns as well.
+        found.extend(columns(old, new));
     }
     for table in before.tables() {
         let Some(wanted) = after.table(&table.name) else { continue };

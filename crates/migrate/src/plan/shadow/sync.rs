@@ -3,32 +3,30 @@
 use model::{Expr, Kind, Name, Path, QName, Schema, Type};
 
 use super::{Manner, Shadow, quoted};
-use crate::diff::{Act, converted};
-use crate::plan::{Value, names, trigger, values};
+use crate::diff::{Act, Rename, converted};
+use crate::plan::{names, trigger};
 
-/// What shadows are filled by: the old schema, the new one with lent names, and what becomes of values that go.
+/// What shadows are filled by: the old schema, the new one with lent names, and which values go on as others.
 #[derive(Clone, Copy)]
 pub(super) struct Sight<'a> {
     pub(super) before: &'a Schema,
     pub(super) scratch: &'a Schema,
-    pub(super) values: &'a [Value],
+    pub(super) renames: &'a [Rename],
 }
 
 impl Shadow {
     /// The new value from the old one, of this row.
     pub(super) fn forth(&self, sight: &Sight<'_>, row: Option<&str>) -> Expr {
-        let Sight { before, scratch, values } = *sight;
+        let Sight { before, scratch, renames } = *sight;
         let to = scratch.column(&self.table, &self.lent).map_or(&self.after.ty, |column| &column.ty);
-        let operand = of_row(row, &self.old);
-        let mapped = values::mapped(values, &operand, &self.before.ty, to);
-        mapped.unwrap_or_else(|| converted([before, scratch], operand, &self.before.ty, to))
+        converted([before, scratch], renames, of_row(row, &self.old), &self.before.ty, to)
     }
 
     /// The old value from the new one.
     fn back(&self, sight: &Sight<'_>, row: Option<&str>) -> Expr {
         let Sight { before, scratch, .. } = *sight;
         let from = scratch.column(&self.table, &self.lent).map_or(&self.after.ty, |column| &column.ty);
-        converted([before, scratch], of_row(row, &self.lent), from, &self.before.ty)
+        converted([before, scratch], &[], of_row(row, &self.lent), from, &self.before.ty)
     }
 }
 
@@ -78,7 +76,7 @@ pub(in crate::plan) fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, 
         (from, Type::SmallInt) if number(from) => Some(range(i64::from(i16::MIN), i64::from(i16::MAX))),
         (from, Type::Integer) if number(from) => Some(range(i64::from(i32::MIN), i64::from(i32::MAX))),
         (from, Type::BigInt | Type::Numeric(None)) if from.is_integer() => Some(value.to_string()),
-        (_, Type::Text | Type::Varchar(None)) => Some(converted(schemas, value.clone(), from, to).to_string()),
+        (_, Type::Text | Type::Varchar(None)) => Some(converted(schemas, &[], value.clone(), from, to).to_string()),
         (Type::Timestamp { .. }, Type::Timestamp { .. } | Type::Date) => Some(value.to_string()),
         (Type::Date, Type::Timestamp { .. }) | (Type::Json, Type::Jsonb) | (Type::Jsonb, Type::Json) => {
             Some(value.to_string())

@@ -10,21 +10,29 @@ use model::step::{Action, Step};
 use super::{Leg, settings};
 use crate::servers;
 
-/// How many migrations pass between two looks.
-const STRIDE: usize = 10;
+/// How many migrations pass between two looks: to look at everything takes longer than to make a migration.
+fn stride() -> usize {
+    std::env::var("PALLADIO_STRIDE")
+        .ok()
+        .and_then(|stride| stride.parse().ok())
+        .filter(|stride| *stride > 0)
+        .unwrap_or(10)
+}
 
 #[derive(Default)]
 pub(crate) struct Walk {
     pub(crate) statements: usize,
     pub(crate) refused: usize,
     pub(crate) looks: usize,
+    /// Where nothing was different.
+    pub(crate) alike: usize,
     /// At the last look.
     pub(crate) different: usize,
     pub(crate) complaints: Vec<String>,
 }
 
 pub(crate) fn walk(lab: &Lab, reading: &Reading, legs: &[Leg<'_>]) -> Walk {
-    let major = servers::major(lab);
+    let (major, stride) = (servers::major(lab), stride());
     let mut walk = Walk::default();
     let written = testing::database(lab);
     let mut own = testing::database(lab);
@@ -53,7 +61,7 @@ pub(crate) fn walk(lab: &Lab, reading: &Reading, legs: &[Leg<'_>]) -> Walk {
             let script = write::sql::postgres::schema(&leg.after);
             let _ = servers::run(&mut other, &format!("RESET ALL; {script}"));
         }
-        if (at + 1) % STRIDE == 0 || at + 1 == legs.len() {
+        if (at + 1) % stride == 0 || at + 1 == legs.len() {
             look(&mut walk, &mut one, &mut other, &leg.name, major);
         }
     }
@@ -75,6 +83,7 @@ fn look(walk: &mut Walk, one: &mut Client, other: &mut Client, name: &str, major
     paths.sort();
     paths.dedup();
     walk.different = paths.len();
+    walk.alike += usize::from(paths.is_empty());
     let shown = rest.statements(&found);
     walk.complaints.extend(shown.iter().map(|statement| format!("after {name}, still: {statement}")));
 }

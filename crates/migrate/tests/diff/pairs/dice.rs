@@ -8,12 +8,15 @@ use std::collections::BTreeMap;
 pub(crate) enum What {
     Schema,
     Extension,
+    Collation,
     Enum,
     Function,
     Domain,
     Composite,
     Range,
     Sequence,
+    Foreign,
+    Typed,
     Table,
     Column,
     Constraint,
@@ -25,6 +28,9 @@ pub(crate) enum What {
     Statistics,
     Publication,
     EventTrigger,
+    TextSearch,
+    Operator,
+    Cast,
     DefaultPrivileges,
     Grant,
 }
@@ -37,37 +43,47 @@ pub(crate) struct Slot {
     pub(crate) at: u8,
 }
 
-pub(crate) const TABLES: u8 = 8;
-/// The tables with the columns of another one: a child, and two partitions.
+pub(crate) const TABLES: u8 = 10;
+/// The tables with the columns of another one: a child, three partitions, and a partition of the last of those.
 pub(crate) const PARTITIONED: u8 = 3;
 pub(crate) const CHILD: u8 = 4;
-pub(crate) const PARTITIONS: std::ops::Range<u8> = 6..8;
+pub(crate) const PARTITIONS: std::ops::Range<u8> = 6..10;
+pub(crate) const DIVIDED: u8 = 8;
 pub(crate) const COLUMNS: u8 = 8;
-pub(crate) const VIEWS: u8 = 6;
-pub(crate) const FUNCTIONS: u8 = 11;
+pub(crate) const VIEWS: u8 = 9;
+pub(crate) const FUNCTIONS: u8 = 15;
+pub(crate) const DOMAINS: u8 = 5;
+pub(crate) const CONSTRAINTS: u8 = 11;
+pub(crate) const INDEXES: u8 = 6;
 
 /// How many there are of each kind, and how likely each is there, in percent.
-const THINGS: [(What, u8, u64); 13] = [
+const THINGS: [(What, u8, u64); 19] = [
     (What::Schema, 2, 80),
     (What::Extension, 3, 30),
+    (What::Collation, 1, 30),
     (What::Enum, 3, 60),
     (What::Function, FUNCTIONS, 50),
-    (What::Domain, 3, 50),
+    (What::Domain, DOMAINS, 50),
     (What::Composite, 2, 50),
-    (What::Range, 1, 40),
+    (What::Range, 2, 40),
     (What::Sequence, 3, 50),
-    (What::View, VIEWS, 50),
-    (What::Statistics, 2, 40),
-    (What::Publication, 2, 30),
+    (What::Foreign, 1, 25),
+    (What::Typed, 1, 25),
+    (What::View, VIEWS, 45),
+    (What::Statistics, 3, 40),
+    (What::Publication, 3, 30),
     (What::EventTrigger, 1, 20),
-    (What::DefaultPrivileges, 2, 20),
+    (What::TextSearch, 1, 20),
+    (What::Operator, 1, 20),
+    (What::Cast, 1, 20),
+    (What::DefaultPrivileges, 3, 20),
 ];
 const PARTS: [(What, u8, u64); 6] = [
     (What::Column, COLUMNS, 65),
-    (What::Constraint, 7, 35),
-    (What::Index, 4, 30),
-    (What::Trigger, 2, 20),
-    (What::Rule, 1, 10),
+    (What::Constraint, CONSTRAINTS, 30),
+    (What::Index, INDEXES, 25),
+    (What::Trigger, 3, 20),
+    (What::Rule, 2, 10),
     (What::Policy, 2, 20),
 ];
 
@@ -142,6 +158,25 @@ impl World {
             false => {
                 self.things.insert(slot, Dice::roll(chance));
             }
+        }
+    }
+
+    /// A table, a column or a label that is there gets its other name.
+    pub(crate) fn rename(&mut self, chance: &mut Chance) {
+        // The die that says the name, and how many of its faces say the other one.
+        let named = |slot: &Slot| match slot.what {
+            What::Table => Some((1, 8)),
+            What::Column => Some((9, 8)),
+            What::Enum => Some((8, 6)),
+            _ => None,
+        };
+        let slots: Vec<Slot> = self.things.keys().filter(|slot| named(slot).is_some()).copied().collect();
+        if slots.is_empty() {
+            return;
+        }
+        let slot = slots[chance.below(slots.len() as u64) as usize];
+        if let (Some(dice), Some((die, of))) = (self.things.get_mut(&slot), named(&slot)) {
+            dice.0[die] = u8::from(dice.one_in(die, of));
         }
     }
 

@@ -80,6 +80,9 @@ fn things(schema: &Schema) -> BTreeMap<Path, Object> {
             columns.filter_map(|column| column.identity.as_mut()).for_each(|identity| {
                 identity.sequence.persistence = model::object::Persistence::Permanent;
             });
+            // A name that the second schema leaves to the database stays what it was.
+            let columns = table.columns.iter_mut().map(std::sync::Arc::make_mut);
+            columns.filter_map(|column| column.not_null.as_mut()).for_each(|own| own.name = None);
             // How a type of the user's is usually stored is not known, so that it can only be said in full.
             for column in table.columns.iter_mut().map(std::sync::Arc::make_mut) {
                 column.storage = column.storage.take().filter(|storage| storage != "EXTENDED");

@@ -1,5 +1,6 @@
 //! Dice become SQL: what each face says.
 
+mod others;
 mod parts;
 mod routines;
 mod said;
@@ -7,9 +8,10 @@ mod tables;
 mod types;
 mod views;
 
+use migrate::diff::Rename;
 use model::{Kind, Name, Path, QName};
 
-use super::dice::{Dice, PARTITIONED, Slot, What, World};
+use super::dice::{DOMAINS, Dice, Slot, What, World};
 use super::script::{Key, Statement, pruned};
 
 pub(super) use tables::row_values;
@@ -25,21 +27,29 @@ pub(crate) fn statements(world: &World) -> Vec<Statement> {
     let mut book = Book { world, statements: Vec::new() };
     types::schemas(&mut book);
     types::extensions(&mut book);
+    others::collations(&mut book);
     types::enums(&mut book);
     routines::over_builtin_types(&mut book);
-    types::domains(&mut book);
+    types::domains(&mut book, 0..3);
     types::composites(&mut book);
     types::ranges(&mut book);
+    types::domains(&mut book, 3..DOMAINS);
     routines::over_own_types(&mut book);
     types::sequences(&mut book);
+    others::foreign(&mut book);
+    others::typed(&mut book);
     tables::tables(&mut book);
     routines::over_tables(&mut book);
     parts::constraints(&mut book);
     parts::indexes(&mut book);
     views::views(&mut book);
+    routines::over_views(&mut book);
     parts::triggers(&mut book);
     parts::rules(&mut book);
     parts::policies(&mut book);
+    others::text_search(&mut book);
+    others::operators(&mut book);
+    others::casts(&mut book);
     said::said(&mut book);
     pruned(book.statements)
 }
@@ -72,8 +82,7 @@ impl Book<'_> {
 
     fn owner(&mut self, dice: &Dice, what: &str, need: &str) {
         if dice.one_in(10, 7) {
-            // Known and left out: what an owner was granted on single columns goes to the next owner.
-            let role = if what.contains("TABLE ") { ROLES[0] } else { dice.pick(10, &ROLES) };
+            let role = dice.pick(10, &ROLES);
             self.add(format!("ALTER {what} OWNER TO {role}"), [need], [] as [Key; 0]);
         }
     }
@@ -97,20 +106,55 @@ fn unquoted(name: &str) -> Name {
     }
 }
 
+/// A name with its schema as the model has it.
+fn qualified(name: &str) -> QName {
+    let (schema, name) = name.split_once('.').expect("names say their schema");
+    QName::new(unquoted(schema), unquoted(name))
+}
+
 /// The name of a thing, where it has one that may change.
 pub(super) fn path(world: &World, slot: Slot) -> Option<Path> {
-    let of = |name: String| {
-        let (schema, name) = name.split_once('.').expect("names say their schema");
-        QName::new(unquoted(schema), unquoted(name))
+    let table = || tables::name(world, slot.of).map(|name| qualified(&name));
+    let object = |kind, name: Option<String>| Some(Path::object(kind, &qualified(&name?)));
+    match slot.what {
+        What::Enum => object(Kind::Enum, types::enum_name(world, slot.at)),
+        What::Domain => object(Kind::Domain, types::domain_name(world, slot.at)),
+        What::Composite => object(Kind::Composite, types::composite_name(world, slot.at)),
+        What::Range => object(Kind::Range, types::range_name(world, slot.at)),
+        What::Sequence => object(Kind::Sequence, types::sequence_name(world, slot.at)),
+        What::View if views::is_materialized(slot.at) => object(Kind::MaterializedView, views::name(world, slot.at)),
+        What::View => object(Kind::View, views::name(world, slot.at)),
+        What::Table if !tables::is_divided(slot.of) => Some(Path::table(&table()?)),
+        What::Column => Some(Path::column(&table()?, unquoted(tables::column_name(world, slot.of, slot.at)?))),
+        What::Index => Some(Path::index(&table()?, unquoted(&parts::index_name(world, slot.of, slot.at)?))),
+        What::Constraint => {
+            Some(Path::constraint(&table()?, unquoted(&parts::constraint_name(world, slot.of, slot.at)?)))
+        }
+        _ => None,
+    }
+}
+
+/// Labels and attributes that have another name on the other side, by the type's first path.
+pub(super) fn renamed_inside(before: &World, after: &World, slot: Slot) -> Vec<Rename> {
+    let Some(ty) = path(before, slot) else { return Vec::new() };
+    let pairs = |old: Vec<&'static str>, new: Vec<&'static str>, names: [&'static str; 2]| {
+        let turns = [names, [names[1], names[0]]];
+        turns.into_iter().find(|[from, to]| old.contains(from) && new.contains(to))
     };
-    let table = || tables::name(world, slot.of).map(of);
-    Some(match slot.what {
-        What::Enum => Path::object(Kind::Enum, &of(types::enum_name(world, slot.at)?)),
-        What::Domain => Path::object(Kind::Domain, &of(types::domain_name(world, slot.at)?)),
-        What::Composite => Path::object(Kind::Composite, &of(types::composite_name(world, slot.at)?)),
-        What::Sequence => Path::object(Kind::Sequence, &of(types::sequence_name(world, slot.at)?)),
-        What::Table if slot.of != PARTITIONED => Path::table(&table()?),
-        What::Column => Path::column(&table()?, unquoted(tables::column_name(world, slot.of, slot.at)?)),
-        _ => return None,
-    })
+    let name = |text: &str| Name::from(text.trim_matches('"'));
+    match slot.what {
+        What::Enum => {
+            let found = pairs(types::labels(before, slot.at), types::labels(after, slot.at), types::DONE);
+            let value = |[from, to]: [&str; 2]| Rename::Value { ty: ty.clone(), from: from.into(), to: to.into() };
+            found.map(value).into_iter().collect()
+        }
+        What::Composite => {
+            let street = |world: &World| types::street(world, slot.at).into_iter().collect();
+            let found = pairs(street(before), street(after), types::STREET);
+            let attribute =
+                |[from, to]: [&str; 2]| Rename::Attribute { ty: ty.clone(), from: name(from), to: name(to) };
+            found.map(attribute).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::sequence;
 use crate::apply::work::{Outcome, Work, invalid, missing};
-use crate::name::Name;
+use crate::name::{Name, QName};
 use crate::object::{Object, Persistence, ReplicaIdentity};
 use crate::path::Path;
 
@@ -70,5 +70,13 @@ pub(super) fn cluster_on(work: &mut Work, path: &Path, chosen: Option<&Name>) ->
     for index in indexes {
         index.clustered = Some(&index.name) == chosen;
     }
+    Ok(())
+}
+
+/// The columns are the type's, or the table's own again.
+pub(super) fn set_of_type(work: &mut Work, path: &Path, of: Option<&QName>) -> Outcome {
+    let table = work.table_mut(&path.qname())?;
+    table.of_type = of.cloned();
+    table.columns.iter_mut().map(Arc::make_mut).for_each(|column| column.inherited = of.is_some());
     Ok(())
 }

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use super::need_free;
+use crate::apply::create::add_column;
+use crate::apply::drop::drop;
+use crate::apply::rename::rename;
 use crate::apply::work::{Outcome, Work, exists, invalid, missing};
 use crate::expr::Expr;
 use crate::name::{Name, QName};
@@ -86,13 +89,28 @@ pub(super) fn add_attribute(work: &mut Work, path: &Path, attribute: &Attribute)
     let composite = composite_mut(work, path)?;
     need_free(composite.attributes.iter().map(|known| &known.name), &path.qname(), &attribute.name)?;
     composite.attributes.push(attribute.clone());
+    for table in typed(work, path) {
+        let mut column = Column { inherited: true, ..Column::new(attribute.name.clone(), attribute.ty.clone()) };
+        column.collation.clone_from(&attribute.collation);
+        add_column(work, &table, &column)?;
+    }
     Ok(())
+}
+
+/// The tables that are of this type: what it gets or loses they get or lose (ALTER TYPE … CASCADE).
+fn typed(work: &Work, ty: &Path) -> Vec<QName> {
+    let of = ty.qname();
+    let tables = work.schema.tables().filter(|table| table.of_type.as_ref() == Some(&of));
+    tables.map(|table| table.name.clone()).collect()
 }
 
 pub(super) fn drop_attribute(work: &mut Work, path: &Path, name: &Name) -> Outcome {
     attribute_mut(work, path, name)?;
     composite_mut(work, path)?.attributes.retain(|attribute| attribute.name != *name);
     work.schema.comments.remove_mut(&Path::column(&path.qname(), name.clone()));
+    for table in typed(work, path) {
+        drop(work, &Path::column(&table, name.clone()), true)?;
+    }
     Ok(())
 }
 
@@ -105,11 +123,20 @@ pub(super) fn rename_attribute(work: &mut Work, path: &Path, from: &Name, to: &N
         work.schema.comments.remove_mut(&column(from));
         work.schema.comments.insert_mut(column(to), comment);
     }
+    for table in typed(work, path) {
+        rename(work, &Path::column(&table, from.clone()), to)?;
+    }
     Ok(())
 }
 
 pub(super) fn set_attribute(work: &mut Work, path: &Path, attribute: &Attribute) -> Outcome {
     *attribute_mut(work, path, &attribute.name)? = attribute.clone();
+    for table in typed(work, path) {
+        if let Some(column) = work.table_mut(&table)?.column_mut(&attribute.name) {
+            column.ty = attribute.ty.clone();
+            column.collation.clone_from(&attribute.collation);
+        }
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::apply::naming::choose_relation_name;
 use crate::apply::work::{Outcome, Work, exists, invalid};
 use crate::name::QName;
-use crate::object::{Column, NotNull};
+use crate::object::{Column, NotNull, Options};
 use crate::path::Path;
 
 pub(in crate::apply) fn add_column(work: &mut Work, table: &QName, given: &Column) -> Outcome {
@@ -34,7 +34,11 @@ pub(in crate::apply) fn add_column(work: &mut Work, table: &QName, given: &Colum
 /// The child gets the column from its parent, or finds that it has it already.
 fn inherit_column(work: &mut Work, child: &QName, column: &Column) -> Outcome {
     match work.table(child)?.column(&column.name) {
-        None => add_column(work, child, &Column { identity: None, inherited: true, ..column.clone() }),
+        // `SET (n_distinct = …)` is no part of a column's definition, and said of one table alone.
+        None => {
+            let own = Column { identity: None, options: Options::new(), inherited: true, ..column.clone() };
+            add_column(work, child, &own)
+        }
         Some(own) if own.ty == column.ty => Ok(()),
         Some(_) => Err(invalid(format!("child table {child} has different type for column {}", column.name))),
     }

@@ -199,6 +199,10 @@ pub(in crate::apply) fn same_constraint(one: &Constraint, other: &Constraint) ->
         | (ConstraintKind::Unique(one), ConstraintKind::Unique(other)) => {
             one.columns == other.columns && one.include == other.include
         }
+        // tryAttachPartitionForeignKey asks for that too.
+        (ConstraintKind::ForeignKey(own), ConstraintKind::ForeignKey(parents)) => {
+            own == parents && one.deferrable == other.deferrable
+        }
         (one, other) => one == other,
     }
 }

@@ -4,9 +4,10 @@ use super::rekey;
 use super::renaming::Renaming;
 use crate::apply::create::{need_free_part, need_free_relation, same_constraint};
 use crate::apply::dependents::is_part_of;
+use crate::apply::naming::make_object_name;
 use crate::apply::work::{Outcome, Work, exists, invalid, missing};
 use crate::name::{Name, QName};
-use crate::object::{ConstraintKind, ReplicaIdentity};
+use crate::object::{Column, ConstraintKind, ReplicaIdentity, Table};
 use crate::path::{Kind, Path};
 
 pub(super) fn rename_column(work: &mut Work, path: &Path, to: &Name) -> Outcome {
@@ -86,6 +87,9 @@ fn rename_view_column(work: &mut Work, path: &Path, target: &Path) -> Outcome {
 pub(super) fn rename_constraint(work: &mut Work, path: &Path, to: &Name) -> Outcome {
     let owner = path.qname();
     let table = work.table(&owner)?;
+    if let Some(column) = column_of_not_null(table, &path.part).filter(|_| table.constraint(&path.part).is_none()) {
+        return rename_not_null(work, &owner, &column, to);
+    }
     let constraint = table.constraint(&path.part).cloned().ok_or_else(|| missing(path.clone()))?;
     let is_check = matches!(constraint.kind, ConstraintKind::Check(_));
     if is_check && constraint.inherited {
@@ -101,6 +105,30 @@ pub(super) fn rename_constraint(work: &mut Work, path: &Path, to: &Name) -> Outc
                 set_constraint_name(work, &Path::constraint(child, path.part.clone()), to)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// The column whose NOT NULL has the name, said or chosen (since 18).
+fn column_of_not_null(table: &Table, name: &Name) -> Option<Name> {
+    let usual = |column: &Name| make_object_name(&table.name.name, Some(column), "not_null");
+    let called = |column: &Column| match column.not_null.as_ref().map(|own| &own.name) {
+        Some(Some(own)) => own == name,
+        Some(None) => usual(&column.name) == *name,
+        None => false,
+    };
+    table.columns.iter().find(|column| called(column)).map(|column| column.name.clone())
+}
+
+fn rename_not_null(work: &mut Work, owner: &QName, column: &Name, to: &Name) -> Outcome {
+    let mut tables = Vec::new();
+    collect_descendants(work, owner, &mut tables);
+    for table in tables {
+        let own = work.table_mut(&table)?.column_mut(column).and_then(|column| column.not_null.as_mut());
+        if let Some(not_null) = own {
+            not_null.name = Some(to.clone());
+        }
+        work.altered(Path::column(&table, column.clone()));
     }
     Ok(())
 }

@@ -50,6 +50,10 @@ impl Renaming {
         }
     }
 
+    pub(super) fn add_type(&mut self, from: &QName, to: &QName) {
+        self.types.insert(from.clone(), to.clone());
+    }
+
     pub(super) fn add_path(&mut self, from: &Path, to: &Path) {
         self.paths.insert(from.clone(), to.clone());
     }

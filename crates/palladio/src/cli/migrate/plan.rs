@@ -83,7 +83,7 @@ fn drops(way: &WayArgs) -> Vec<String> {
 
 /// Both sides, and the statistics if there are any.
 pub(super) fn sides(world: &World, words: [&String; 2], way: &WayArgs) -> Result<(Sides, Option<Stats>), Failure> {
-    let renames = crate::diff::Asked { renames: way.renames.clone(), drops: drops(way) };
+    let renames = crate::diff::Asked { renames: way.renames.clone(), drops: drops(way), fills: way.fills.clone() };
     let sides = compared(world, words, &renames, way.pg_version)?;
     let stats = way.stats.as_deref().map(|path| stats(world, path)).transpose()?;
     Ok((sides, stats))

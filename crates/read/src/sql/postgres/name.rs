@@ -1,7 +1,7 @@
 //! Names in SQL: folded and unescaped as PostgreSQL stores them, and resolved against the schema and search path.
 
 use model::name::{PG_CATALOG, PUBLIC, truncated};
-use model::{Name, QName};
+use model::{Kind, Name, Path, QName};
 use rowan::NodeOrToken;
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
@@ -177,7 +177,13 @@ impl Context<'_> {
     /// The user's type that an unqualified name means, if the schema has one.
     pub(crate) fn known_type(self, name: &Name) -> Option<QName> {
         let mut candidates = self.search_path().iter().map(|schema| QName::new(schema.clone(), name.clone()));
-        candidates.find(|candidate| self.schema().type_path(candidate).is_some())
+        candidates.find(|candidate| self.schema().type_source(candidate).is_some())
+    }
+
+    /// The path of a type that the schema knows. That of a multirange is a range's, under its own name.
+    pub(crate) fn type_path(self, name: &QName) -> Option<Path> {
+        let multirange = || self.schema().range_of(name).map(|_| Path::object(Kind::Range, name));
+        self.schema().type_path(name).or_else(multirange)
     }
 
     /// The first object of the search path for which `exists` holds, else the name in the first schema.

@@ -471,7 +471,7 @@ impl Writer<'_> {
         }
         let (known, name) = if kind == SyntaxKind::TYPE_NAME_REF {
             let name = self.cx.user_type(schema, word);
-            (self.cx.schema().type_path(&name), name)
+            (self.cx.type_path(&name), name)
         } else if kinds::is_routine(kind) {
             let name = self.cx.function_name(schema, word);
             let overloads: Vec<&Path> = self.cx.schema().overloads(&name).take(2).collect();
@@ -492,7 +492,7 @@ impl Writer<'_> {
         if setof {
             self.put("SETOF");
         }
-        let known = ty.user_defined().and_then(|name| self.cx.schema().type_path(name));
+        let known = ty.user_defined().and_then(|name| self.cx.type_path(name));
         match (known, ty.element()) {
             (Some(path), Type::Named(named)) => {
                 self.reference(path);

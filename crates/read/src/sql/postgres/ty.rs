@@ -99,7 +99,7 @@ fn path_type(cx: Context<'_>, named: &ast::PathType) -> Type {
 fn named_type(cx: Context<'_>, schema: Option<Name>, name: Name, modifiers: Vec<Name>) -> Type {
     if let Some(element) = name.strip_prefix('_') {
         let known = match &schema {
-            Some(schema) => cx.schema().type_path(&QName::new(schema.clone(), name.clone())).is_some(),
+            Some(schema) => cx.schema().type_source(&QName::new(schema.clone(), name.clone())).is_some(),
             None => cx.known_type(&name).is_some(),
         };
         if !known {
@@ -111,7 +111,7 @@ fn named_type(cx: Context<'_>, schema: Option<Name>, name: Name, modifiers: Vec<
             let element = Name::new(element);
             let found = match &schema {
                 Some(schema) => Some(QName::new(schema.clone(), element))
-                    .filter(|candidate| cx.schema().type_path(candidate).is_some()),
+                    .filter(|candidate| cx.schema().type_source(candidate).is_some()),
                 None => cx.known_type(&element),
             };
             if let Some(name) = found {

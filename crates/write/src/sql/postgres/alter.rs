@@ -112,12 +112,19 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
             format!("{object} ADD VALUE {}{place};", literal(value))
         }
         Aspect::RenameValue { from, to } => format!("{object} RENAME VALUE {} TO {};", literal(from), literal(to)),
-        Aspect::AddAttribute(attribute) => format!("{object} ADD ATTRIBUTE {};", types::attribute(attribute)),
-        Aspect::DropAttribute(name) => format!("{object} DROP ATTRIBUTE {};", quoted(name)),
-        Aspect::RenameAttribute { from, to } => {
-            format!("{object} RENAME ATTRIBUTE {} TO {};", quoted(from), quoted(to))
+        Aspect::AddAttribute(attribute) => {
+            format!("{object} ADD ATTRIBUTE {}{};", types::attribute(attribute), with_tables(before, path))
         }
-        Aspect::SetAttribute(attribute) => format!("{object} {};", set_attribute(attribute)),
+        Aspect::DropAttribute(name) => {
+            format!("{object} DROP ATTRIBUTE {}{};", quoted(name), with_tables(before, path))
+        }
+        Aspect::RenameAttribute { from, to } => {
+            let cascade = with_tables(before, path);
+            format!("{object} RENAME ATTRIBUTE {} TO {}{cascade};", quoted(from), quoted(to))
+        }
+        Aspect::SetAttribute(attribute) => {
+            format!("{object} {}{};", set_attribute(attribute), with_tables(before, path))
+        }
         Aspect::AddDomainCheck(check) => format!("{object} ADD {};", types::check(check)),
         Aspect::DropDomainCheck(name) => format!("{object} DROP CONSTRAINT {};", quoted(name)),
         Aspect::RenameDomainCheck { from, to } => {
@@ -279,6 +286,12 @@ fn sequence(before: &Schema, path: &Path, now: &Sequence) -> Vec<String> {
         statements.push(format!("{alter} SET {word};"));
     }
     statements
+}
+
+/// Tables of the type change with it, which has to be said.
+fn with_tables(before: &Schema, ty: &Path) -> &'static str {
+    let of = ty.qname();
+    if before.tables().any(|table| table.of_type.as_ref() == Some(&of)) { " CASCADE" } else { "" }
 }
 
 fn set_attribute(attribute: &Attribute) -> String {

@@ -35,11 +35,18 @@ pub(super) fn statements_as(before: &Schema, change: &Change, how: &How) -> Vec<
     if how.concurrently {
         *first = concurrently(first);
     }
+    if how.if_exists && matches!(change, Change::Drop { .. }) {
+        *first = if_exists(first);
+    }
     let using = how.using.iter().find(|(column, _)| *column == change.path().part);
     if let (Some((_, expr)), Change::Alter { path, aspect: Aspect::Type { ty, collation } }) = (using, change) {
         *first = alter::set_type(before, path, ty, collation.as_ref(), Some(expr.to_string()));
     }
     statements
+}
+
+fn if_exists(statement: &str) -> String {
+    statement.replacen("DROP CONSTRAINT ", "DROP CONSTRAINT IF EXISTS ", 1)
 }
 
 /// Where the word stands in each of the statements that know it.

@@ -93,7 +93,7 @@ impl<'a, 'o> Uses<'a, 'o> {
 
     pub(super) fn ty(&mut self, ty: &Type) {
         if let Some(name) = ty.user_defined() {
-            let path = self.objects.schema.type_path(name);
+            let path = self.objects.schema.type_source(name);
             self.found.extend(path.and_then(|path| self.objects.number(&path)));
         }
     }

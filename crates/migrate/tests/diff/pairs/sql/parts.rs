@@ -1,6 +1,6 @@
 //! Constraints, indexes, triggers, rules and policies.
 
-use super::super::dice::{CHILD, Dice, PARTITIONED, PARTITIONS, TABLES, What, World};
+use super::super::dice::{CHILD, CONSTRAINTS, Dice, INDEXES, PARTITIONS, TABLES, What, World};
 use super::{Book, routines, tables};
 
 /// A table while its parts are written.
@@ -38,7 +38,7 @@ fn is_partition(table: u8) -> bool {
 }
 
 pub(super) fn constraints(book: &mut Book<'_>) {
-    for at in 0..7 {
+    for at in 0..CONSTRAINTS {
         for table in 0..TABLES {
             let Some(dice) = book.world.get(What::Constraint, table, at).copied() else { continue };
             constraint(book, table, at, &dice);
@@ -65,7 +65,7 @@ fn constraint(book: &mut Book<'_>, table: u8, at: u8, dice: &Dice) {
         1 => {
             let Some(name) = host.column(world, 1, &["text", "citext"]) else { return };
             let key = match table {
-                PARTITIONED => host.column(world, 0, &[]).map(|id| format!("{id}, {name}")),
+                table if tables::is_divided(table) => host.column(world, 0, &[]).map(|id| format!("{id}, {name}")),
                 _ => Some(name.to_owned()),
             };
             let nulls = if world.major >= 15 && dice.one_in(1, 4) { "NULLS NOT DISTINCT " } else { "" };
@@ -104,13 +104,13 @@ fn constraint(book: &mut Book<'_>, table: u8, at: u8, dice: &Dice) {
             host.needs.push(format!("key {target_name} {ty}"));
             let actions = dice.pick(2, &["", " ON DELETE CASCADE", " ON DELETE SET NULL", " ON UPDATE CASCADE", ""]);
             let later = dice.pick(3, &["", "", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED"]);
-            if dice.one_in(4, 4) && table != PARTITIONED {
+            if dice.one_in(4, 4) && !tables::is_divided(table) {
                 valid = " NOT VALID";
             }
             format!("FOREIGN KEY ({own}) REFERENCES {target_name} ({id}){actions}{later}")
         }
         4 => {
-            if table == PARTITIONED || is_partition(table) {
+            if tables::is_divided(table) || is_partition(table) {
                 return;
             }
             let Some(span) = host.column(world, 5, &["range"]) else { return };
@@ -120,12 +120,48 @@ fn constraint(book: &mut Book<'_>, table: u8, at: u8, dice: &Dice) {
             };
             format!("EXCLUDE USING gist ({span} WITH &&){filter}")
         }
+        7 => {
+            let Some(status) = host.column(world, 3, &["enum"]) else { return };
+            match dice.number(1) % 3 {
+                0 => format!("CHECK ({status} = 'new' OR {status} IS NULL)"),
+                1 => format!("CHECK ({status} >= 'new')"),
+                _ => format!("CHECK ({status} IN ('new'))"),
+            }
+        }
+        // What 18 brought.
+        8..=10 if world.major < 18 => return,
+        8 => {
+            let Some(total) = host.column(world, 2, &["number"]) else { return };
+            let enforced = if dice.one_in(1, 2) { " NOT ENFORCED" } else { "" };
+            format!("CHECK ({total} < 1000000){enforced}")
+        }
+        9 => {
+            if is_partition(table) || tables::is_divided(table) || world.get(What::Extension, 0, 1).is_none() {
+                return;
+            }
+            host.needs.push("extension btree_gist".to_owned());
+            let (Some(id), Some(span)) = (host.column(world, 0, &["number"]), host.column(world, 5, &["range"])) else {
+                return;
+            };
+            format!("UNIQUE ({id}, {span} WITHOUT OVERLAPS)")
+        }
+        10 => {
+            let Some(own) = host.column(world, 6, &["number"]) else { return };
+            // Said twice it is refused.
+            if world.get(What::Column, tables::home(world, table), 6).is_none_or(|dice| dice.one_in(5, 4)) {
+                return;
+            }
+            if dice.one_in(1, 2) {
+                valid = " NOT VALID";
+            }
+            format!("NOT NULL {own}")
+        }
         _ => {
             let Some(name) = host.column(world, 1, &["text", "citext"]) else { return };
             if dice.one_in(2, 4) {
                 valid = " NOT VALID";
             }
-            let inherit = match dice.one_in(3, 4) && table != PARTITIONED {
+            let inherit = match dice.one_in(3, 4) && !tables::is_divided(table) {
                 true => " NO INHERIT",
                 false => "",
             };
@@ -133,24 +169,35 @@ fn constraint(book: &mut Book<'_>, table: u8, at: u8, dice: &Dice) {
             format!("CHECK ({name}::text <> {text}){inherit}")
         }
     };
-    let named = dice.pick(8, &["", "", "own", "other"]);
-    let named = match named {
-        "" => String::new(),
-        word => format!("CONSTRAINT \"{word} {table} {at}\" "),
-    };
+    let name = constraint_name(world, table, at);
+    let named = name.as_ref().map_or_else(String::new, |name| format!("CONSTRAINT {name} "));
     let key = format!("constraint {table} {at}");
-    if !named.is_empty() {
+    if name.is_some() {
         given.push(key.clone());
     }
     book.add(format!("ALTER TABLE {} ADD {named}{body}{valid}", host.name), host.needs, given);
-    if let Some(name) = named.strip_prefix("CONSTRAINT ") {
-        book.comment(dice, &format!("CONSTRAINT {name}ON {}", host.name), &key);
+    if let Some(name) = name {
+        // Known and left out: what is said of a NOT NULL, which is a constraint since 18, is not kept.
+        if at != 10 {
+            book.comment(dice, &format!("CONSTRAINT {name} ON {}", host.name), &key);
+        }
+        if at == 0 && dice.one_in(9, 5) {
+            let none: [&str; 0] = [];
+            book.add(format!("ALTER TABLE {} REPLICA IDENTITY USING INDEX {name}", host.name), [&key], none);
+        }
     }
+}
+
+/// The name that a statement gives a constraint, if it does.
+pub(super) fn constraint_name(world: &World, table: u8, at: u8) -> Option<String> {
+    let dice = world.get(What::Constraint, table, at)?;
+    let word = Some(dice.pick(8, &["", "", "own", "other"])).filter(|word| !word.is_empty())?;
+    Some(format!("\"{word} {table} {at}\""))
 }
 
 pub(super) fn indexes(book: &mut Book<'_>) {
     for table in 0..TABLES {
-        for at in 0..4 {
+        for at in 0..INDEXES {
             if let Some(dice) = book.world.get(What::Index, table, at).copied() {
                 index(book, table, at, &dice);
             }
@@ -203,7 +250,17 @@ fn index(book: &mut Book<'_>, table: u8, at: u8, dice: &Dice) {
             },
             None => None,
         },
-        _ => host.column(world, 3, &["enum", "text"]).map(|status| format!("({status})")),
+        (3, _) => host.column(world, 3, &["enum", "text"]).map(|status| format!("({status})")),
+        (4, _) => {
+            let (status, total) = (host.column(world, 3, &["enum"]), host.column(world, 2, &["number"]));
+            status.zip(total).map(|(status, total)| format!("({status} DESC, {total})"))
+        }
+        _ => {
+            unique = "UNIQUE ";
+            let (id, own) = (host.column(world, 0, &["number"]), host.column(world, 6, &["number"]));
+            let nulls = if world.major >= 15 && dice.one_in(6, 3) { " NULLS NOT DISTINCT" } else { "" };
+            id.zip(own).map(|(id, own)| format!("({id}, {own}){nulls}"))
+        }
     };
     let Some(mut keys) = keys else { return };
     if keys.starts_with('(')
@@ -217,28 +274,32 @@ fn index(book: &mut Book<'_>, table: u8, at: u8, dice: &Dice) {
         keys += " WITH (fillfactor = 80)";
     }
     if dice.one_in(4, 4) {
-        let filter = match dice.number(5) % 3 {
+        let filter = match dice.number(5) % 4 {
             0 => host.column(world, 3, &["enum"]).map(|status| format!("{status} = 'new'")),
+            3 => host.column(world, 3, &["enum"]).map(|status| format!("{status} IN ('new') OR {status} > 'new'")),
             1 => host.column(world, 2, &["number"]).map(|total| format!("{total} > 3")),
             _ => host.column(world, 1, &["text"]).map(|name| format!("{name} IS NOT NULL")),
         };
         keys += &filter.map(|filter| format!(" WHERE {filter}")).unwrap_or_default();
     }
-    let plain = format!("index_{table}_{at}");
-    let name = dice.pick(8, &[plain.as_str(), plain.as_str(), plain.as_str(), "\"Idx "]);
-    let name = if name.starts_with('"') { format!("{name}{table} {at}\"") } else { name.to_owned() };
+    let name = index_name(world, table, at).expect("it is there");
     let key = format!("index {table} {at}");
     book.add(format!("CREATE {unique}INDEX {name} ON {} {keys}", host.name), host.needs, [key.clone()]);
     let space = tables::schema_of(world, table).unwrap_or("public");
     book.comment(dice, &format!("INDEX {space}.{name}"), &key);
-    if unique.is_empty() && keys.starts_with('(') && dice.one_in(9, 8) && table != PARTITIONED {
+    if unique.is_empty() && keys.starts_with('(') && dice.one_in(9, 8) && !tables::is_divided(table) {
         book.add(format!("ALTER TABLE {} CLUSTER ON {name}", host.name), [key.clone()], [] as [&str; 0]);
     }
 }
 
+pub(super) fn index_name(world: &World, table: u8, at: u8) -> Option<String> {
+    let dice = world.get(What::Index, table, at)?;
+    Some(if dice.number(8) % 4 == 3 { format!("\"Idx {table} {at}\"") } else { format!("index_{table}_{at}") })
+}
+
 pub(super) fn triggers(book: &mut Book<'_>) {
     for table in 0..TABLES {
-        for at in 0..2 {
+        for at in 0..3 {
             let Some(dice) = book.world.get(What::Trigger, table, at).copied() else { continue };
             let world = book.world;
             let (Some(mut host), Some(function)) = (Host::of(world, table), routines::name(world, 4)) else { continue };
@@ -257,6 +318,19 @@ pub(super) fn triggers(book: &mut Book<'_>) {
             let name = if at == 0 && !is_partition(table) { name.to_owned() } else { format!("trigger_{table}_{at}") };
             let constraint = at == 1 && dice.one_in(5, 3);
             let sql = match constraint {
+                _ if at == 2 => {
+                    let what = dice.pick(
+                        2,
+                        &[
+                            "AFTER UPDATE ON T REFERENCING NEW TABLE AS fresh OLD TABLE AS \"Old\"",
+                            "AFTER INSERT ON T REFERENCING NEW TABLE AS fresh",
+                            "BEFORE TRUNCATE ON T",
+                            "AFTER DELETE ON T REFERENCING OLD TABLE AS gone",
+                        ],
+                    );
+                    let what = what.replace("ON T", &format!("ON {}", host.name));
+                    format!("CREATE TRIGGER {name} {what} FOR EACH STATEMENT EXECUTE FUNCTION {function}()")
+                }
                 true => format!(
                     "CREATE CONSTRAINT TRIGGER {name} AFTER {events} ON {} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW{when} EXECUTE FUNCTION {function}()",
                     host.name
@@ -283,17 +357,50 @@ pub(super) fn triggers(book: &mut Book<'_>) {
 
 pub(super) fn rules(book: &mut Book<'_>) {
     for table in 0..TABLES {
-        let Some(dice) = book.world.get(What::Rule, table, 0).copied() else { continue };
-        let Some(host) = Host::of(book.world, table) else { continue };
-        let body = dice.pick(
-            1,
-            &["INSERT TO T DO INSTEAD NOTHING", "DELETE TO T DO ALSO NOTHING", "UPDATE TO T DO INSTEAD NOTHING"],
-        );
-        let body = body.replace(" T ", &format!(" {} ", host.name));
-        let key = format!("rule {table}");
-        book.add(format!("CREATE RULE quiet AS ON {body}"), host.needs, [key.clone()]);
-        book.comment(&dice, &format!("RULE quiet ON {}", host.name), &key);
+        for at in 0..2 {
+            let Some(dice) = book.world.get(What::Rule, table, at).copied() else { continue };
+            let Some(mut host) = Host::of(book.world, table) else { continue };
+            let body = match at {
+                0 => dice
+                    .pick(
+                        1,
+                        &[
+                            "INSERT TO T DO INSTEAD NOTHING",
+                            "DELETE TO T DO ALSO NOTHING",
+                            "UPDATE TO T DO INSTEAD NOTHING",
+                        ],
+                    )
+                    .to_owned(),
+                _ => match rule_over_another(book.world, &mut host, &dice) {
+                    Some(body) => body,
+                    None => continue,
+                },
+            };
+            let body = body.replace(" T ", &format!(" {} ", host.name));
+            let name = ["quiet", "\"Loud\""][usize::from(at)];
+            let key = format!("rule {table} {at}");
+            book.add(format!("CREATE RULE {name} AS ON {body}"), host.needs, [key.clone()]);
+            if dice.one_in(5, 6) {
+                let none: [&str; 0] = [];
+                book.add(format!("ALTER TABLE {} DISABLE RULE {name}", host.name), [&key], none);
+            }
+            book.comment(&dice, &format!("RULE {name} ON {}", host.name), &key);
+        }
     }
+}
+
+/// A rule that writes to another table.
+fn rule_over_another(world: &World, host: &mut Host, dice: &Dice) -> Option<String> {
+    let id = host.column(world, 0, &["number"])?;
+    let mut target = Host::of(world, dice.number(2) % 3)?;
+    let key = target.column(world, 6, &["number"])?;
+    host.needs.extend(target.needs);
+    let other = target.name;
+    Some(match dice.number(3) % 3 {
+        0 => format!("DELETE TO T DO ALSO DELETE FROM {other} WHERE {key} = OLD.{id}"),
+        1 => format!("INSERT TO T WHERE NEW.{id} < 0 DO INSTEAD UPDATE {other} SET {key} = NEW.{id}"),
+        _ => format!("UPDATE TO T DO ALSO INSERT INTO {other} ({key}) VALUES (OLD.{id})"),
+    })
 }
 
 pub(super) fn policies(book: &mut Book<'_>) {
@@ -315,7 +422,8 @@ pub(super) fn policies(book: &mut Book<'_>) {
                 _ => Some("true".to_owned()),
             };
             let Some(expr) = expr else { continue };
-            let role = dice.pick(3, &["PUBLIC", super::ROLES[0], super::ROLES[1]]);
+            let both = super::ROLES.join(", ");
+            let role = dice.pick(3, &["PUBLIC", super::ROLES[0], super::ROLES[1], both.as_str()]);
             let kind = if dice.one_in(4, 5) { " AS RESTRICTIVE" } else { "" };
             let using = if command == "INSERT" { String::new() } else { format!(" USING ({expr})") };
             let checked = command == "INSERT" || ["ALL", "UPDATE"].contains(&command) && dice.one_in(5, 2);

@@ -18,6 +18,10 @@ pub(super) fn name(world: &World, at: u8) -> Option<String> {
         "atomic",
         "moment",
         "total",
+        "seen_text",
+        "\"Rows\"",
+        "in_span",
+        "said",
     ];
     Some(format!("{}.{}", schema(dice, 0), plain[usize::from(at)]))
 }
@@ -120,6 +124,7 @@ pub(super) fn over_builtin_types(book: &mut Book<'_>) {
 }
 
 pub(super) fn over_own_types(book: &mut Book<'_>) {
+    over_ranges_and_labels(book);
     if let Some(dice) = book.world.get(What::Function, 0, 6).copied() {
         let own = match dice.number(1) % 4 {
             0 => types::domain_name(book.world, 1),
@@ -131,6 +136,55 @@ pub(super) fn over_own_types(book: &mut Book<'_>) {
         let needs = vec![format!("type {}", own.trim_end_matches("[]"))];
         let rest = format!("RETURNS boolean LANGUAGE sql IMMUTABLE{} AS $$ SELECT $1 IS NOT NULL $$", manner(&dice));
         routine(book, 6, &format!("it {own}"), &rest, needs);
+    }
+}
+
+fn over_ranges_and_labels(book: &mut Book<'_>) {
+    let world = book.world;
+    if let (Some(dice), Some(span)) = (world.get(What::Function, 0, 13).copied(), types::range_name(world, 0)) {
+        let own = match dice.number(1) % 3 {
+            0 => types::multirange_name(world, 0).expect("it is beside the range"),
+            _ => span.clone(),
+        };
+        let rest = format!("RETURNS boolean LANGUAGE sql IMMUTABLE{} AS $$ SELECT isempty($1) $$", manner(&dice));
+        routine(book, 13, &format!("it {own}"), &rest, vec![format!("type {span}")]);
+    }
+    if let (Some(dice), Some(state)) = (world.get(What::Function, 0, 14).copied(), types::enum_name(world, 0)) {
+        let (argument, returns) = match dice.number(1) % 3 {
+            0 => (format!("it {state} DEFAULT 'new'"), "text".to_owned()),
+            1 => (format!("it text, OUT found {state}, OUT many {state}[]"), "record".to_owned()),
+            _ => (format!("VARIADIC it {state}[]"), state.clone()),
+        };
+        let rest = format!("RETURNS {returns} LANGUAGE plpgsql{} AS $$ BEGIN RETURN NULL; END $$", manner(&dice));
+        let rest = if dice.number(1) % 3 == 1 { rest.replace("RETURN NULL;", "NULL;") } else { rest };
+        routine(book, 14, &argument, &rest, vec![format!("type {state}")]);
+    }
+}
+
+pub(super) fn over_views(book: &mut Book<'_>) {
+    let world = book.world;
+    if let Some(dice) = world.get(What::Function, 0, 7).copied() {
+        let argument = match (dice.number(1) % 3, views::name(world, 0)) {
+            (0, Some(view)) => (format!("it {view}"), vec![format!("view {view}")]),
+            (1, _) => ("INOUT a integer DEFAULT 3".to_owned(), Vec::new()),
+            _ => ("a integer".to_owned(), Vec::new()),
+        };
+        let rest = format!("LANGUAGE plpgsql AS $$ BEGIN NULL; {} END $$", dice.pick(3, &["", "NULL;"]));
+        routine(book, 7, &argument.0, &rest, argument.1);
+    }
+    if let (Some(dice), Some(view)) = (world.get(What::Function, 0, 11).copied(), views::name(world, 2)) {
+        let array = dice.pick(4, &["", "[]"]);
+        let rest = format!("RETURNS text LANGUAGE sql STABLE{} AS $$ SELECT $1::text $$", manner(&dice));
+        routine(book, 11, &format!("it {view}{array}"), &rest, vec![format!("view {view}")]);
+    }
+    if let Some(dice) = world.get(What::Function, 0, 12).copied() {
+        let (returns, needs) = match (dice.number(1) % 3, views::name(world, 6), types::enum_name(world, 0)) {
+            (0, Some(view), _) => (format!("SETOF {view}"), vec![format!("view {view}")]),
+            (1, _, Some(state)) => (format!("TABLE(id bigint, state {state})"), vec![format!("type {state}")]),
+            _ => ("SETOF record".to_owned(), Vec::new()),
+        };
+        let rest = format!("RETURNS {returns} LANGUAGE plpgsql{} AS $$ BEGIN RETURN; END $$", manner(&dice));
+        routine(book, 12, "", &rest, needs);
     }
 }
 
@@ -151,18 +205,6 @@ pub(super) fn over_tables(book: &mut Book<'_>) {
         let rest = format!("RETURNS {returns} LANGUAGE plpgsql{} AS $$ BEGIN RETURN; END $$", manner(&dice));
         let rest = if dice.number(1) % 3 == 2 { rest.replace("RETURN;", "RETURN NULL;") } else { rest };
         routine(book, 3, "", &rest, needs);
-    }
-    if let Some(dice) = world.get(What::Function, 0, 7).copied() {
-        let argument = match (dice.number(1) % 3, views::name(world, 0)) {
-            (0, Some(view)) => (format!("it {view}"), vec![format!("view {view}")]),
-            (1, _) => ("INOUT a integer DEFAULT 3".to_owned(), Vec::new()),
-            _ => ("a integer".to_owned(), Vec::new()),
-        };
-        // Over a view it would come after the views; those are still to be made.
-        if argument.1.is_empty() {
-            let rest = format!("LANGUAGE plpgsql AS $$ BEGIN NULL; {} END $$", dice.pick(3, &["", "NULL;"]));
-            routine(book, 7, &argument.0, &rest, argument.1);
-        }
     }
     if let (Some(dice), Some(table)) = (world.get(What::Function, 0, 8).copied(), tables::name(world, 0))
         && let Some(column) = tables::column_name(world, 0, 0)

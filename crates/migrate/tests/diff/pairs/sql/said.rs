@@ -13,7 +13,7 @@ pub(super) fn said(book: &mut Book<'_>) {
 
 fn statistics(book: &mut Book<'_>) {
     let world = book.world;
-    for at in 0..2 {
+    for at in 0..3 {
         let Some(dice) = world.get(What::Statistics, 0, at).copied() else { continue };
         let table = dice.number(1) % TABLES;
         let Some(host) = tables::name(world, table) else { continue };
@@ -26,7 +26,12 @@ fn statistics(book: &mut Book<'_>) {
         let key = format!("statistics {name}");
         let needs =
             [format!("schema {}", schema(&dice, 0)), format!("column {host}.{one}"), format!("column {host}.{two}")];
-        book.add(format!("CREATE STATISTICS {name} {kinds}ON {one}, {two} FROM {host}"), needs, [key.clone()]);
+        let number = tables::ty(world, table, 2).is_some_and(|(_, family, _)| family == "number");
+        let keys = match at == 2 && number {
+            true => format!("({one} + 1), ({two} * 2)"),
+            false => format!("{one}, {two}"),
+        };
+        book.add(format!("CREATE STATISTICS {name} {kinds}ON {keys} FROM {host}"), needs, [key.clone()]);
         if dice.one_in(3, 4) {
             book.add(format!("ALTER STATISTICS {name} SET STATISTICS 50"), [&key], [] as [&str; 0]);
         }
@@ -37,7 +42,7 @@ fn statistics(book: &mut Book<'_>) {
 
 fn publications(book: &mut Book<'_>) {
     let world = book.world;
-    for at in 0..2 {
+    for at in 0..3 {
         let Some(dice) = world.get(What::Publication, 0, at).copied() else { continue };
         let mut needs = Vec::new();
         let mut members = Vec::new();
@@ -56,9 +61,28 @@ fn publications(book: &mut Book<'_>) {
                 }
                 None => String::new(),
             };
-            members.push(format!("{name}{filter}"));
+            let columns = match tables::column_name(world, table, 0) {
+                // Filters and lists are of columns in the replica identity; a list over a key is always good.
+                Some(id) if world.major >= 15 && dice.one_in(8, 4) => {
+                    needs.push(format!("column {name}.{id}"));
+                    format!(" ({id})")
+                }
+                _ => String::new(),
+            };
+            members.push(format!("{name}{columns}{filter}"));
         }
         let what = match (members.is_empty(), dice.one_in(5, 8)) {
+            _ if at == 2 && world.major >= 15 => {
+                let (app, odd) = ("schema app", "schema \"Odd Name\"");
+                needs = vec![app.to_owned()];
+                match dice.one_in(6, 2) {
+                    true => {
+                        needs.push(odd.to_owned());
+                        " FOR TABLES IN SCHEMA app, \"Odd Name\"".to_owned()
+                    }
+                    false => " FOR TABLES IN SCHEMA app".to_owned(),
+                }
+            }
             (_, true) => {
                 needs.clear();
                 " FOR ALL TABLES".to_owned()
@@ -67,7 +91,7 @@ fn publications(book: &mut Book<'_>) {
             _ => format!(" FOR TABLE {}", members.join(", ")),
         };
         let with = dice.pick(7, &["", "", " WITH (publish = 'insert')", " WITH (publish_via_partition_root = true)"]);
-        let name = ["published", "\"Pub\""][usize::from(at)];
+        let name = ["published", "\"Pub\"", "whole_schemas"][usize::from(at)];
         let key = format!("publication {name}");
         book.add(format!("CREATE PUBLICATION {name}{what}{with}"), needs, [key.clone()]);
         book.comment(&dice, &format!("PUBLICATION {name}"), &key);
@@ -93,14 +117,28 @@ fn event_triggers(book: &mut Book<'_>) {
 
 fn default_privileges(book: &mut Book<'_>) {
     let world = book.world;
-    for at in 0..2 {
+    for at in 0..3 {
         let Some(dice) = world.get(What::DefaultPrivileges, 0, at).copied() else { continue };
+        if at == 2 {
+            let what = dice.pick(1, &["EXECUTE ON FUNCTIONS", "USAGE ON TYPES"]);
+            let none: [&str; 0] = [];
+            book.add(format!("ALTER DEFAULT PRIVILEGES REVOKE {what} FROM PUBLIC"), none, none);
+            continue;
+        }
         let (place, need) = match at {
             0 => (String::new(), "schema public".to_owned()),
             _ => (format!(" IN SCHEMA {}", schema(&dice, 0)), format!("schema {}", schema(&dice, 0))),
         };
-        let given = dice
-            .pick(1, &["SELECT ON TABLES", "SELECT, INSERT ON TABLES", "USAGE ON SEQUENCES", "EXECUTE ON FUNCTIONS"]);
+        let given = dice.pick(
+            1,
+            &[
+                "SELECT ON TABLES",
+                "SELECT, INSERT ON TABLES",
+                "USAGE ON SEQUENCES",
+                "EXECUTE ON FUNCTIONS",
+                "USAGE ON TYPES",
+            ],
+        );
         let role = dice.pick(2, &ROLES);
         book.add(format!("ALTER DEFAULT PRIVILEGES{place} GRANT {given} TO {role}"), [need], [] as [&str; 0]);
     }
@@ -138,7 +176,7 @@ fn grants(book: &mut Book<'_>) {
                 }
             }
         };
-        let role = if need.starts_with("column") { ROLES[1] } else { role };
+        let (role, option) = if dice.one_in(7, 6) { ("PUBLIC", "") } else { (role, option) };
         book.add(format!("GRANT {target} TO {role}{option}"), [need], [] as [&str; 0]);
     }
 }

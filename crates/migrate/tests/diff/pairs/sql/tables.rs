@@ -1,6 +1,6 @@
 //! Tables, their columns, partitions and children.
 
-use super::super::dice::{CHILD, COLUMNS, Dice, PARTITIONED, PARTITIONS, TABLES, What, World};
+use super::super::dice::{CHILD, COLUMNS, DIVIDED, Dice, PARTITIONED, PARTITIONS, TABLES, What, World};
 use super::{Book, routines, schema, types};
 
 const NAMES: [[&str; 2]; TABLES as usize] = [
@@ -12,6 +12,8 @@ const NAMES: [[&str; 2]; TABLES as usize] = [
     ["the_name_of_this_table_is_as_long_as_a_name_can_be_in_this_place", "\"häuser\""],
     ["measures_low", "low"],
     ["measures_high", "\"High\""],
+    ["measures_far", "far_off"],
+    ["measures_farther", "\"Farther\""],
 ];
 
 pub(super) fn schema_of(world: &World, table: u8) -> Option<&'static str> {
@@ -45,6 +47,17 @@ pub(super) fn column_name(world: &World, table: u8, column: u8) -> Option<&'stat
     Some(name)
 }
 
+const SUBPARTITION: u8 = 9;
+
+/// A table that has partitions, or may have some.
+pub(super) fn is_divided(table: u8) -> bool {
+    table == PARTITIONED || table == DIVIDED
+}
+
+fn divided_by(dice: &Dice) -> &'static str {
+    if dice.one_in(1, 8) { "HASH" } else { "RANGE" }
+}
+
 /// No ALTER changes it, so that it goes with the name.
 fn partitioned_by(dice: &Dice) -> &'static str {
     if dice.one_in(1, 8) { "LIST" } else { "RANGE" }
@@ -55,7 +68,7 @@ fn is_partition_key(table: u8, column: u8) -> bool {
 }
 
 /// The table that the columns are written in.
-fn home(world: &World, table: u8) -> u8 {
+pub(super) fn home(world: &World, table: u8) -> u8 {
     match table {
         CHILD if inherits(world) => 0,
         table if PARTITIONS.contains(&table) => PARTITIONED,
@@ -115,7 +128,7 @@ pub(super) fn ty(world: &World, table: u8, column: u8) -> Option<(String, &'stat
                 [usize::from(number % 7)],
             "time",
         ),
-        5 => match number % 14 {
+        5 => match number % 18 {
             0 => plain("int4range", "range"),
             1 => plain("int4multirange", "other"),
             2 => plain("text[]", "array"),
@@ -128,7 +141,14 @@ pub(super) fn ty(world: &World, table: u8, column: u8) -> Option<(String, &'stat
             9 => plain("point", "point"),
             10 => or_text(own(types::composite_name(world, 0), "other")),
             11 => or_text(own(types::composite_name(world, 1), "other")),
-            12 => own(types::range_name(world), "range").or_else(|| plain("int4range", "range")),
+            12 => own(types::range_name(world, 0), "range").or_else(|| plain("int4range", "range")),
+            13 => own(types::range_name(world, 1), "range").or_else(|| plain("int4range", "range")),
+            14 => or_text(own(types::domain_name(world, 3), "other")),
+            15 => or_text(own(types::domain_name(world, 4), "other")),
+            16 => or_text(types::multirange_name(world, 0).map(|name| {
+                let range = types::range_name(world, 0).expect("it has a multirange");
+                (name, "other", Some(format!("type {range}")))
+            })),
             _ => plain("boolean", "boolean"),
         },
         6 => plain(["integer", "bigint"][usize::from(number % 2)], "number"),
@@ -210,8 +230,22 @@ fn partition(book: &mut Book<'_>, table: u8, dice: &Dice, name: &str) {
     let world = book.world;
     let Some(parent) = self::name(world, PARTITIONED) else { return };
     let by = partitioned_by(world.get(What::Table, PARTITIONED, 0).expect("it has a name"));
+    let parent = match table {
+        SUBPARTITION => self::name(world, DIVIDED),
+        _ => Some(parent),
+    };
+    let Some(parent) = parent else { return };
     let low = table == PARTITIONS.start;
+    let divided = world.get(What::Table, DIVIDED, 0).map_or("HASH", divided_by);
+    let by = if table == SUBPARTITION { divided } else { by };
     let bound = match (by, low, dice.number(2) % 5) {
+        ("RANGE", _, _) if table == DIVIDED => "FOR VALUES FROM (300) TO (500)".to_owned(),
+        (_, _, _) if table == DIVIDED => "FOR VALUES IN (7, 8)".to_owned(),
+        ("HASH", _, 0) => "FOR VALUES WITH (MODULUS 3, REMAINDER 0)".to_owned(),
+        ("HASH", _, _) => "FOR VALUES WITH (MODULUS 2, REMAINDER 0)".to_owned(),
+        ("RANGE", _, 0) if table == SUBPARTITION => "FOR VALUES FROM (300) TO (350)".to_owned(),
+        ("RANGE", _, _) if table == SUBPARTITION => "FOR VALUES FROM (300) TO (400)".to_owned(),
+        (_, _, _) if table == SUBPARTITION => "FOR VALUES IN (7)".to_owned(),
         (_, false, 0) => "DEFAULT".to_owned(),
         ("RANGE", true, 0) => "FOR VALUES FROM (MINVALUE) TO (50)".to_owned(),
         ("RANGE", true, _) => "FOR VALUES FROM (0) TO (100)".to_owned(),
@@ -224,12 +258,19 @@ fn partition(book: &mut Book<'_>, table: u8, dice: &Dice, name: &str) {
     let needs = vec![format!("schema {}", schema(dice, 0)), format!("partitioned {by} {parent}")];
     let key = format!("table {name}");
     let mut given = vec![key.clone()];
+    let divided = match table {
+        DIVIDED => {
+            given.push(format!("partitioned {divided} {name}"));
+            format!(" PARTITION BY {divided} ({})", column_name(world, PARTITIONED, 0).unwrap_or("id"))
+        }
+        _ => String::new(),
+    };
     match dice.one_in(3, 6) {
         // On its own: what a partition is after it was detached.
-        true => book.add(format!("CREATE TABLE {name} (LIKE {parent})"), needs, given),
+        true => book.add(format!("CREATE TABLE {name} (LIKE {parent}){divided}"), needs, given),
         false => {
             given.push(format!("is partition {name}"));
-            book.add(format!("CREATE TABLE {name} PARTITION OF {parent} {bound}"), needs, given);
+            book.add(format!("CREATE TABLE {name} PARTITION OF {parent} {bound}{divided}"), needs, given);
         }
     }
     book.copies(&parent, name);
@@ -247,7 +288,7 @@ fn dressed(book: &mut Book<'_>, table: u8, dice: &Dice, name: &str, key: &str) {
             book.add(format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY"), [key], none);
         }
     }
-    if dice.one_in(8, 6) && table != PARTITIONED {
+    if dice.one_in(8, 6) && !is_divided(table) {
         let identity = dice.pick(8, &["FULL", "NOTHING"]);
         book.add(format!("ALTER TABLE {name} REPLICA IDENTITY {identity}"), [key], none);
     }
@@ -280,7 +321,13 @@ fn column_text(world: &World, table: u8, column: u8, needs: &mut Vec<String>) ->
     let mut text = format!("{name} {ty}");
     let is_text = family == "text" && !ty.contains('.') && !ty.starts_with("char(");
     if is_text && dice.one_in(1, 8) {
-        text += " COLLATE \"C\"";
+        match super::others::collation(world).filter(|_| dice.one_in(10, 2)) {
+            Some(own) => {
+                needs.push(format!("collation {own}"));
+                text += &format!(" COLLATE {own}");
+            }
+            None => text += " COLLATE \"C\"",
+        }
     }
     let whole = ["integer", "bigint", "smallint"].contains(&ty.as_str());
     if column == 7
@@ -299,6 +346,9 @@ fn column_text(world: &World, table: u8, column: u8, needs: &mut Vec<String>) ->
         text += &format!(" DEFAULT {default}");
     }
     if dice.one_in(5, 4) {
+        if world.major >= 18 && dice.one_in(10, 4) {
+            text += &format!(" CONSTRAINT \"must {table} {column}\"");
+        }
         text += " NOT NULL";
     }
     text
@@ -383,12 +433,19 @@ fn facts_of_column(book: &mut Book<'_>, table: u8, column: u8, table_name: &str)
         let storage = dice.pick(6, &["EXTERNAL", "MAIN"]);
         book.add(format!("ALTER TABLE {table_name} ALTER COLUMN {name} SET STORAGE {storage}"), [&need], none);
     }
+    if dice.one_in(4, 9) && ty == "text" && !inherits {
+        book.add(format!("ALTER TABLE {table_name} ALTER COLUMN {name} SET COMPRESSION pglz"), [&need], none);
+    }
+    if dice.one_in(3, 9) {
+        let options = dice.pick(3, &["n_distinct = 5", "n_distinct = -0.5", "n_distinct_inherited = 7"]);
+        book.add(format!("ALTER TABLE {table_name} ALTER COLUMN {name} SET ({options})"), [&need], none);
+    }
     if dice.one_in(7, 8) {
         let target = dice.pick(7, &["100", "500"]);
         book.add(format!("ALTER TABLE {table_name} ALTER COLUMN {name} SET STATISTICS {target}"), [&need], none);
     }
     if dice.one_in(8, 8) {
-        let role = super::ROLES[1];
+        let role = dice.pick(9, &super::ROLES);
         let privilege = dice.pick(10, &["SELECT", "UPDATE", "INSERT", "REFERENCES"]);
         book.add(format!("GRANT {privilege} ({name}) ON {table_name} TO {role}"), [&need], none);
     }

@@ -8,7 +8,9 @@ const MATERIALIZED: [u8; 2] = [4, 5];
 
 pub(super) fn name(world: &World, view: u8) -> Option<String> {
     let dice = world.get(What::View, 0, view)?;
-    let plain = ["seen", "\"Sums\"", "deeper", "deepest", "kept", "kept_deep"][usize::from(view)];
+    let plain = ["seen", "\"Sums\"", "deeper", "deepest", "kept", "kept_deep", "joined", "\"All\"", "chosen"]
+        [usize::from(view)];
+    let plain = if dice.one_in(10, 9) { format!("view_{view}") } else { plain.to_owned() };
     Some(format!("{}.{plain}", schema(dice, 0)))
 }
 
@@ -27,6 +29,10 @@ pub(super) fn views(book: &mut Book<'_>) {
     }
 }
 
+pub(super) fn is_materialized(view: u8) -> bool {
+    MATERIALIZED.contains(&view)
+}
+
 fn made(world: &World, view: u8, dice: &Dice) -> Option<Made> {
     match view {
         0 | 3 => plain(world, dice),
@@ -39,6 +45,9 @@ fn made(world: &World, view: u8, dice: &Dice) -> Option<Made> {
             }
         }
         2 => over(world, dice, dice.number(2) % 2),
+        6 => joined(world, dice),
+        7 => united(world, dice),
+        8 => chosen(world, dice),
         _ => over(world, dice, [0, 2, 4][usize::from(dice.number(2) % 3)]),
     }
 }
@@ -98,6 +107,43 @@ fn sums(world: &World, dice: &Dice) -> Option<Made> {
     Some(Made { query, columns: vec![("status", family), ("amount", "number")], needs })
 }
 
+/// Two tables, one of them through a WITH.
+fn joined(world: &World, dice: &Dice) -> Option<Made> {
+    let (one, other) = (dice.number(1) % 3, dice.number(2) % TABLES);
+    let (left, right) = (tables::name(world, one)?, tables::name(world, other)?);
+    let (id, key) = (tables::column_name(world, one, 0)?, tables::column_name(world, other, 6)?);
+    let (shown, family) = (tables::column_name(world, other, 3)?, tables::ty(world, other, 3)?.1);
+    let needs =
+        vec![format!("number {left}.{id}"), format!("number {right}.{key}"), format!("{family} {right}.{shown}")];
+    let join = dice.pick(3, &["JOIN", "LEFT JOIN"]);
+    let query = format!(
+        "WITH recent AS (SELECT {id} AS id FROM {left} LIMIT 10) SELECT r.id, o.{shown} AS status FROM recent r {join} {right} o ON o.{key} = r.id"
+    );
+    Some(Made { query, columns: vec![("id", "number"), ("status", family)], needs })
+}
+
+fn united(world: &World, dice: &Dice) -> Option<Made> {
+    let (one, other) = (dice.number(1) % TABLES, dice.number(2) % TABLES);
+    let (first, second) = (tables::name(world, one)?, tables::name(world, other)?);
+    let (id, key) = (tables::column_name(world, one, 0)?, tables::column_name(world, other, 2)?);
+    let needs = vec![format!("number {first}.{id}"), format!("number {second}.{key}")];
+    let how = dice.pick(3, &["UNION ALL", "UNION", "EXCEPT"]);
+    let query = format!("SELECT {id}::numeric AS id FROM {first} {how} SELECT {key}::numeric FROM {second}");
+    Some(Made { query, columns: vec![("id", "number")], needs })
+}
+
+/// Rows by the value of an enum, in a way that only the type's operators know.
+fn chosen(world: &World, dice: &Dice) -> Option<Made> {
+    let table = dice.number(1) % TABLES;
+    let name = tables::name(world, table)?;
+    let (status, (_, family, _)) = (tables::column_name(world, table, 3)?, tables::ty(world, table, 3)?);
+    let id = tables::column_name(world, table, 0)?;
+    let needs = vec![format!("enum {name}.{status}"), format!("number {name}.{id}")];
+    let filter = dice.pick(2, &["= 'new'", "IN ('new')", ">= 'new'", "IS DISTINCT FROM 'new'"]);
+    let query = format!("SELECT {id} AS id, {status} AS status FROM {name} WHERE {status} {filter}");
+    Some(Made { query, columns: vec![("id", "number"), ("status", family)], needs })
+}
+
 fn over(world: &World, dice: &Dice, below: u8) -> Option<Made> {
     let name = name(world, below)?;
     let made = made(world, below, world.get(What::View, 0, below)?)?;
@@ -114,7 +160,7 @@ fn write(book: &mut Book<'_>, view: u8, dice: &Dice, made: Made) {
     let world = book.world;
     let none: [&str; 0] = [];
     let name = name(world, view).expect("it is there");
-    let materialized = MATERIALIZED.contains(&view);
+    let materialized = is_materialized(view);
     let kind = if materialized { "MATERIALIZED VIEW" } else { "VIEW" };
     let mut options = Vec::new();
     if !materialized {
@@ -147,7 +193,9 @@ fn write(book: &mut Book<'_>, view: u8, dice: &Dice, made: Made) {
     }
     if materialized && ["number", "text", "enum"].contains(&family) && dice.one_in(5, 2) {
         let unique = dice.pick(9, &["", "UNIQUE "]);
-        book.add(format!("CREATE {unique}INDEX view_index_{view} ON {name} ({first})"), [&key], none);
+        let index = format!("index of view {view}");
+        book.add(format!("CREATE {unique}INDEX view_index_{view} ON {name} ({first})"), [&key], [index.clone()]);
+        book.comment(dice, &format!("INDEX {}.view_index_{view}", schema(dice, 0)), &index);
     }
     if !materialized {
         if let Some(function) = routines::name(world, 4).filter(|_| dice.one_in(5, 4)) {

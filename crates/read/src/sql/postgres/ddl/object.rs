@@ -37,7 +37,7 @@ impl Context<'_> {
     /// A user's type; of the given kind when the schema does not know it.
     pub(crate) fn user_type_path(self, kind: Kind, node: &impl AstNode) -> Path {
         let name = self.type_name(node);
-        self.schema().type_path(&name).unwrap_or_else(|| Path::object(kind, &name))
+        self.type_path(&name).unwrap_or_else(|| Path::object(kind, &name))
     }
 
     /// Anything else that lives in a schema.

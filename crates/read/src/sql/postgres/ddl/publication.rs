@@ -6,7 +6,7 @@ use model::{Change, Kind, Name, Path};
 use squawk_syntax::ast::{self, AstNode};
 
 use super::super::expr::expr;
-use super::super::name::name;
+use super::super::name::{name, path};
 use super::super::statement::{Placed, Read, Statement};
 use super::super::{Context, Scope};
 use super::alter;
@@ -33,8 +33,8 @@ pub(crate) fn create(cx: Context<'_>, node: &ast::CreatePublication) -> Read {
         }
         None => {}
     }
-    let path = Path::global(Kind::Publication, publication.name.clone());
-    let change = Change::Create { path, object: Object::Publication(publication) };
+    let own_path = Path::global(Kind::Publication, publication.name.clone());
+    let change = Change::Create { path: own_path, object: Object::Publication(publication) };
     Some(Statement::define([Placed::new(cx, node.syntax(), change).named(cx, Some(&own))]))
 }
 
@@ -61,23 +61,42 @@ fn all_tables(mut objects: impl Iterator<Item = ast::AllPublicationObject>) -> b
 }
 
 fn add(cx: Context<'_>, publication: &mut Publication, objects: impl Iterator<Item = ast::PublicationObject>) {
-    for object in objects {
-        match &object {
-            ast::PublicationObject::PublicationObjectTable(it) => publication.tables.extend(published(cx, it)),
-            _ => publication.schemas.extend(schema(cx, &object)),
+    for member in members(cx, objects) {
+        match member {
+            Member::Table(it) => publication.tables.extend(published(cx, &it)),
+            Member::Schema(schema) => publication.schemas.push(schema),
         }
     }
 }
 
-/// The schema that an object of the list means as a whole.
-fn schema(cx: Context<'_>, object: &ast::PublicationObject) -> Option<Name> {
-    match object {
-        ast::PublicationObject::PublicationObjectTable(_) => None,
-        ast::PublicationObject::PublicationObjectTablesInSchema(it) => {
-            Some(it.schema_ref().map_or_else(|| cx.creation_schema(), |schema| name(&schema)))
-        }
-        ast::PublicationObject::PublicationObjectCurrentSchema(_) => Some(cx.creation_schema()),
+enum Member {
+    Table(ast::PublicationObjectTable),
+    Schema(Name),
+}
+
+/// The words before the first of several hold for those behind it: `TABLES IN SCHEMA one, other`.
+fn members(cx: Context<'_>, objects: impl Iterator<Item = ast::PublicationObject>) -> Vec<Member> {
+    let mut members = Vec::new();
+    let mut in_schema = false;
+    for object in objects {
+        let member = match object {
+            ast::PublicationObject::PublicationObjectTable(it) if in_schema && it.table_token().is_none() => {
+                it.table_name_ref().map(|table| Member::Schema(path(&table).1))
+            }
+            ast::PublicationObject::PublicationObjectTable(it) => {
+                in_schema = false;
+                Some(Member::Table(it))
+            }
+            ast::PublicationObject::PublicationObjectTablesInSchema(it) => {
+                in_schema = true;
+                let schema = it.schema_ref().map_or_else(|| cx.creation_schema(), |schema| name(&schema));
+                Some(Member::Schema(schema))
+            }
+            ast::PublicationObject::PublicationObjectCurrentSchema(_) => Some(Member::Schema(cx.creation_schema())),
+        };
+        members.extend(member);
     }
+    members
 }
 
 fn published(cx: Context<'_>, node: &ast::PublicationObjectTable) -> Option<PublishedTable> {
@@ -127,16 +146,13 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterPublication) -> Read {
 }
 
 fn remove(cx: Context<'_>, publication: &mut Publication, objects: impl Iterator<Item = ast::PublicationObject>) {
-    for object in objects {
-        match &object {
-            ast::PublicationObject::PublicationObjectTable(it) => {
+    for member in members(cx, objects) {
+        match member {
+            Member::Table(it) => {
                 let table = it.table_name_ref().map(|table| cx.relation(&table));
                 publication.tables.retain(|known| Some(&known.table) != table.as_ref());
             }
-            _ => {
-                let schema = schema(cx, &object);
-                publication.schemas.retain(|known| Some(known) != schema.as_ref());
-            }
+            Member::Schema(schema) => publication.schemas.retain(|known| *known != schema),
         }
     }
 }
