@@ -4,7 +4,7 @@
 
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -192,7 +192,7 @@ const HEAD: &str = "\
 fn histories_are_walked_step_by_step() {
     let Some(projects) = projects() else { return };
     let major = servers::all().last().map_or(17, servers::major);
-    let mut rows = doc::rows("histories");
+    let mut own = BTreeMap::new();
     let mut short = Vec::new();
     for folder in &projects {
         let name = folder.file_name().expect("a listed folder has a name").to_string_lossy().replace('+', "/");
@@ -209,12 +209,15 @@ fn histories_are_walked_step_by_step() {
         let Score { legs, reached, renames, proposed, wrongly, .. } = score;
         let row = format!("| {name} | {legs} | {reached} | {walked} | {renames} | {proposed} | {wrongly} |");
         println!("{row}");
-        rows.insert(name.clone(), row);
+        own.insert(name.clone(), row);
         if reached < legs {
             short.push(name);
         }
     }
     if env::var_os("UPDATE").is_some() {
+        // Another run may have written its rows in the meantime.
+        let mut rows = doc::rows("histories");
+        rows.extend(own);
         let rows: Vec<String> = rows.into_values().collect();
         let text = format!("{PAGE}PostgreSQL {major}.\n\n{HEAD}{}", rows.join("\n"));
         doc::part("histories", &text).expect("the page can be written");
