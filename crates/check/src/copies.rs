@@ -3,7 +3,8 @@
 use model::object::{Column, ForeignKey, Table};
 use model::{Name, Schema};
 
-use crate::subject::{before_word, keeps_past, own_tables, words_of};
+use crate::sight::Sight;
+use crate::subject::{before_word, keeps_past, own_tables};
 
 /// A column that repeats one of another table.
 pub(crate) struct Copy<'a> {
@@ -17,24 +18,24 @@ pub(crate) struct Copy<'a> {
 
 /// The copies of a schema, by the names and types of columns. Tables that keep the past are left out: they repeat what
 /// was on purpose.
-pub(crate) fn copies(schema: &Schema) -> Vec<Copy<'_>> {
+pub(crate) fn copies<'a>(schema: &'a Schema, sight: &Sight<'a>) -> Vec<Copy<'a>> {
     let mut found = Vec::new();
     for table in own_tables(schema).filter(|table| !keeps_past(&table.name.name)) {
         for (_, key) in table.foreign_keys() {
             let [reference] = key.columns.as_slice() else { continue };
             let Some(target) = schema.table(&key.table).filter(|target| target.name != table.name) else { continue };
-            let words = words_of(reference);
+            let words = sight.words(reference);
             let Some(stem) = before_word(&words, "id") else {
                 continue;
             };
             for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {
-                let own = words_of(&column.name);
+                let own = sight.words(&column.name);
                 let Some(rest) = own.strip_prefix(stem).filter(|rest| !rest.is_empty() && **rest != ["id"]) else {
                     continue;
                 };
                 let refers = table.foreign_keys().any(|(_, other)| other.columns.contains(&column.name));
                 let same = |other: &&std::sync::Arc<Column>| {
-                    words_of(&other.name) == rest && other.ty.without_modifiers() == column.ty.without_modifiers()
+                    *sight.words(&other.name) == *rest && other.ty.without_modifiers() == column.ty.without_modifiers()
                 };
                 if let Some(original) = target.columns.iter().find(same).filter(|_| !refers) {
                     found.push(Copy { table, column, key, target, original: &original.name });

@@ -12,20 +12,32 @@ use model::{
 use crate::house::House;
 use crate::rule::Rule;
 use crate::run::Settings;
+use crate::sight::Sight;
 use crate::size::{self, Sized, Work};
 use crate::text;
 
 /// Where a rule puts its findings, and the little that it may know besides its subject.
 pub(crate) struct Findings<'a> {
     reading: &'a Reading,
+    sight: &'a Sight<'a>,
     pub(crate) settings: &'a Settings,
     rule: &'static Rule,
     pub(crate) found: Vec<Finding>,
 }
 
 impl<'a> Findings<'a> {
-    pub(crate) fn new(reading: &'a Reading, settings: &'a Settings, rule: &'static Rule) -> Findings<'a> {
-        Findings { reading, settings, rule, found: Vec::new() }
+    pub(crate) fn new(
+        reading: &'a Reading,
+        sight: &'a Sight<'a>,
+        settings: &'a Settings,
+        rule: &'static Rule,
+    ) -> Findings<'a> {
+        Findings { reading, sight, settings, rule, found: Vec::new() }
+    }
+
+    /// What many rules ask of the reading.
+    pub(crate) fn sight(&self) -> &'a Sight<'a> {
+        self.sight
     }
 
     /// Whose findings the next ones are.
@@ -166,7 +178,7 @@ impl<'a> Findings<'a> {
         let places = &self.reading.places;
         let replaceable = matches!(path.kind, Kind::View | Kind::Function | Kind::Procedure);
         let is_whole = |mark: &&Mark| text::find_words(&self.reading.sources, mark.whole, "CREATE").is_some();
-        let newest = places.of(path).iter().rev().find(is_whole).filter(|_| replaceable);
+        let newest = if replaceable { places.of(path).iter().rev().find(is_whole) } else { None };
         let own = newest.copied().or_else(|| places.first(path));
         own.or_else(|| {
             let owner = path.qname();

@@ -1,7 +1,5 @@
 //! The house style: how a project names things. What is not said is what most of its names do.
 
-use std::collections::BTreeMap;
-
 use model::name::quoted;
 use model::{Change, Name, Path};
 
@@ -168,11 +166,16 @@ pub(crate) fn style<T: Copy + Ord>(told: Option<T>, shown: impl IntoIterator<Ite
     if let Some(told) = told {
         return Some(Style::Told(told));
     }
-    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
+    // There are few ways, and many names.
+    let mut counts: Vec<(T, usize)> = Vec::new();
     for way in shown {
-        *counts.entry(way).or_default() += 1;
+        match counts.iter_mut().find(|(known, _)| *known == way) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((way, 1)),
+        }
     }
-    let of: usize = counts.values().sum();
+    counts.sort_unstable_by_key(|(way, _)| *way);
+    let of: usize = counts.iter().map(|(_, count)| count).sum();
     let (way, follow) = counts.into_iter().max_by_key(|(way, count)| (*count, *way == usual))?;
     match (of >= FEWEST, follow * 100 >= of * MOST) {
         (false, _) => None,

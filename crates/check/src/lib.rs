@@ -23,6 +23,7 @@ mod rule;
 mod rules;
 mod run;
 mod select;
+mod sight;
 mod size;
 mod spreading;
 mod subject;

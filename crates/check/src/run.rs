@@ -1,17 +1,24 @@
 //! One loop per subject: every enabled rule over everything that was read.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::panic::resume_unwind;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 use model::dialect::{Dialect, Version};
-use model::{FileId, Finding, Reading, Severity};
+use model::object::Table;
+use model::query::FoundQuery;
+use model::{FileId, Finding, Reading, Schema, Severity, Step};
 
 use crate::evidence;
 use crate::findings::Findings;
 use crate::house::House;
 use crate::rule::{ALL, Check, Rule};
-use crate::subject::{At, own_columns_of, own_tables, words_of};
+use crate::sight::Sight;
+use crate::subject::At;
 use crate::suppress;
 use crate::words::counted;
 
@@ -36,8 +43,9 @@ pub struct Settings {
 /// suppression that silenced nothing is a finding.
 pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     let Some((any, _)) = ALL.first() else { return Vec::new() };
-    let mut found = merged(run_all(reading, settings));
-    let mut findings = Findings::new(reading, settings, any);
+    let sight = Sight::of(reading);
+    let mut found = merged(run_all(reading, settings, &sight));
+    let mut findings = Findings::new(reading, &sight, settings, any);
     if let Some(evidence) = &reading.evidence {
         evidence::weigh(evidence, &mut found, &mut findings);
         found.append(&mut findings.found);
@@ -45,108 +53,169 @@ pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     let silenced = suppress::silence(reading, &mut found);
     suppress::report_unused(reading, &silenced, &mut findings);
     found.append(&mut findings.found);
-    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    sort(&mut found, |a, b| order(a).cmp(&order(b)));
     found
+}
+
+/// A finding is large: its place in the list is sorted instead, and each is moved once.
+fn sort(found: &mut [Finding], order: impl Fn(&Finding, &Finding) -> Ordering) {
+    let mut from: Vec<usize> = (0..found.len()).collect();
+    from.sort_by(|a, b| order(&found[*a], &found[*b]));
+    for to in 0..found.len() {
+        let mut at = from[to];
+        // What stood there first was put where its successor came from.
+        while at < to {
+            at = from[at];
+        }
+        found.swap(to, at);
+    }
 }
 
 /// Expressions are walked as deep as they are nested; the reader's limit sets how deep that is.
 const STACK: usize = 64 * 1024 * 1024;
 
-/// The findings of every enabled rule. The rules know nothing of each other, so they share the processors; which
-/// thread a rule ran on leaves no trace in the order.
-fn run_all(reading: &Reading, settings: &Settings) -> Vec<Finding> {
-    let enabled: Vec<&'static (Rule, Check)> =
-        ALL.iter().filter(|(rule, _)| settings.enabled.contains(rule.code)).collect();
-    let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 8);
-    let mut found = thread::scope(|scope| {
-        let shares = (0..threads).map(|first| enabled.iter().skip(first).step_by(threads).copied().collect());
-        let start = |share: Vec<_>| {
-            let thread = thread::Builder::new().name("check".to_owned()).stack_size(STACK);
-            thread.spawn_scoped(scope, move || run(reading, settings, &share)).expect("the system gives a thread")
-        };
-        let running: Vec<_> = shares.map(start).collect();
-        let found = running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        found.flatten().collect::<Vec<Finding>>()
-    });
-    found.sort_by_key(|finding| finding.rule);
+/// So many tables, steps or queries are one job: enough to be worth fetching, and few enough to be shared evenly.
+const BUNCH: usize = 64;
+
+/// A piece of the work that needs nothing of the others.
+enum Job {
+    /// A rule that looks at everything by itself.
+    Whole(&'static Rule, Check),
+    /// These of the tables, by all rules that look at one: a database may have 100,000 columns, and each is looked at
+    /// while it is at hand.
+    Tables(Range<usize>),
+    Steps(Range<usize>),
+    Queries(Range<usize>),
+}
+
+/// The rules that share a loop, with their functions.
+struct Loops<'a> {
+    on_tables: Vec<(&'static Rule, fn(&Schema, &Table, &mut Findings<'_>))>,
+    on_columns: Vec<(&'static Rule, fn(&Schema, &At<'_>, &mut Findings<'_>))>,
+    on_steps: Vec<(&'static Rule, fn(&Step, &mut Findings<'_>))>,
+    on_queries: Vec<(&'static Rule, fn(&FoundQuery, &Schema, &mut Findings<'_>))>,
+    steps: Vec<&'a Step>,
+}
+
+/// The findings of every enabled rule, by rule and in the order in which it found them. The threads take one job after
+/// the other; which of them did one leaves no trace.
+fn run_all<'a>(reading: &'a Reading, settings: &'a Settings, sight: &'a Sight<'a>) -> Vec<Finding> {
+    let mut loops = Loops {
+        on_tables: Vec::new(),
+        on_columns: Vec::new(),
+        on_steps: Vec::new(),
+        on_queries: Vec::new(),
+        steps: Vec::new(),
+    };
+    let mut jobs = Vec::new();
+    for (rule, check) in ALL.iter().filter(|(rule, _)| settings.enabled.contains(rule.code)) {
+        match *check {
+            Check::Table(check) => loops.on_tables.push((rule, check)),
+            Check::Column(check) => loops.on_columns.push((rule, check)),
+            Check::Step(check) => loops.on_steps.push((rule, check)),
+            Check::Query(check) => loops.on_queries.push((rule, check)),
+            Check::Engine => {}
+            check => jobs.push(Job::Whole(rule, check)),
+        }
+    }
+    if !(loops.on_tables.is_empty() && loops.on_columns.is_empty()) {
+        jobs.extend(bunches(sight.table_count()).map(Job::Tables));
+    }
+    if !loops.on_steps.is_empty() {
+        let ups = reading.migrations.iter().filter(|migration| !migration.down);
+        loops.steps = ups.flat_map(|migration| &migration.steps).collect();
+        jobs.extend(bunches(loops.steps.len()).map(Job::Steps));
+    }
+    if !loops.on_queries.is_empty() {
+        jobs.extend(bunches(reading.queries.len()).map(Job::Queries));
+    }
+    let mut found = in_parallel(&jobs, |job| run(reading, settings, sight, &loops, job));
+    sort(&mut found, |a, b| a.rule.cmp(b.rule));
     found
 }
 
-fn run(reading: &Reading, settings: &Settings, enabled: &[&'static (Rule, Check)]) -> Vec<Finding> {
-    let Some((any, _)) = enabled.first() else { return Vec::new() };
-    let findings = &mut Findings::new(reading, settings, any);
-    for (rule, check) in enabled {
-        findings.speak_for(rule);
-        match check {
-            Check::Schema(check) => check(&reading.schema, findings),
-            Check::History(check) => check(&reading.migrations, findings),
-            Check::Table(_)
-            | Check::Column(_)
-            | Check::Step(_)
-            | Check::Query(_)
-            | Check::Plan(_)
-            | Check::Stats(_)
-            | Check::Engine => {}
-        }
-    }
+fn bunches(count: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..count).step_by(BUNCH).map(move |start| start..count.min(start + BUNCH))
+}
 
-    // A database may have 100,000 columns: each table is looked at once, by all rules, while it is at hand.
-    let on_tables = chosen(enabled, |check| if let Check::Table(check) = check { Some(check) } else { None });
-    let on_columns = chosen(enabled, |check| if let Check::Column(check) = check { Some(check) } else { None });
-    let idle = on_tables.is_empty() && on_columns.is_empty();
-    for table in own_tables(&reading.schema).filter(|_| !idle) {
-        for (rule, check) in &on_tables {
-            findings.speak_for(rule);
-            check(&reading.schema, table, findings);
+/// What the jobs find, in their order.
+fn in_parallel(jobs: &[Job], run: impl Fn(&Job) -> Vec<Finding> + Sync) -> Vec<Finding> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((at, job)) = Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, jobs.get(at)?))) {
+            done.push((at, run(job)));
         }
-        for column in own_columns_of(table).filter(|_| !on_columns.is_empty()) {
-            let words = words_of(&column.name);
-            let at = At { table, column, words: &words };
-            for (rule, check) in &on_columns {
-                findings.speak_for(rule);
-                check(&reading.schema, &at, findings);
+        done
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 8);
+    let mut done = thread::scope(|scope| {
+        let start = |_| {
+            let thread = thread::Builder::new().name("check".to_owned()).stack_size(STACK);
+            thread.spawn_scoped(scope, work).expect("the system gives a thread")
+        };
+        let running: Vec<_> = (0..threads).map(start).collect();
+        let done = running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        done.flatten().collect::<Vec<_>>()
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    let mut all = Vec::with_capacity(done.iter().map(|(_, found)| found.len()).sum());
+    done.into_iter().for_each(|(_, found)| all.extend(found));
+    all
+}
+
+fn run<'a>(
+    reading: &'a Reading,
+    settings: &'a Settings,
+    sight: &'a Sight<'a>,
+    loops: &Loops<'a>,
+    job: &Job,
+) -> Vec<Finding> {
+    let Some((any, _)) = ALL.first() else { return Vec::new() };
+    let findings = &mut Findings::new(reading, sight, settings, any);
+    let schema = &reading.schema;
+    match job {
+        Job::Whole(rule, check) => {
+            findings.speak_for(rule);
+            match check {
+                Check::Schema(check) => check(schema, findings),
+                Check::History(check) => check(&reading.migrations, findings),
+                Check::Plan(check) => reading.plans.iter().for_each(|plan| check(plan, schema, findings)),
+                Check::Stats(check) => reading.stats.iter().for_each(|stats| check(stats, schema, findings)),
+                // These share a loop.
+                Check::Table(_) | Check::Column(_) | Check::Step(_) | Check::Query(_) | Check::Engine => {}
+            }
+        }
+        Job::Tables(at) => {
+            for (table, columns) in sight.tables_at(at.clone()) {
+                for (rule, check) in &loops.on_tables {
+                    findings.speak_for(rule);
+                    check(schema, table, findings);
+                }
+                for (rule, check) in &loops.on_columns {
+                    findings.speak_for(rule);
+                    columns.iter().for_each(|column| check(schema, column, findings));
+                }
+            }
+        }
+        Job::Steps(at) => {
+            for step in &loops.steps[at.clone()] {
+                for (rule, check) in &loops.on_steps {
+                    findings.speak_for(rule);
+                    check(step, findings);
+                }
+            }
+        }
+        Job::Queries(at) => {
+            for query in &reading.queries[at.clone()] {
+                for (rule, check) in &loops.on_queries {
+                    findings.speak_for(rule);
+                    check(query, schema, findings);
+                }
             }
         }
     }
-
-    let on_steps = chosen(enabled, |check| if let Check::Step(check) = check { Some(check) } else { None });
-    let ups = reading.migrations.iter().filter(|migration| !migration.down);
-    for step in ups.flat_map(|migration| &migration.steps) {
-        for (rule, check) in &on_steps {
-            findings.speak_for(rule);
-            check(step, findings);
-        }
-    }
-
-    let on_queries = chosen(enabled, |check| if let Check::Query(check) = check { Some(check) } else { None });
-    for query in &reading.queries {
-        for (rule, check) in &on_queries {
-            findings.speak_for(rule);
-            check(query, &reading.schema, findings);
-        }
-    }
-
-    let on_plans = chosen(enabled, |check| if let Check::Plan(check) = check { Some(check) } else { None });
-    for plan in &reading.plans {
-        for (rule, check) in &on_plans {
-            findings.speak_for(rule);
-            check(plan, &reading.schema, findings);
-        }
-    }
-
-    let on_stats = chosen(enabled, |check| if let Check::Stats(check) = check { Some(check) } else { None });
-    if let Some(stats) = &reading.stats {
-        for (rule, check) in &on_stats {
-            findings.speak_for(rule);
-            check(stats, &reading.schema, findings);
-        }
-    }
     std::mem::take(&mut findings.found)
-}
-
-/// The enabled rules of one subject, with their functions.
-fn chosen<F>(enabled: &[&'static (Rule, Check)], wanted: impl Fn(Check) -> Option<F>) -> Vec<(&'static Rule, F)> {
-    enabled.iter().filter_map(|(rule, check)| Some((rule, wanted(*check)?))).collect()
 }
 
 /// What one rule says of one place is one finding: a statement may make many things alike.

@@ -92,6 +92,7 @@ pub(crate) fn size(reading: &Reading, table: &QName) -> Option<TableStats> {
             rows: total.rows + rows,
             bytes: total.bytes + own.bytes,
             dead_rows: total.dead_rows + own.dead_rows,
+            ..TableStats::default()
         };
     }
     total
@@ -106,7 +107,7 @@ mod tests {
     fn check(rows: f64, bytes: u64, work: Work, expected: &str) {
         let table = QName::public("orders");
         let mut stats = Stats::default();
-        stats.tables.insert(table.clone(), TableStats { rows, bytes, dead_rows: 0.0 });
+        stats.tables.insert(table.clone(), TableStats { rows, bytes, ..TableStats::default() });
         let reading = Reading { stats: Some(stats), ..Reading::default() };
         let sized = weigh(&reading, &table, work, Severity::Warning).expect("the table has statistics");
         assert_eq!(format!("{}: {}", sized.severity.name(), sized.reason), expected);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use model::object::{Column, Constraint, Persistence, Table};
 use model::{Name, Path, QName, Schema};
 
+use crate::sight::Spelling;
+
 /// Tables that speak for themselves: a partition repeats its parent, and a temporary one is gone with its session.
 pub(crate) fn own_tables(schema: &Schema) -> impl Iterator<Item = &Table> {
     schema.tables().filter(|table| table.partition_of.is_none() && table.persistence != Persistence::Temporary)
@@ -27,6 +29,7 @@ pub(crate) struct At<'a> {
     pub(crate) table: &'a Table,
     pub(crate) column: &'a Column,
     pub(crate) words: &'a [Name],
+    pub(crate) spelling: &'a Spelling<'a>,
 }
 
 /// Constraints that a statement about their own table made.

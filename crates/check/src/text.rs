@@ -1,5 +1,7 @@
 //! Where words stand in a statement. Rules never see text: they name words, and this finds their place.
 
+use std::collections::VecDeque;
+
 use model::{Place, Sources};
 
 /// The place of these key words and signs in a row, the first time they stand in `within`; comments, strings and quoted
@@ -7,11 +9,19 @@ use model::{Place, Sources};
 pub(crate) fn find_words(sources: &Sources, within: Place, words: &str) -> Option<Place> {
     let text = sources.text(within);
     let wanted: Vec<&str> = words.split(' ').collect();
-    let found: Vec<Token> = Tokens { text, at: 0 }.collect();
-    let matches = |window: &[Token]| window.iter().zip(&wanted).all(|(token, word)| token.says(text, word));
-    let window = found.windows(wanted.len()).find(|window| matches(window))?;
-    let (first, last) = (window.first()?, window.last()?);
-    Some(Place::new(within.file, within.start + first.start as u32, within.start + last.end as u32))
+    // The last tokens, as many as words are wanted.
+    let mut window: VecDeque<Token> = VecDeque::with_capacity(wanted.len());
+    for token in (Tokens { text, at: 0 }) {
+        if window.len() == wanted.len() {
+            window.pop_front();
+        }
+        window.push_back(token);
+        if window.len() == wanted.len() && window.iter().zip(&wanted).all(|(token, word)| token.says(text, word)) {
+            let (first, last) = (window.front()?, window.back()?);
+            return Some(Place::new(within.file, within.start + first.start as u32, within.start + last.end as u32));
+        }
+    }
+    None
 }
 
 /// The statement without the semicolon, blanks and comments behind it: what is said there ends here.

@@ -7,7 +7,9 @@
 mod clone;
 mod export;
 mod file;
+mod known;
 mod name;
+mod whatif;
 
 pub use clone::{Cloned, Majors, clone};
 pub use export::export;
@@ -15,3 +17,4 @@ pub use file::{
     Column, Combination, Common, Dependency, Extended, Gin, Index, Kind, Locale, Part, PlannerStats, Table, Toast,
     VERSION, Values,
 };
+pub use whatif::{Planned, WhatIf};

@@ -8,29 +8,79 @@
 mod act;
 mod fresh;
 mod locks;
+mod moved;
 mod names;
-mod numbering;
-mod partition;
+mod numbers;
+mod partitions;
+mod promises;
+mod remade;
 mod replace;
 mod required;
+mod rights;
 mod shadow;
 mod steps;
+mod successors;
+mod trigger;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::planned::{Backfill, Phase, Planned};
-use model::{Kind, Name, Path, QName, Schema, apply};
+use model::{Expr, Kind, Name, Path, QName, Schema, apply};
 
 use crate::diff::{Act, Diff, Rename, Settings as DiffSettings};
+pub use moved::Move;
 
 /// What the planner knows besides the schemas.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub diff: DiffSettings,
-    /// What old rows get in a column that becomes required: the column and an expression.
-    pub fills: Vec<(Path, String)>,
+    pub fills: Vec<Fill>,
+    /// What becomes of values of enums that go.
+    pub values: Vec<Value>,
+    pub moves: Vec<Move>,
+    pub grace: Grace,
     /// Rows of each table, where statistics say so.
     pub rows: BTreeMap<QName, f64>,
+}
+
+impl Settings {
+    /// Nothing else is known.
+    pub fn new(diff: DiffSettings) -> Settings {
+        Settings {
+            diff,
+            fills: Vec::new(),
+            values: Vec::new(),
+            moves: Vec::new(),
+            grace: Grace::Tables,
+            rows: BTreeMap::new(),
+        }
+    }
+}
+
+/// The value of a column, from the others of its row: what old rows get in a new column or in one that becomes
+/// required, and what an old column gets from new ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fill {
+    pub column: Path,
+    pub value: Expr,
+}
+
+/// Rows that have one value of an enum get another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    pub ty: Path,
+    pub from: Name,
+    pub to: Name,
+}
+
+/// What is renamed in one release and dropped in the next, so that it can be had back at once when somebody misses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grace {
+    None,
+    Tables,
+    /// Columns as well.
+    Columns,
 }
 
 /// A plan, and what it does not reach.
@@ -64,18 +114,22 @@ pub fn plan(before: &Schema, after: &Schema, diff: &Diff, settings: &Settings) -
 
 fn attempt(before: &Schema, after: &Schema, diff: &Diff, settings: &Settings, care: Care) -> Plan {
     let mut planner = Planner::new(before, after, settings);
+    let remade = if care == Care::Shadows { planner.find_remade(diff) } else { None };
+    let (mut now, acts) = remade.unwrap_or_else(|| (before.clone(), diff.acts.clone()));
     if care == Care::Shadows {
-        planner.find_shadows(&diff.acts);
+        planner.find_shadows(&now, &acts);
     }
-    planner.find_replaced(&diff.acts);
-    let mut now = before.clone();
-    for act in &diff.acts {
+    planner.find_successors(&acts);
+    planner.find_moved(&acts);
+    planner.find_replaced(&acts);
+    for act in &acts {
         match care {
             Care::Plain => planner.plainly(&now, act),
             _ => planner.act(&now, act),
         }
         apply(&mut now, &act.change).expect("the acts of a difference were tried in this order");
     }
+    planner.fill_moved();
     planner.fill_shadows();
     steps::assemble(planner)
 }
@@ -92,6 +146,14 @@ struct Draft {
     after: Option<String>,
     /// Why it cannot be taken back, where the changes do not say so themselves.
     lost: Option<String>,
+    back: Back,
+}
+
+/// What it takes to go back besides the changes: before they are taken back, and after.
+#[derive(Clone, Debug, Default)]
+struct Back {
+    first: Vec<String>,
+    last: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,9 +181,8 @@ struct Planner<'a> {
     remade: BTreeSet<Path>,
     /// Partitions that are attached with other bounds than they had.
     rebound: BTreeSet<QName>,
-    drops_tables: bool,
-    /// Keys that take over an index that is there, by the index's name.
-    taken_over: BTreeMap<Path, Name>,
+    /// Something that is dropped is kept for a while under another name.
+    keeps: bool,
     /// Columns whose type changes where they are.
     retyped: BTreeSet<Path>,
     /// Things on which something is granted.
@@ -129,6 +190,11 @@ struct Planner<'a> {
     /// Renames of a table that has not got its last name yet.
     moving: Vec<Act>,
     shadows: Vec<shadow::Shadow>,
+    remakes: Vec<remade::Remade>,
+    /// What stands on a table that is made anew.
+    holders: BTreeSet<Path>,
+    successors: Vec<successors::Successors>,
+    moved: Vec<moved::Moved>,
     /// Constraints and indexes by their last path, and what they are called before.
     renamed_parts: BTreeMap<Path, Name>,
     /// What the shadows bring and take with them: no act of the difference is needed for it.
@@ -137,6 +203,9 @@ struct Planner<'a> {
     switch_titles: Vec<String>,
     /// Why the switch cannot be taken back, if so.
     switch_lost: Option<String>,
+    /// What holds after it.
+    switch_note: Option<String>,
+    switch_back: Back,
     /// The shadows have their turn in the switch.
     swapped: bool,
 }
@@ -152,17 +221,22 @@ impl<'a> Planner<'a> {
             replaced: BTreeSet::new(),
             remade: BTreeSet::new(),
             rebound: BTreeSet::new(),
-            drops_tables: false,
-            taken_over: BTreeMap::new(),
+            keeps: false,
             retyped: BTreeSet::new(),
             given: BTreeSet::new(),
             moving: Vec::new(),
             shadows: Vec::new(),
+            remakes: Vec::new(),
+            holders: BTreeSet::new(),
+            successors: Vec::new(),
+            moved: Vec::new(),
             renamed_parts: BTreeMap::new(),
             consumed: BTreeSet::new(),
             switch: Vec::new(),
             switch_titles: Vec::new(),
             switch_lost: None,
+            switch_note: None,
+            switch_back: Back::default(),
             swapped: false,
         }
     }
@@ -188,7 +262,29 @@ impl<'a> Planner<'a> {
     }
 
     fn draft(&mut self, deploys: u32, phase: Phase, title: impl Into<String>, work: DraftWork) {
-        self.drafts.push(Draft { deploys, phase, title: title.into(), work, after: None, lost: None });
+        self.drafts.push(Draft {
+            deploys,
+            phase,
+            title: title.into(),
+            work,
+            after: None,
+            lost: None,
+            back: Back::default(),
+        });
+    }
+
+    /// What holds after the draft that was made last.
+    fn says(&mut self, after: impl Into<String>) {
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.after = Some(after.into());
+        }
+    }
+
+    /// What the draft that was made last needs besides its changes, to be taken back.
+    fn also_back(&mut self, statement: String) {
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.back.last.push(statement);
+        }
     }
 
     fn together(&mut self, deploys: u32, phase: Phase, title: impl Into<String>, acts: Vec<Act>) {
@@ -218,5 +314,14 @@ impl<'a> Planner<'a> {
         let ties = model::apply::references::ties(self.after, &whole, object);
         let own = ties.into_iter().filter(|(holder, _)| holder == path || !path.kind.is_part());
         own.filter_map(|(_, target)| self.ready.get(&target).copied()).max().unwrap_or((0, Phase::Expand))
+    }
+}
+
+/// `a, b and c`
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no parser, no rule lives here. The one algorithm is [`apply`]: what a [`Change`] does to a [`Schema`].
 
+pub mod advice;
 pub mod apply;
 pub mod change;
 pub mod dialect;
@@ -24,6 +25,7 @@ pub mod stats;
 pub mod step;
 pub mod stored;
 pub mod ty;
+pub mod workload;
 
 pub use apply::{Effects, Refusal, apply};
 pub use change::{Aspect, Change};

@@ -3,7 +3,7 @@
 
 use crate::dialect::Version;
 use crate::lock::LockMode;
-use crate::name::{Name, QName};
+use crate::name::{Name, QName, quoted};
 use crate::schema::Schema;
 
 /// The whole way from one schema to another.
@@ -68,7 +68,9 @@ pub struct Backfill {
     pub table: QName,
     /// The columns of a unique key that are NOT NULL.
     pub key: Vec<Name>,
-    /// Each column and the expression that is its new value.
+    /// The table that gets a row for each of these, where it has none yet. Without one the rows themselves are written.
+    pub into: Option<QName>,
+    /// Each column and the expression over the row that is its new value.
     pub set: Vec<(Name, String)>,
     /// Which rows still need it: nobody's work is done twice.
     pub condition: String,
@@ -157,6 +159,35 @@ impl Cost {
 
     pub fn named(name: &str) -> Option<Cost> {
         Cost::ALL.into_iter().find(|cost| cost.name() == name)
+    }
+}
+
+impl Backfill {
+    /// All of it as one statement: what it comes to when nobody works beside it.
+    pub fn statement(&self) -> String {
+        self.statement_where(&self.condition)
+    }
+
+    /// The same for the rows of a narrower condition.
+    pub fn statement_where(&self, condition: &str) -> String {
+        let Backfill { table, into, set, .. } = self;
+        match into {
+            Some(into) => {
+                let columns: Vec<_> = set.iter().map(|(column, _)| quoted(column)).collect();
+                let values: Vec<&str> = set.iter().map(|(_, value)| value.as_str()).collect();
+                let (columns, values) = (columns.join(", "), values.join(", "));
+                format!(
+                    "INSERT INTO {into} ({columns}) SELECT {values} FROM {table} WHERE {condition} \
+                     FOR NO KEY UPDATE OF {} ON CONFLICT DO NOTHING",
+                    quoted(&table.name)
+                )
+            }
+            None => {
+                let set: Vec<String> =
+                    set.iter().map(|(column, value)| format!("{} = {value}", quoted(column))).collect();
+                format!("UPDATE {table} SET {} WHERE {condition}", set.join(", "))
+            }
+        }
     }
 }
 

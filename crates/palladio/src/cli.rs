@@ -1,5 +1,6 @@
 //! The command line: a thin face over the verbs. One definition gives parsing, help, completions and the man page.
 
+mod advise;
 mod args;
 mod check;
 mod diff;
@@ -61,6 +62,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
     match cli.verb {
         Verb::Check { args, fix: false } if !args.diff => return check::check(&world, &args),
         Verb::Check { args, .. } | Verb::Fix { args } => return check::fix(&world, &args),
+        Verb::Advise(args) => return advise::advise(&world, &args),
         Verb::Diff(args) => return diff::diff(&world, &args),
         Verb::Inspect(args) => return inspect::inspect(&world, &args),
         Verb::Rule { words } => {

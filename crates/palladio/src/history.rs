@@ -57,18 +57,29 @@ impl History {
             (Layout::Drizzle | Layout::Rails | Layout::Liquibase | Layout::Schema, _) => return None,
             _ => ("", ""),
         };
-        let folders = matches!(self.layout, Layout::Diesel | Layout::Prisma);
+        self.path(taken, called).map(|path| Next { path, before, after })
+    }
+
+    /// Each migration is a folder.
+    pub(crate) fn is_folder(&self) -> bool {
+        matches!(self.layout, Layout::Diesel | Layout::Prisma)
+            || self.layout == Layout::Drizzle && self.last.ends_with("/migration.sql")
+    }
+
+    /// The path of the next migration, whatever the tool puts into it.
+    pub(crate) fn path(&self, taken: &BTreeSet<&str>, called: &str) -> Option<String> {
         let (folder, name) = self.last.rsplit_once('/').map_or(("", &*self.last), |(folder, name)| (folder, name));
-        let (home, version) = if folders { folder.rsplit_once('/').unwrap_or(("", folder)) } else { (folder, name) };
+        let (home, version) =
+            if self.is_folder() { folder.rsplit_once('/').unwrap_or(("", folder)) } else { (folder, name) };
         let parts = Parts::of(version)?;
         let mut number = parts.version.to_owned();
         loop {
             number = successor(&number);
             let named = parts.with(&number, called);
-            let below = if folders { format!("{named}/{name}") } else { named };
+            let below = if self.is_folder() { format!("{named}/{name}") } else { named };
             let path = if home.is_empty() { below } else { format!("{home}/{below}") };
             if !taken.contains(&*path) {
-                return Some(Next { path, before, after });
+                return Some(path);
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Each verb is a function here; [`cli`] is a thin face over them. This crate is the one that touches the world:
 //! files, git, the terminal.
 
+pub mod advise;
 pub mod check;
 pub mod cli;
 pub mod config;

@@ -40,7 +40,7 @@ pub(crate) fn read(file: FileId, text: &str) -> (Option<Stats>, Vec<Problem>) {
         let number = |key: &str| entry.get(key).and_then(Value::as_f64).unwrap_or(0.0).max(0.0);
         if key == "tables" {
             let (rows, bytes, dead_rows) = (number("rows"), number("bytes") as u64, number("dead_rows"));
-            stats.tables.insert(name, TableStats { rows, bytes, dead_rows });
+            stats.tables.insert(name, TableStats { rows, bytes, dead_rows, ..TableStats::default() });
         } else {
             stats.indexes.insert(name, IndexStats { bytes: number("bytes") as u64, scans: number("scans") as u64 });
         }

@@ -3,6 +3,7 @@
 //! Wire formats are structs of their own with a version, so that the model can change without breaking anybody's
 //! script. Nothing here touches the world: every function returns a string.
 
+pub mod advice;
 pub mod count;
 pub mod dictionary;
 pub mod differences;

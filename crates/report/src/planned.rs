@@ -63,6 +63,8 @@ enum WorkWire {
     Backfill {
         table: Table,
         key: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        into: Option<Table>,
         set: Vec<Assignment>,
         condition: String,
         batch: u32,
@@ -131,6 +133,7 @@ fn step(step: &PlannedStep) -> Step {
         Work::Backfill(backfill) => WorkWire::Backfill {
             table: Table::of(&backfill.table),
             key: backfill.key.iter().map(ToString::to_string).collect(),
+            into: backfill.into.as_ref().map(Table::of),
             set: backfill
                 .set
                 .iter()
@@ -185,9 +188,10 @@ fn unstep(step: Step) -> Result<PlannedStep, String> {
     let work = match step.work {
         WorkWire::Transaction(statements) => Work::Together(statements),
         WorkWire::Alone { sql, index } => Work::Alone { statement: sql, index: index.map(Table::name) },
-        WorkWire::Backfill { table, key, set, condition, batch } => Work::Backfill(Backfill {
+        WorkWire::Backfill { table, key, into, set, condition, batch } => Work::Backfill(Backfill {
             table: table.name(),
             key: key.into_iter().map(Name::from).collect(),
+            into: into.map(Table::name),
             set: set.into_iter().map(|one| (Name::from(one.column), one.value)).collect(),
             condition,
             batch,

@@ -31,7 +31,7 @@ pub(super) fn read(world: &mut World<'_>) -> Result<Stats, Error> {
                 continue;
             }
             let dead_rows = whole(row, "dead").unwrap_or(0) as f64;
-            stats.tables.insert(own, TableStats { rows, bytes, dead_rows });
+            stats.tables.insert(own, TableStats { rows, bytes, dead_rows, ..TableStats::default() });
         }
     }
     Ok(stats)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::planned::{Backfill, Work};
+use model::planned::Work;
 use model::{LockMode, QName};
 use postgres::Client;
 
@@ -116,16 +116,9 @@ pub(super) fn said(refusal: &Refusal) -> String {
 
 fn statements(work: &Work) -> Vec<String> {
     match work {
-        Work::Backfill(backfill) => vec![whole(backfill)],
+        Work::Backfill(backfill) => vec![backfill.statement()],
         work => work.statements().into_iter().map(str::to_owned).collect(),
     }
-}
-
-/// Without anybody beside it, a backfill is one statement.
-fn whole(backfill: &Backfill) -> String {
-    let set: Vec<String> =
-        backfill.set.iter().map(|(column, value)| format!("{} = {value}", model::name::quoted(column))).collect();
-    format!("UPDATE {} SET {} WHERE {}", backfill.table, set.join(", "), backfill.condition)
 }
 
 /// The table to hold a statement back by, so that its locks can be seen: the longest known name that it says.

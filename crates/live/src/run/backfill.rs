@@ -36,7 +36,8 @@ pub(super) fn run(
 ) -> Result<(), Halt> {
     let entry = book.entries.get(&number).filter(|_| book.is_running(number));
     let mut cursor = entry.and_then(|entry| entry.cursor.clone()).filter(|cursor| !cursor.is_empty());
-    let sql = Sql::new(session.placed(&backfill.table), backfill);
+    let into = backfill.into.as_ref().map(|into| session.placed(into));
+    let sql = Sql::new(session.placed(&backfill.table), into, backfill);
     let total = persist(session, options, watch, |worker| estimated(worker, &sql.table))?;
     let mut run = Run {
         table: &sql.table,
@@ -157,17 +158,35 @@ struct Sql {
     /// The table, as this database calls it.
     table: String,
     key: Vec<String>,
-    set: String,
+    write: Write,
     condition: String,
 }
 
+/// What is written for each row that is due.
+enum Write {
+    /// `column = (value), …` of the row itself.
+    Set(String),
+    /// A row of another table, made of these values.
+    Insert { into: String, columns: String, values: Vec<String> },
+}
+
 impl Sql {
-    fn new(table: String, backfill: &Backfill) -> Sql {
-        let set = backfill.set.iter().map(|(column, value)| format!("{} = ({value})", quoted(column)));
+    fn new(table: String, into: Option<String>, backfill: &Backfill) -> Sql {
+        let joined = |one: &dyn Fn(&(model::Name, String)) -> String| {
+            backfill.set.iter().map(one).collect::<Vec<String>>().join(", ")
+        };
+        let write = match into {
+            None => Write::Set(joined(&|(column, value)| format!("{} = ({value})", quoted(column)))),
+            Some(into) => Write::Insert {
+                into,
+                columns: joined(&|(column, _)| quoted(column).into_owned()),
+                values: backfill.set.iter().map(|(_, value)| value.clone()).collect(),
+            },
+        };
         Sql {
             table,
             key: backfill.key.iter().map(|column| quoted(column).into_owned()).collect(),
-            set: set.collect::<Vec<_>>().join(", "),
+            write,
             condition: backfill.condition.clone(),
         }
     }
@@ -214,24 +233,44 @@ impl Sql {
     /// How many rows were written, and how many of them are due again. The rows are locked in the order of their key,
     /// as by whoever else does it orderly; from then on nobody changes them.
     fn write(&self, which: &str, limit: &str, held: Held, bounds: &str) -> String {
-        let (table, key, set, condition) = (&self.table, self.key.join(", "), &self.set, &self.condition);
-        let columns: Vec<String> =
-            self.key.iter().enumerate().map(|(index, column)| format!("{column} AS palladio_key_{index}")).collect();
-        let same: Vec<String> = self
-            .key
-            .iter()
-            .enumerate()
-            .map(|(index, column)| format!("{table}.{column} = due.palladio_key_{index}"))
-            .collect();
+        let (table, key, condition) = (&self.table, self.key.join(", "), &self.condition);
         let skip = if held == Held::LeftOut { " SKIP LOCKED" } else { "" };
-        format!(
-            "WITH due AS MATERIALIZED (SELECT {} FROM {table} WHERE {which} ORDER BY {key}{limit} \
-             FOR NO KEY UPDATE{skip}), \
-             written AS (UPDATE {table} SET {set} FROM due WHERE {bounds}{} RETURNING ({condition}) IS TRUE AS again) \
-             SELECT count(*), count(*) FILTER (WHERE again) FROM written",
-            columns.join(", "),
-            same.join(" AND "),
-        )
+        let due = |columns: &[String]| {
+            format!(
+                "WITH due AS MATERIALIZED (SELECT {} FROM {table} WHERE {which} ORDER BY {key}{limit} \
+                 FOR NO KEY UPDATE{skip})",
+                columns.join(", "),
+            )
+        };
+        match &self.write {
+            Write::Set(set) => {
+                let key = self.key.iter().enumerate();
+                let columns: Vec<String> =
+                    key.clone().map(|(index, column)| format!("{column} AS palladio_key_{index}")).collect();
+                let same: Vec<String> =
+                    key.map(|(index, column)| format!("{table}.{column} = due.palladio_key_{index}")).collect();
+                format!(
+                    "{}, written AS (UPDATE {table} SET {set} FROM due WHERE {bounds}{} \
+                     RETURNING ({condition}) IS TRUE AS again) \
+                     SELECT count(*), count(*) FILTER (WHERE again) FROM written",
+                    due(&columns),
+                    same.join(" AND "),
+                )
+            }
+            // Whose row is there by now has it from a trigger, which knew the newest values.
+            Write::Insert { into, columns, values } => {
+                let named: Vec<String> = values
+                    .iter()
+                    .enumerate()
+                    .map(|(index, value)| format!("({value}) AS palladio_value_{index}"))
+                    .collect();
+                format!(
+                    "{}, written AS (INSERT INTO {into} ({columns}) SELECT * FROM due ON CONFLICT DO NOTHING RETURNING 1) \
+                     SELECT (SELECT count(*) FROM due), 0::bigint FROM (SELECT count(*) FROM written) AS written",
+                    due(&named),
+                )
+            }
+        }
     }
 }
 
@@ -263,11 +302,12 @@ mod tests {
         let backfill = Backfill {
             table: QName::public("orders"),
             key: vec!["shop".into(), "id".into()],
+            into: None,
             set: vec![("total".into(), "price * count".to_owned())],
             condition: "total IS NULL".to_owned(),
             batch: 100,
         };
-        let sql = Sql::new("public.orders".to_owned(), &backfill);
+        let sql = Sql::new("public.orders".to_owned(), None, &backfill);
         let (cursor, last) = (["a'b".to_owned(), "7".to_owned()], ["b".to_owned(), "9".to_owned()]);
         assert_eq!(
             sql.window(Some(&cursor), 50),

@@ -28,6 +28,7 @@ pub fn identity(plan: &Planned) -> String {
         step.work.statements().into_iter().for_each(&mut add);
         if let Work::Backfill(backfill) = &step.work {
             add(&backfill.table.to_string());
+            backfill.into.iter().for_each(|into| add(&into.to_string()));
             add(&backfill.condition);
             add(&backfill.key.len().to_string());
             backfill.key.iter().for_each(|column| add(column));

@@ -73,7 +73,7 @@ fn prepare(worker: &mut Client, namespace: &Name) -> Result<(), Error> {
     // A plan leaves `public` out of its names. In a tenant's schema, `public` has what all tenants share.
     let path = if *namespace == PUBLIC { "public".to_owned() } else { format!("{}, public", quoted(namespace)) };
     worker.batch_execute(&format!(
-        "SET application_name = 'palladio migrate'; SET search_path = {path}; SET statement_timeout = 0;
+        "SET application_name = 'palladio migrate'; SET search_path = {path}; SET statement_timeout = 0; SET row_security = off;
          SET datestyle = 'ISO, YMD'; SET intervalstyle = postgres; SET extra_float_digits = 1;
          SET standard_conforming_strings = on; SET client_min_messages = warning",
     ))?;

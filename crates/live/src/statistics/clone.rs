@@ -7,7 +7,7 @@
 mod columns;
 mod ends;
 mod extended;
-mod files;
+pub(super) mod files;
 mod relations;
 mod types;
 

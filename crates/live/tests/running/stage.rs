@@ -90,6 +90,7 @@ pub(crate) fn backfill(table: &str, key: &[&str], set: (&str, &str), condition: 
     let work = Work::Backfill(Backfill {
         table: QName::public(table),
         key: key.iter().map(|column| Name::from(*column)).collect(),
+        into: None,
         set: vec![(set.0.into(), set.1.to_owned())],
         condition: condition.to_owned(),
         batch: 100,

@@ -5,22 +5,31 @@ use model::object::{Object, View};
 use model::planned::Phase;
 use model::query::{Query, QueryKind};
 use model::step::How;
-use model::{Change, Kind, Name, Path, QName, Schema, Span, Sql};
+use model::{Change, Kind, Path, QName, Schema, Span, Sql};
 use write::words;
 
-use super::{Draft, DraftWork, Planner, names};
+use super::{Draft, DraftWork, Grace, Planner, names, promises};
 use crate::diff::Act;
 
 impl Planner<'_> {
     pub(super) fn act(&mut self, now: &Schema, act: &Act) {
         let path = act.change.path();
-        if self.shadowed(act) || self.consumed.contains(path) {
+        if self.shadowed(act) || self.consumed.contains(path) || self.succeeds(act) || self.moves(act) {
             return;
+        }
+        let title = words::change(now, &act.change);
+        let brings = match &act.change {
+            Change::Alter { .. } => true,
+            Change::Create { .. } => !self.replaced.contains(path),
+            _ => false,
+        };
+        let said_of_new = brings && self.is_of_replaced(path);
+        if self.of_remade(path) || said_of_new {
+            return self.switch(title, vec![act.clone()]);
         }
         if self.replaced.contains(path) {
             return self.replace(now, act);
         }
-        let title = words::change(now, &act.change);
         let table = path.qname();
         let used = self.is_used(&table);
         let (deploys, phase) = self.ready_for(path);
@@ -38,15 +47,15 @@ impl Planner<'_> {
                 }
                 _ => self.together(deploys, phase, title, vec![act.clone()]),
             },
-            Change::Create { object: Object::Table(new), .. } if self.new_partition(path, new, &title) => {}
+            Change::Create { object: Object::Table(own), .. }
+                if self.new_partition(path, own, &title, (deploys, phase)) => {}
             Change::Create { .. } | Change::Replace { .. } => self.join_or_draft(deploys, phase, title, act),
-            Change::Drop { .. } if self.is_replaced_serial(path) => self.switch(title, vec![act.clone()]),
             Change::Drop { .. } => self.dropped(now, act, title),
-            Change::Rename { to, .. } if matches!(path.kind, Kind::Table | Kind::View) => {
-                self.rename_relation(act, &QName::new(path.schema.clone(), to.clone()), title);
+            Change::Rename { to, .. } if path.kind == Kind::Table => {
+                self.rename_table(act, &QName::new(path.schema.clone(), to.clone()), title);
             }
-            Change::Move { to, .. } if matches!(path.kind, Kind::Table | Kind::View) => {
-                self.rename_relation(act, &QName::new(to.clone(), path.name.clone()), title);
+            Change::Move { to, .. } if path.kind == Kind::Table => {
+                self.rename_table(act, &QName::new(to.clone(), path.name.clone()), title);
             }
             // What is written from here on says the new name.
             Change::Rename { .. } | Change::Move { .. } => self.together(0, Phase::Expand, title, vec![act.clone()]),
@@ -54,24 +63,29 @@ impl Planner<'_> {
                 Aspect::NotNull(Some(not_null)) if used && path.kind == Kind::Column && !self.is_small(&table) => {
                     self.becomes_required(path, not_null);
                 }
+                Aspect::NotNull(Some(_)) if path.kind == Kind::Domain => {
+                    self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]);
+                }
                 Aspect::Validate | Aspect::ValidateDomainCheck(_) => {
                     self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]);
                 }
                 Aspect::Type { .. } => {
                     self.ready.insert(path.clone(), (0, Phase::Switch));
-                    self.switch(title, vec![act.clone()]);
+                    let act = self.with_values(act);
+                    self.switch(title, vec![act]);
                 }
                 // A default that does not fit the new type makes way for a moment.
                 Aspect::Default(_) if self.retyped.contains(path) => self.switch(title, vec![act.clone()]),
-                Aspect::Default(None) if used && path.kind == Kind::Column && self.replaces_serial(path) => {
-                    self.switch(title, vec![act.clone()]);
-                }
-                // The old application may leave the column out as long as it runs.
-                Aspect::Default(None) if used && path.kind == Kind::Column && !self.counts_by_itself(path) => {
-                    self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]);
-                }
                 // Its checks have to be valid before.
                 Aspect::Inherit(_) => self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]),
+                Aspect::RowSecurity(security) if security.enabled && used => {
+                    let set = promises::settings_of(self.after, &table);
+                    let deploys = deploys + u32::from(!set.is_empty());
+                    self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
+                    let set =
+                        if set.is_empty() { String::new() } else { format!(", which ask for {}", set.join(", ")) };
+                    self.says(format!("whoever does not own {table} sees and writes only what its policies give{set}"));
+                }
                 Aspect::RowSecurity(_) | Aspect::Policy(_) => {
                     self.together(deploys, phase.max(Phase::Switch), title, vec![act.clone()]);
                 }
@@ -84,13 +98,10 @@ impl Planner<'_> {
                 {
                     self.switch(title, vec![act.clone()]);
                 }
-                Aspect::DetachPartition { partition } => {
-                    self.detached(&table, partition, act, title, deploys + 1);
+                Aspect::DetachPartition { .. } => self.detached(act, &table, title, deploys),
+                Aspect::AttachPartition { partition, bound } => {
+                    self.attached(act, &table, partition, bound, (deploys, phase));
                 }
-                Aspect::AttachPartition { partition, .. } if !self.is_new_partition(partition) => {
-                    self.attached(&table, partition, act, title);
-                }
-                Aspect::Identity(Some(identity)) if used => self.numbered(path, identity, act, title),
                 Aspect::AddDomainCheck(check) if check.valid => {
                     let unproven = model::object::DomainCheck { valid: false, ..check.clone() };
                     let add = Act::new(Change::alter(path.clone(), Aspect::AddDomainCheck(unproven)));
@@ -118,7 +129,10 @@ impl Planner<'_> {
             Change::Alter { aspect: Aspect::AddValue { .. }, .. } => {
                 self.draft(0, Phase::Switch, title, DraftWork::Alone(act.clone()));
             }
-            _ => self.together(0, Phase::Switch, title, vec![act.clone()]),
+            _ => {
+                let act = self.with_values(act);
+                self.together(0, Phase::Switch, title, vec![act]);
+            }
         }
     }
 
@@ -160,15 +174,12 @@ impl Planner<'_> {
                     let relax = Act::new(Change::alter(path.clone(), Aspect::NotNull(None)));
                     self.together(0, Phase::Expand, format!("{path} may be left out"), vec![relax]);
                 }
+                self.columns_go(vec![path.clone()], Vec::new());
+            }
+            Kind::Table if self.settings.grace == Grace::None => {
                 self.together(1, Phase::Contract, title, vec![act.clone()]);
             }
             Kind::Table => {
-                let parent = now.table(&table).and_then(|own| own.partition_of.as_ref()).map(|of| of.parent.clone());
-                if let Some(parent) = parent.filter(|parent| self.after.table(parent).is_some()) {
-                    let detach = Aspect::DetachPartition { partition: table.clone() };
-                    let detach = Act::new(Change::alter(Path::table(&parent), detach));
-                    self.detached(&parent, &table, &detach, format!("detach partition {table} from {parent}"), 1);
-                }
                 // Renamed first: whoever misses it can have it back.
                 let away = names::dropped(&path.name);
                 let rename = Act::new(Change::Rename { path: path.clone(), to: away.clone() });
@@ -191,24 +202,31 @@ impl Planner<'_> {
             Kind::View | Kind::MaterializedView | Kind::Trigger | Kind::Policy | Kind::Rule => {
                 self.together(1, Phase::Contract, title, vec![act.clone()]);
             }
-            // What a table needs goes after it, and tables are kept for a while.
-            _ => self.together(1 + u32::from(self.drops_tables), Phase::Contract, title, vec![act.clone()]),
+            // What a table needs goes after it, and some things are kept for a while.
+            _ => self.together(1 + u32::from(self.keeps), Phase::Contract, title, vec![act.clone()]),
         }
     }
 
-    /// The column gets its values in another way at once.
-    fn counts_by_itself(&self, path: &Path) -> bool {
-        let column = self.after.column(&path.qname(), &path.part);
-        column.is_none_or(|column| column.identity.is_some() || column.generated.is_some())
-    }
-
-    /// It comes with the table that it is a part of, or is made for it.
-    fn is_new_partition(&self, partition: &QName) -> bool {
-        self.name_before(partition).is_none()
+    /// Columns of one table go, in the end: after the acts that let go of them.
+    pub(super) fn columns_go(&mut self, paths: Vec<Path>, mut acts: Vec<Act>) {
+        let shown: Vec<String> = paths.iter().map(ToString::to_string).collect();
+        let columns = if paths.len() == 1 { "column" } else { "columns" };
+        let shown = super::listed(&shown);
+        let drop = |paths: Vec<Path>| paths.into_iter().map(|path| Act::new(Change::drop(path)));
+        if self.settings.grace != Grace::Columns {
+            let title = format!("drop {columns} {shown}");
+            acts.extend(drop(paths));
+            return self.together(1, Phase::Contract, title, acts);
+        }
+        let away = |path: &Path| names::dropped(&path.part);
+        acts.extend(paths.iter().map(|path| Act::new(Change::Rename { path: path.clone(), to: away(path) })));
+        self.together(1, Phase::Contract, format!("take {columns} {shown} away, for now by a rename"), acts);
+        let gone = paths.iter().map(|path| Path { part: away(path), ..path.clone() }).collect();
+        self.together(2, Phase::Contract, format!("drop {columns} {shown}"), drop(gone).collect());
     }
 
     /// The name is that of a table that goes away.
-    pub(super) fn takes_name(&self, path: &Path) -> bool {
+    fn takes_name(&self, path: &Path) -> bool {
         let name = path.qname();
         let held = !path.kind.is_part() && path.kind != Kind::Table && self.before.table(&name).is_some();
         held && self.after.table(&name).is_none() && !self.settings.diff.renames.iter().any(|rename| {
@@ -216,39 +234,40 @@ impl Planner<'_> {
         })
     }
 
-    /// The columns of a table or view, as far as they are known.
-    fn shown_by(&self, name: &QName) -> Vec<Name> {
-        let of_view = || self.before.view(name).map(|view| view.columns.clone());
-        let of_table = self.before.table(name).map(|table| table.columns.iter().map(|own| own.name.clone()).collect());
-        of_table.or_else(of_view).unwrap_or_default()
+    /// DETACH CONCURRENTLY leaves a check of the old bounds behind, under a name that the server chose.
+    pub(super) fn without_bound(&self, partition: &QName) -> Sql {
+        let wanted = self.after.table(partition).into_iter().flat_map(|table| &table.constraints);
+        let names: Vec<String> = wanted.map(|own| model::name::literal(&own.name)).collect();
+        let table = model::name::literal(&partition.to_string());
+        Sql::text(format!(
+            "DO $$ DECLARE name text; BEGIN FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass \
+             AND contype = 'c' AND conname <> ALL (ARRAY[{}]::text[]) LOOP \
+             EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {table}, name); END LOOP; END $$",
+            names.join(", ")
+        ))
     }
 
     /// The old name stays as a view until nobody says it any more.
-    fn rename_relation(&mut self, act: &Act, to: &QName, title: String) {
+    fn rename_table(&mut self, act: &Act, to: &QName, title: String) {
         self.moving.push(act.clone());
-        // It may move and get another name: the view is of the last one.
-        let there = |name: &QName| self.before.table(name).is_some() || self.before.view(name).is_some();
-        let Some(old) = self.name_before(to).filter(|old| old != to && there(old)) else {
+        // A table may move and get another name: the view is of the last one.
+        let Some(old) = self.name_before(to).filter(|old| old != to && self.before.table(old).is_some()) else {
             return;
         };
-        let columns = self.shown_by(&old);
-        if columns.is_empty() {
-            let acts = std::mem::take(&mut self.moving);
-            return self.together(0, Phase::Expand, title, acts);
-        }
-        let kind = act.change.path().kind;
+        let columns = self.before.table(&old).into_iter().flat_map(|table| &table.columns);
         let mut options = model::object::Options::new();
         if self.settings.diff.version.0 >= 15 {
             options.insert("security_invoker".into(), "true".into());
         }
-        // Each by its name: what comes later is no part of it.
-        let shown: Vec<_> = columns.iter().map(|name| model::name::quoted(name)).collect();
-        let query = format!("SELECT {} FROM {to}", shown.join(", "));
         let view = View {
             name: old.clone(),
             materialized: false,
-            columns,
-            query: Query::opaque(QueryKind::Select, Sql::text(query), Span { start: 0, end: 0 }),
+            columns: columns.map(|column| column.name.clone()).collect(),
+            query: Query::opaque(
+                QueryKind::Select,
+                Sql::text(format!("SELECT * FROM {to}")),
+                Span { start: 0, end: 0 },
+            ),
             options,
             persistence: model::object::Persistence::Permanent,
             populated: true,
@@ -262,12 +281,13 @@ impl Planner<'_> {
         let path = Path::object(Kind::View, &old);
         let mut acts = std::mem::take(&mut self.moving);
         acts.push(Act::new(Change::Create { path: path.clone(), object: Object::View(view.into()) }));
-        if let Some(grants) = self.before.grants_on(&Path::object(kind, &old)) {
+        if let Some(grants) = self.before.grants_on(&Path::table(&old)) {
             let give =
                 |grant: &model::object::Grant| Act::new(Change::alter(path.clone(), Aspect::Grant(grant.clone())));
             acts.extend(grants.granted.iter().map(give));
         }
         self.together(0, Phase::Expand, format!("{title}; {old} stays as a view of it"), acts);
+        self.says(format!("{to} may be used; {old} is a view of it, to be read and written until it goes"));
         self.together(1, Phase::Contract, format!("drop view {old}"), vec![Act::new(Change::drop(path))]);
     }
 }

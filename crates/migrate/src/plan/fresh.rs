@@ -1,10 +1,10 @@
 //! New columns, indexes and constraints of tables that others use.
 
 use model::change::Aspect;
-use model::object::{Column, Constraint, ConstraintKind, Index, Key, NotNull, Object};
+use model::object::{Column, Constraint, ConstraintKind, Identity, Index, Key, NotNull, Object, Sequence};
 use model::planned::Phase;
 use model::step::How;
-use model::{Change, Expr, Name, Path, QName};
+use model::{Change, Expr, Kind, Name, Path, QName, Sql};
 
 use super::{DraftWork, Planner, names};
 use crate::diff::Act;
@@ -14,12 +14,22 @@ impl Planner<'_> {
     pub(super) fn new_column(&mut self, path: &Path, column: &Column) {
         let table = path.qname();
         let (deploys, phase) = self.ready_for(path);
+        if let Some(identity) = &column.identity
+            && !self.is_small(&table)
+            && self
+                .before
+                .table(&self.name_before(&table).unwrap_or_else(|| table.clone()))
+                .is_some_and(|own| !own.is_partitioned())
+        {
+            return self.numbered(path, column, identity);
+        }
         let create = |column: Column| {
             let object = Object::Column(Box::new(column));
             Act::new(Change::Create { path: path.clone(), object })
         };
         let title = format!("add column {path}");
-        let fill = self.fill(path);
+        let fill = self.fill(path).cloned();
+        let fill = fill.as_ref();
         let rewrites = column.generated.is_some() || column.identity.is_some();
         let volatile = column.default.as_ref().is_some_and(is_volatile);
         let lacks_value = column.not_null.is_some() && column.default.is_none() && !rewrites;
@@ -32,7 +42,7 @@ impl Planner<'_> {
             acts.push(Act::new(Change::alter(path.clone(), Aspect::Default(Some(default.clone())))));
         }
         self.together(deploys, phase, title, acts);
-        let value = fill.clone().or_else(|| column.default.as_ref().map(ToString::to_string));
+        let value = fill.or(column.default.as_ref()).map(ToString::to_string);
         if let Some(value) = value {
             let condition = format!("{} IS NULL", model::name::quoted(&column.name));
             self.backfill(&table, vec![(column.name.clone(), value)], condition, deploys);
@@ -44,15 +54,56 @@ impl Planner<'_> {
         }
     }
 
+    /// A new identity column: old rows get their numbers in batches from a sequence of their own, which the identity goes
+    /// on from.
+    fn numbered(&mut self, path: &Path, column: &Column, identity: &Identity) {
+        let table = path.qname();
+        let numbers = QName::new(table.schema.clone(), names::numbers(&format!("{}_{}", table.name, column.name)));
+        let sequence = Sequence { name: numbers.clone(), owned_by: None, ..identity.sequence.clone() };
+        let literal = Expr::Cast {
+            operand: Box::new(Expr::String(numbers.to_string().into())),
+            ty: model::Type::builtin("regclass"),
+        };
+        let next = Expr::call(QName::builtin("nextval"), vec![literal]);
+        let bare = Column { identity: None, default: None, not_null: None, ..column.clone() };
+        let alter = |aspect| Act::new(Change::alter(path.clone(), aspect));
+        let counter = Path::object(Kind::Sequence, &numbers);
+        let acts = vec![
+            Act::new(Change::Create { path: counter.clone(), object: Object::Sequence(sequence) }),
+            Act::new(Change::add_column(&table, bare)),
+            alter(Aspect::Default(Some(next.clone()))),
+        ];
+        self.together(0, Phase::Expand, format!("add column {path}, and number what is written"), acts);
+        let condition = format!("{} IS NULL", model::name::quoted(&column.name));
+        self.backfill(&table, vec![(column.name.clone(), next.to_string())], condition, 0);
+        self.require(&table, &column.name, &column.not_null.clone().unwrap_or_default(), 0);
+        let goes_on = format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}), last_value, is_called) FROM {numbers}",
+            model::name::literal(&table.to_string()),
+            model::name::literal(&column.name),
+        );
+        let acts = vec![
+            alter(Aspect::Default(None)),
+            alter(Aspect::Identity(Some(Box::new(identity.clone())))),
+            alter(Aspect::Other(Sql::text(goes_on))),
+            Act::new(Change::drop(counter)),
+        ];
+        self.together(0, Phase::Constrain, format!("{path} is numbered by identity"), acts);
+        let from = model::name::quoted(&column.name);
+        let literal = model::name::literal(&numbers.to_string());
+        self.also_back(format!("SELECT setval({literal}, GREATEST((SELECT max({from}) FROM {table}), 1));"));
+        self.ready.insert(path.clone(), (0, Phase::Constrain));
+    }
+
     /// What the user gives to the rows that are there.
-    fn fill(&self, path: &Path) -> Option<String> {
-        self.settings.fills.iter().find(|(column, _)| column == path).map(|(_, value)| value.clone())
+    pub(super) fn fill(&self, path: &Path) -> Option<&Expr> {
+        self.settings.fills.iter().find(|fill| fill.column == *path).map(|fill| &fill.value)
     }
 
     /// The column was there and becomes NOT NULL.
     pub(super) fn becomes_required(&mut self, path: &Path, not_null: &NotNull) {
         let (deploys, _) = self.ready_for(path);
-        if let Some(value) = self.fill(path) {
+        if let Some(value) = self.fill(path).map(ToString::to_string) {
             let condition = format!("{} IS NULL", model::name::quoted(&path.part));
             self.backfill(&path.qname(), vec![(path.part.clone(), value)], condition, deploys);
         }
@@ -112,11 +163,6 @@ impl Planner<'_> {
             Act::new(Change::Create { path: path.clone(), object })
         };
         let partitioned = self.after.table(&table).is_some_and(|table| table.is_partitioned());
-        if let Some(index) = self.taken_over.get(path).cloned() {
-            let title = format!("{title}, on the index {}", model::name::quoted(&index));
-            let using = create(using_index(constraint, &index));
-            return self.together(deploys, phase.max(Phase::Constrain), title, vec![using]);
-        }
         match &constraint.kind {
             ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) if constraint.valid && constraint.enforced => {
                 // A foreign key of a partitioned table cannot wait for its validation before 18.

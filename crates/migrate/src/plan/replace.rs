@@ -8,7 +8,7 @@ use model::step::How;
 use model::{Aspect, Change, Kind, Path, QName, Schema};
 use write::words;
 
-use super::{DraftWork, Planner, names};
+use super::{DraftWork, Grace, Planner, names};
 use crate::diff::Act;
 
 impl Planner<'_> {
@@ -19,6 +19,15 @@ impl Planner<'_> {
         let dropped = paths(|change| matches!(change, Change::Drop { .. }));
         let created = paths(|change| matches!(change, Change::Create { .. }));
         self.replaced = dropped.intersection(&created).filter(|path| !self.consumed.contains(path)).cloned().collect();
+        // A procedure and a function of one name and the same arguments cannot be there together.
+        let routine = |path: &&Path| path.kind.has_signature();
+        let alike =
+            |one: &Path, other: &Path| one.kind != other.kind && (Path { kind: other.kind, ..one.clone() }) == *other;
+        for gone in dropped.iter().filter(routine) {
+            for come in created.iter().filter(routine).filter(|come| alike(gone, come)) {
+                self.replaced.extend([gone.clone(), come.clone()]);
+            }
+        }
         let partitions = |wanted: fn(&Aspect) -> Option<&QName>| -> BTreeSet<QName> {
             let aspects = acts.iter().filter_map(|act| match &act.change {
                 Change::Alter { aspect, .. } => wanted(aspect),
@@ -34,41 +43,28 @@ impl Planner<'_> {
             Aspect::AttachPartition { partition, .. } => Some(partition),
             _ => None,
         });
-        self.find_taken_over(acts);
         self.rebound = left.intersection(&joined).cloned().collect();
         let given = acts.iter().filter(|act| matches!(act.change, Change::Alter { aspect: Aspect::Grant(_), .. }));
         self.given = given.map(|act| act.change.path().qname()).collect();
         let retyped = acts.iter().filter(|act| matches!(act.change, Change::Alter { aspect: Aspect::Type { .. }, .. }));
         self.retyped = retyped.map(|act| act.change.path().clone()).collect();
-        self.drops_tables = dropped.iter().any(|path| path.kind == Kind::Table);
+        let kept = |path: &&Path| match path.kind {
+            Kind::Table => self.settings.grace != Grace::None,
+            Kind::Column => self.settings.grace == Grace::Columns,
+            _ => false,
+        };
+        self.keeps = dropped.iter().any(|path| kept(&path));
         for path in &self.replaced {
             self.ready.insert(path.clone(), (0, Phase::Switch));
         }
     }
 
-    /// Unique indexes that go where a key of the same columns comes: the key takes them over, and nothing is built.
-    fn find_taken_over(&mut self, acts: &[Act]) {
-        let created = acts.iter().filter_map(|act| match &act.change {
-            Change::Create { path, object: Object::Constraint(constraint) } => Some((path, constraint)),
-            _ => None,
-        });
-        for (path, constraint) in created {
-            let (ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)) = &constraint.kind else { continue };
-            let Some(name) = self.name_before(&path.qname()) else { continue };
-            let Some(table) = self.before.table(&name).filter(|table| !table.is_partitioned()) else { continue };
-            let wanted = super::fresh::index_of(constraint, key);
-            let same = |index: &&Index| Index { name: wanted.name.clone(), ..(*index).clone() } == wanted;
-            let goes = |index: &&Index| {
-                let own = Path::index(&path.qname(), index.name.clone());
-                acts.iter().any(|act| matches!(&act.change, Change::Drop { path, .. } if *path == own))
-            };
-            if let Some(index) = table.indexes.iter().filter(goes).find(same) {
-                let own = Path::index(&path.qname(), index.name.clone());
-                self.replaced.remove(&own);
-                self.consumed.insert(own);
-                self.taken_over.insert(path.clone(), index.name.clone());
-            }
-        }
+    /// The path is that of a thing that is made anew, or of a part of one: what is said of it is lost with the old one.
+    pub(super) fn is_of_replaced(&self, path: &Path) -> bool {
+        let owners = [Kind::View, Kind::MaterializedView, Kind::Table];
+        let of_owner = |kind: Kind| self.replaced.contains(&Path::object(kind, &path.qname()));
+        let own = !path.kind.is_part() && self.replaced.contains(path);
+        own || path.kind.is_part() && owners.into_iter().any(of_owner)
     }
 
     pub(super) fn replace(&mut self, now: &Schema, act: &Act) {
@@ -79,6 +75,10 @@ impl Planner<'_> {
             Change::Create { object: Object::Index(index), .. } if beside => self.replace_index(path, index),
             Change::Create { object: Object::Constraint(constraint), .. } if beside => {
                 self.replace_constraint(path, constraint);
+            }
+            Change::Create { .. } => {
+                let title = format!("{} {path} in its new shape", path.kind.sql().to_lowercase());
+                self.switch(title, vec![act.clone()]);
             }
             _ => self.switch(words::change(now, &act.change), vec![act.clone()]),
         }

@@ -9,17 +9,13 @@ use super::{DraftWork, Planner, locks, names};
 use crate::diff::Act;
 
 /// Rows in the first batch of a backfill.
-const BATCH: u32 = 5_000;
+pub(super) const BATCH: u32 = 5_000;
 
 impl Planner<'_> {
     /// Makes the column NOT NULL, after this many deployments.
     pub(super) fn require(&mut self, table: &QName, column: &Name, wanted: &NotNull, deploys: u32) {
         let column_path = Path::column(table, column.clone());
         let not_null = |one: NotNull| Act::new(Change::alter(column_path.clone(), Aspect::NotNull(Some(one))));
-        if wanted.not_valid {
-            let title = format!("{column_path} takes no more NULL");
-            return self.together(deploys, Phase::Constrain, title, vec![not_null(wanted.clone())]);
-        }
         let before = self.name_before(table).map(|name| Path::column(&name, column.clone()));
         if before.is_some_and(|column| locks::is_proven(self.before, &column)) {
             let title = format!("{column_path} is NOT NULL, as a check has proven");
@@ -44,19 +40,21 @@ impl Planner<'_> {
         let columns: Vec<_> = set.iter().map(|(column, _)| model::name::quoted(column)).collect();
         let title = format!("fill {} in the rows of {table}", columns.join(", "));
         let work = match self.batch_key(table) {
-            Some(key) => DraftWork::Backfill(Backfill { table: table.clone(), key, set, condition, batch: BATCH }),
+            Some(key) => {
+                let backfill = Backfill { table: table.clone(), key, into: None, set, condition, batch: BATCH };
+                DraftWork::Backfill(backfill)
+            }
             None => {
-                let assignments: Vec<String> =
-                    set.iter().map(|(column, value)| format!("{} = {value}", model::name::quoted(column))).collect();
-                let statement = format!("UPDATE {table} SET {} WHERE {condition};", assignments.join(", "));
-                DraftWork::Update { table: table.clone(), statement }
+                let key = Vec::new();
+                let whole = Backfill { table: table.clone(), key, into: None, set, condition, batch: BATCH };
+                DraftWork::Update { table: table.clone(), statement: format!("{};", whole.statement()) }
             }
         };
         self.draft(deploys, Phase::Backfill, title, work);
     }
 
     /// The columns of a unique key that are NOT NULL, by the names that hold while the backfill runs.
-    fn batch_key(&self, table: &QName) -> Option<Vec<Name>> {
+    pub(super) fn batch_key(&self, table: &QName) -> Option<Vec<Name>> {
         let table = self.before.table(&self.name_before(table)?)?;
         let required = |columns: &[Name]| {
             columns.iter().all(|name| table.column(name).is_some_and(|column| !column.is_nullable()))

@@ -4,6 +4,8 @@
 mod sync;
 mod twins;
 
+pub(super) use sync::safely;
+
 use std::collections::BTreeSet;
 
 use model::change::Aspect;
@@ -11,7 +13,7 @@ use model::object::{Column, NotNull, Object};
 use model::planned::Phase;
 use model::{Change, Kind, Name, Path, QName, Schema, Sql, Type, apply, stored};
 
-use super::{Planner, locks, names, numbering};
+use super::{Planner, names, numbers};
 use crate::diff::{Act, Rename};
 use twins::Twin;
 
@@ -40,12 +42,12 @@ enum Manner {
 
 impl Planner<'_> {
     /// The columns that are not altered where they are.
-    pub(super) fn find_shadows(&mut self, acts: &[Act]) {
+    pub(super) fn find_shadows(&mut self, now: &Schema, acts: &[Act]) {
         let dropped =
             |path: &Path| acts.iter().any(|act| matches!(&act.change, Change::Drop { path: own, .. } if own == path));
         let created = acts.iter().filter(|act| matches!(act.change, Change::Create { .. }));
         self.remade = created.map(|act| act.change.path().clone()).filter(dropped).collect();
-        let mut now = self.before.clone();
+        let mut now = now.clone();
         for act in acts {
             if let Some(shadow) = self.shadow_of(&now, act) {
                 match self.shadows.iter_mut().find(|known| known.table == shadow.table && known.last == shadow.last) {
@@ -81,11 +83,10 @@ impl Planner<'_> {
         let path = act.change.path();
         let (last, manner) = match &act.change {
             Change::Rename { path, to } if path.kind == Kind::Column => (to.clone(), Manner::Rename),
-            Change::Alter { aspect: Aspect::Type { ty, collation }, .. } if path.kind == Kind::Column => {
+            Change::Alter { aspect: Aspect::Type { ty, .. }, .. } if path.kind == Kind::Column => {
                 let column = now.column(&path.qname(), &path.part)?;
                 let using = act.how.using.iter().find(|(name, _)| *name == path.part).map(|(_, expr)| expr);
-                let sorts_anew = locks::sorts_anew(now, path, collation.as_ref());
-                if !sorts_anew && stored::keeps_rows(now, &path.part, &column.ty, ty, using) {
+                if stored::keeps_rows(now, &path.part, &column.ty, ty, using) {
                     return None;
                 }
                 (path.part.clone(), Manner::Retype)
@@ -110,7 +111,7 @@ impl Planner<'_> {
     }
 
     /// The table's name when its own renames are done.
-    fn name_after(&self, name: &QName) -> QName {
+    pub(super) fn name_after(&self, name: &QName) -> QName {
         let renamed = self.settings.diff.renames.iter().find_map(|rename| match rename {
             Rename::Object { from, to } if !from.kind.is_part() && from.qname() == *name => Some(to.qname()),
             _ => None,
@@ -119,7 +120,7 @@ impl Planner<'_> {
     }
 
     /// What the column of this last name is called now.
-    fn column_before(&self, table: &QName, last: &Name) -> Name {
+    pub(super) fn column_before(&self, table: &QName, last: &Name) -> Name {
         let owner = self.name_before(table).unwrap_or_else(|| table.clone());
         let renamed = self.settings.diff.renames.iter().find_map(|rename| match rename {
             Rename::Object { from, to } if from.kind == Kind::Column && from.qname() == owner && to.part == *last => {
@@ -217,19 +218,32 @@ impl Planner<'_> {
             let title = format!("create type {}", path.qname());
             self.together(0, Phase::Expand, title, vec![Act::new(Change::Create { path, object })]);
         }
+        let sight = sync::Sight { before: self.before, scratch: &scratch, values: &self.settings.values };
         let tables: BTreeSet<&QName> = shadows.iter().map(|shadow| &shadow.table).collect();
         for table in tables {
             let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == *table).collect();
             let mut acts: Vec<Act> = own.iter().map(|shadow| Act::new(shadow.bare(&scratch))).collect();
             for manner in [Manner::Retype, Manner::Rename] {
                 let alike: Vec<&Shadow> = own.iter().filter(|shadow| shadow.manner == manner).copied().collect();
-                acts.extend(sync::create(&scratch, self.before, &alike));
+                acts.extend(sync::create(&sight, &alike));
             }
             let names: Vec<String> =
                 own.iter().map(|shadow| Path::column(table, shadow.lent.clone()).to_string()).collect();
-            self.together(0, Phase::Expand, format!("add {} and keep it in step", names.join(", ")), acts);
+            let them = if names.len() == 1 { "it" } else { "them" };
+            let title = format!("add {} and keep {them} in step", super::listed(&names));
+            self.together(0, Phase::Expand, title, acts);
+            let renamed = own.iter().filter(|shadow| shadow.manner == Manner::Rename);
+            let pairs: Vec<String> = renamed
+                .map(|shadow| {
+                    let path = |name: &Name| Path::column(table, name.clone());
+                    format!("{} and {} are the same, whichever is written", path(&shadow.old), path(&shadow.last))
+                })
+                .collect();
+            if !pairs.is_empty() {
+                self.says(pairs.join("; "));
+            }
             for shadow in &own {
-                let value = shadow.forth(&scratch, self.before, None).to_string();
+                let value = shadow.forth(&sight, None).to_string();
                 let condition = format!("{} IS NULL AND {} IS NOT NULL", quoted(&shadow.lent), quoted(&shadow.old));
                 self.backfill(table, vec![(shadow.lent.clone(), value)], condition, 0);
                 if let Some(not_null) = &shadow.after.not_null {
@@ -249,7 +263,8 @@ impl Planner<'_> {
         let scratch = self.scratch();
         let shadows: Vec<Shadow> = self.shadows.iter().filter(|own| own.manner == Manner::Retype).cloned().collect();
         let twins: Vec<Twin> = self.twins().into_iter().filter(|twin| twin.manner == Manner::Retype).collect();
-        let mut acts = Vec::new();
+        let statistics = self.statistics_on(&shadows);
+        let mut acts: Vec<Act> = statistics.iter().map(|path| Act::new(Change::drop(path.clone()))).collect();
         let tables: BTreeSet<&QName> = shadows.iter().map(|shadow| &shadow.table).collect();
         for table in &tables {
             let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == **table).collect();
@@ -269,6 +284,9 @@ impl Planner<'_> {
         for shadow in &shadows {
             acts.extend(shadow.dress(self.after));
         }
+        for path in &statistics {
+            acts.extend(crate::diff::again(self.after, self.after, path).into_iter().map(Act::new));
+        }
         // Until the old column goes, it has what is written from now on, so that there is a way back.
         for table in &tables {
             let own: Vec<&Shadow> = shadows.iter().filter(|shadow| shadow.table == **table).collect();
@@ -277,14 +295,38 @@ impl Planner<'_> {
                 Err(why) => self.switch_lost = Some(why),
             }
         }
-        let titles: Vec<String> = shadows
-            .iter()
-            .map(|shadow| format!("{} becomes {}", Path::column(&shadow.table, shadow.last.clone()), shadow.after.ty))
-            .collect();
-        self.switch(titles.join(", "), acts);
+        for shadow in shadows.iter().filter(|shadow| shadow.before.identity.is_some()) {
+            self.switch_back.first.push(format!("{};", numbers::remember(&shadow.table, &shadow.last)));
+            self.switch_back.last.push(format!("{};", numbers::go_on(&shadow.table, &shadow.last)));
+        }
+        self.switch(titles(&shadows), acts);
+        let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
+        self.switch_note = Some(format!(
+            "the columns of {} stand in another order: an INSERT names those that it fills",
+            super::listed(&tables)
+        ));
         for shadow in &shadows {
             self.ready.insert(Path::column(&shadow.table, shadow.last.clone()), (0, Phase::Switch));
         }
+    }
+
+    /// Statistics stay with a column under whatever name: those of the new one are made anew.
+    fn statistics_on(&self, shadows: &[Shadow]) -> Vec<Path> {
+        let mut found = BTreeSet::new();
+        for shadow in shadows {
+            let Some(table) = self.name_before(&shadow.table) else { continue };
+            let column = Path::column(&table, shadow.old.clone());
+            for (path, object) in self.before.objects().filter(|(path, _)| path.kind == Kind::Statistics) {
+                let ties = model::apply::references::ties(self.before, path, object);
+                if ties.iter().any(|(_, target)| *target == column)
+                    && self.after.contains(path)
+                    && !self.remade.contains(path)
+                {
+                    found.insert(path.clone());
+                }
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// What is left of the old columns goes when nobody uses them any more.
@@ -300,7 +342,7 @@ impl Planner<'_> {
             let olds: Vec<Path> = own.iter().map(|own| Path::column(table, names::old(&own.last))).collect();
             acts.extend(olds.iter().map(|path| Act::new(Change::drop(path.clone()))));
             let olds: Vec<String> = olds.iter().map(ToString::to_string).collect();
-            self.together(1, Phase::Contract, format!("drop column {}", olds.join(", ")), acts);
+            self.together(1, Phase::Contract, format!("drop {} {}", columns(&olds), super::listed(&olds)), acts);
         }
         let types: Vec<(Path, Object)> = self.lent_types(&self.scratch());
         for (path, _) in types {
@@ -324,7 +366,7 @@ impl Planner<'_> {
             }
             let names: Vec<String> =
                 own.iter().map(|shadow| Path::column(&table, shadow.old.clone()).to_string()).collect();
-            self.together(1, Phase::Contract, format!("drop column {}", names.join(", ")), acts);
+            self.together(1, Phase::Contract, format!("drop {} {}", columns(&names), super::listed(&names)), acts);
         }
     }
 
@@ -335,7 +377,7 @@ impl Planner<'_> {
             .iter()
             .filter_map(|own| Some(Path::column(&self.name_before(&own.table)?, own.old.clone())))
             .collect();
-        let fixed = [Kind::View, Kind::MaterializedView, Kind::Trigger, Kind::Policy, Kind::Rule];
+        let fixed = [Kind::View, Kind::MaterializedView, Kind::Trigger, Kind::Policy, Kind::Rule, Kind::Statistics];
         let mut holders: BTreeSet<Path> = BTreeSet::new();
         for (path, object) in self.before.objects() {
             let ties = model::apply::references::ties(self.before, path, object);
@@ -394,6 +436,35 @@ impl Planner<'_> {
     }
 }
 
+/// `orders.id and items.order_id become bigint`
+fn titles(shadows: &[Shadow]) -> String {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for shadow in shadows {
+        let rebuilt = shadow.before.ty == shadow.after.ty;
+        let ty = if rebuilt { format!("the new {}", shadow.after.ty) } else { shadow.after.ty.to_string() };
+        let path = Path::column(&shadow.table, shadow.last.clone()).to_string();
+        match groups.iter_mut().find(|(known, _)| *known == ty) {
+            Some((_, paths)) => paths.push(path),
+            None => groups.push((ty, vec![path])),
+        }
+    }
+    let group = |(ty, paths): &(String, Vec<String>)| {
+        format!("{} {} {ty}", super::listed(paths), if paths.len() == 1 { "becomes" } else { "become" })
+    };
+    groups.iter().map(group).collect::<Vec<_>>().join(", ")
+}
+
+/// Who names the table or its columns: objects, and parts of others.
+pub(super) fn holders(schema: &Schema, table: &QName) -> BTreeSet<Path> {
+    let mut found = BTreeSet::new();
+    for (path, object) in schema.objects() {
+        let ties = model::apply::references::ties(schema, path, object);
+        let own = ties.into_iter().filter(|(holder, target)| target.qname() == *table && holder.qname() != *table);
+        found.extend(own.map(|(holder, _)| holder));
+    }
+    found
+}
+
 impl Shadow {
     /// The new column without anything that would touch rows.
     fn bare(&self, scratch: &Schema) -> Change {
@@ -414,6 +485,7 @@ impl Shadow {
         let mut acts = Vec::new();
         let mut alter = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
         if self.before.identity.is_some() {
+            alter(Aspect::Other(Sql::text(numbers::remember(&self.table, &self.last))));
             alter(Aspect::Identity(None));
         }
         if self.before.default.is_some() {
@@ -440,7 +512,7 @@ impl Shadow {
         }
         if let Some(identity) = &self.after.identity {
             alter(&path, Aspect::Identity(Some(identity.clone())));
-            alter(&path, Aspect::Other(Sql::text(numbering::counted_on(&path))));
+            alter(&path, Aspect::Other(Sql::text(numbers::go_on(&self.table, &self.last))));
         }
         if let Some(default) = &self.after.default {
             alter(&path, Aspect::Default(Some(default.clone())));
@@ -456,6 +528,10 @@ impl Shadow {
         }
         acts
     }
+}
+
+fn columns(names: &[String]) -> &'static str {
+    if names.len() == 1 { "column" } else { "columns" }
 }
 
 fn quoted(name: &str) -> String {

@@ -1,36 +1,69 @@
 //! Drafts become steps: in order, with a deployment of the application where the next ones count on it, each tried on
 //! the model, which gives its statements and its undo.
 
+use std::collections::BTreeSet;
+
 use model::object::Object;
 use model::planned::{Backfill, Cost, Fingerprint, Phase, Planned, PlannedStep, Undo, Work};
 use model::step::How;
 use model::{Aspect, Change, Kind, LockMode, Path, QName, Schema, apply};
 use write::sql::postgres::change_as;
 
-use super::{Draft, DraftWork, Plan, Planner, locks, numbering, partition};
-use crate::diff::{Act, Rename, Settings, diff};
+use super::{Draft, DraftWork, Plan, Planner, locks, promises};
+use crate::diff::{Act, Diff, Rename, Settings, diff};
 
 pub(super) fn assemble(planner: Planner<'_>) -> Plan {
-    let Planner { before, after, settings, mut drafts, switch, switch_titles, switch_lost, .. } = planner;
+    let Planner {
+        before,
+        after,
+        settings,
+        mut drafts,
+        switch,
+        switch_titles,
+        switch_lost,
+        switch_note,
+        switch_back,
+        ..
+    } = planner;
     if !switch.is_empty() {
         // What stands on the new shape comes behind it.
         let title = titled(&switch_titles);
         let work = DraftWork::Together(switch);
-        drafts.insert(0, Draft { deploys: 0, phase: Phase::Switch, title, work, after: None, lost: switch_lost });
+        drafts.insert(
+            0,
+            Draft {
+                deploys: 0,
+                phase: Phase::Switch,
+                title,
+                work,
+                after: switch_note,
+                lost: switch_lost,
+                back: switch_back,
+            },
+        );
     }
-    drafts.sort_by_key(|draft| (draft.deploys, draft.phase, goes_last(draft)));
+    drafts.sort_by_key(|draft| (draft.deploys, draft.phase));
     let drafts = joined(drafts);
-    let mut maker =
-        Maker { before, now: before.clone(), settings: &settings.diff, steps: Vec::new(), left: Vec::new() };
+    let mut maker = Maker {
+        before,
+        now: before.clone(),
+        settings: &settings.diff,
+        steps: Vec::new(),
+        left: Vec::new(),
+        made: BTreeSet::new(),
+    };
     let mut deploys = 0;
-    for draft in drafts {
+    for at in 0..drafts.len() {
+        let draft = &drafts[at];
         if draft.deploys > deploys {
-            maker.deploy(draft.phase);
+            let next: Vec<&Draft> = drafts[at..].iter().take_while(|own| own.deploys == draft.deploys).collect();
+            maker.deploy(draft.phase, promises::needed(before, after, &next));
         }
         deploys = draft.deploys;
-        maker.step(draft);
+        maker.step(draft.clone());
     }
-    let Maker { now, steps, mut left, .. } = maker;
+    let Maker { now, mut steps, mut left, .. } = maker;
+    promises::told(before, after, &drafts, &mut steps);
     let rest = diff(&now, after, &Settings { renames: Vec::new(), ..settings.diff.clone() });
     left.extend(rest.acts.iter().map(|act| act.change.path().clone()).chain(rest.left));
     left.sort();
@@ -45,28 +78,17 @@ pub(super) fn assemble(planner: Planner<'_>) -> Plan {
     Plan { planned, left }
 }
 
-/// A type goes behind the columns of it, also those that are only dropped in this release; a schema or an extension
-/// behind all that is in it.
-fn goes_last(draft: &Draft) -> u8 {
-    let DraftWork::Together(acts) = &draft.work else { return 0 };
-    let rank = |act: &Act| match &act.change {
-        Change::Drop { path, .. } => match path.kind {
-            Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => 1,
-            Kind::Namespace | Kind::Extension => 2,
-            _ => 0,
-        },
-        _ => 0,
-    };
-    acts.iter().map(rank).min().unwrap_or(0)
-}
-
 /// Backfills of one table are one walk through its rows.
 fn joined(drafts: Vec<Draft>) -> Vec<Draft> {
     let mut joined: Vec<Draft> = Vec::new();
     for draft in drafts {
         let same = joined.iter_mut().find(|known| match (&known.work, &draft.work) {
             (DraftWork::Backfill(known_work), DraftWork::Backfill(own)) => {
-                known_work.table == own.table && known_work.key == own.key && known.deploys == draft.deploys
+                known_work.into.is_none()
+                    && own.into.is_none()
+                    && known_work.table == own.table
+                    && known_work.key == own.key
+                    && known.deploys == draft.deploys
             }
             _ => false,
         });
@@ -113,8 +135,11 @@ fn titled(titles: &[String]) -> String {
         [only] => only.clone(),
         // The drops are only there to make way.
         several => {
-            let main = several.iter().find(|title| !title.starts_with("drop ")).unwrap_or(&several[0]);
-            format!("{main}, with what stands on it")
+            let mut main = several.iter().filter(|title| !title.starts_with("drop "));
+            match (main.next(), main.next()) {
+                (Some(only), None) if several.len() == 2 => only.clone(),
+                (first, _) => format!("{}, with what stands on it", first.unwrap_or(&several[0])),
+            }
         }
     }
 }
@@ -134,6 +159,8 @@ struct Maker<'a> {
     settings: &'a Settings,
     steps: Vec<PlannedStep>,
     left: Vec<Path>,
+    /// Tables that this plan makes: they have no rows but those that it gives them.
+    made: BTreeSet<QName>,
 }
 
 /// What came of the acts of a step.
@@ -149,16 +176,12 @@ impl Maker<'_> {
         self.steps.last().map_or(1, |step| step.release)
     }
 
-    fn deploy(&mut self, next: Phase) {
-        let title = match next {
-            Phase::Contract => "deploy the application that no longer needs what goes next",
-            _ => "deploy the application that writes the new shape",
-        };
+    fn deploy(&mut self, next: Phase, title: String) {
         self.steps.push(PlannedStep {
             // Where nothing comes before it, it is the beginning.
             release: self.steps.last().map_or(1, |step| step.release + 1),
             phase: next,
-            title: title.to_owned(),
+            title,
             work: Work::Deploy,
             locks: Vec::new(),
             cost: Cost::Instant,
@@ -196,9 +219,14 @@ impl Maker<'_> {
                 (Work::Together(vec![statement]), vec![(table, LockMode::RowExclusive)], Cost::Rows, Vec::new())
             }
         };
-        let undo = match draft.lost {
-            Some(why) => Undo::Lost(why),
-            None => self.undo(&was, &acts, &work),
+        let undo = match (draft.lost, draft.back) {
+            (Some(why), _) => Undo::Lost(why),
+            (None, back) => match self.undo(&was, &acts, &work) {
+                Undo::Together(statements) => {
+                    Undo::Together(back.first.into_iter().chain(statements).chain(back.last).collect())
+                }
+                other => other,
+            },
         };
         let step = PlannedStep {
             release: self.release(),
@@ -221,31 +249,30 @@ impl Maker<'_> {
         let mut done = Vec::new();
         for act in acts {
             let made = change_as(&self.now, &act.change, &act.how);
-            let mut wanted = locks::of(&self.now, &act.change);
+            let mut wanted = locks::of(&self.now, &act.change, self.settings.version);
             if act.how.concurrently {
-                // A partition that leaves is locked out itself in the end.
-                let leaves = |table: &QName| matches!(&act.change, Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if partition == table);
-                let others = wanted.iter_mut().filter(|(table, _)| !leaves(table));
-                others.for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
+                wanted.iter_mut().for_each(|(_, mode)| *mode = LockMode::ShareUpdateExclusive);
             }
             // What this plan made itself is nobody's yet.
             wanted.retain(|(table, _)| self.is_used(table));
-            let one = match &act.change {
-                // There is nothing in it yet; what is in the default partition may belong to it.
-                Change::Alter { path, aspect: Aspect::AttachPartition { partition, .. } }
-                    if !self.is_used(partition)
-                        && !self.now.children(&path.qname()).any(|child| locks::is_default(&self.now, child)) =>
-                {
-                    Cost::Instant
-                }
-                change => locks::cost(&self.now, change),
-            };
+            let one = locks::cost(&self.now, &act.change);
             if apply(&mut self.now, &act.change).is_err() {
                 self.left.push(act.change.path().clone());
                 continue;
             }
-            if !locked.is_empty() || !wanted.is_empty() {
+            // What was made a moment ago has no rows to work through.
+            let owner = act.change.path().qname();
+            let is_empty = match &act.change {
+                Change::Alter { aspect: Aspect::AttachPartition { partition, .. }, .. } => {
+                    self.made.contains(partition) && !locks::has_default(&self.now, &owner)
+                }
+                _ => self.made.contains(&owner),
+            };
+            if !is_empty && (!locked.is_empty() || !wanted.is_empty()) {
                 cost = cost.max(one);
+            }
+            if let Change::Create { object: Object::Table(_), .. } = act.change {
+                self.made.insert(owner);
             }
             merge(&mut locked, wanted);
             statements.extend(made);
@@ -275,16 +302,18 @@ impl Maker<'_> {
         if changes().any(|change| matches!(change, Change::Alter { aspect: Aspect::AddValue { .. }, .. })) {
             return Undo::Lost("a value of an enum cannot be taken away again".to_owned());
         }
-        let lost = changes().find_map(|change| match change {
-            Change::Drop { path, .. } if matches!(path.kind, Kind::Table | Kind::Sequence) => Some(path),
+        let lost = changes().filter_map(|change| match change {
+            Change::Drop { path, .. } if path.kind == Kind::Table => Some(path),
+            Change::Drop { path, .. } if path.kind == Kind::Sequence && self.before.contains(path) => Some(path),
             Change::Drop { path, .. } if path.kind == Kind::Column => {
                 let generated = was.column(&path.qname(), &path.part).is_some_and(|column| column.generated.is_some());
                 (!generated).then_some(path)
             }
             _ => None,
         });
-        if let Some(path) = lost {
-            return Undo::Lost(format!("the values of {path} are gone"));
+        let lost: Vec<String> = lost.map(ToString::to_string).collect();
+        if !lost.is_empty() {
+            return Undo::Lost(format!("the values of {} are gone", super::listed(&lost)));
         }
         if let (Work::Alone { .. }, [Act { change: Change::Create { path, .. }, how }]) = (work, acts) {
             let statements = change_as(&self.now, &Change::drop(path.clone()), how);
@@ -297,20 +326,9 @@ impl Maker<'_> {
             // Parts cannot leave the index again; they go with it.
             return Undo::Together(change_as(&self.now, &Change::drop(index.clone()), &How::default()));
         }
-        let detached = acts.iter().find_map(|act| match &act.change {
-            Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if act.how.concurrently => {
-                Some(partition)
-            }
-            _ => None,
-        });
         let back = diff(&self.now, was, &Settings { renames: inverse(acts), owners: false, ..self.settings.clone() });
-        let mut statements: Vec<String> = back.statements(&self.now).iter().map(|own| if_exists(own)).collect();
-        if let Some(partition) = detached {
-            statements.push(partition::forget_bounds(was, partition) + ";");
-            return Undo::Together(statements);
-        }
-        // Numbers go on where they were.
-        statements.extend(back.acts.iter().filter_map(|act| numbered(was, &act.change)));
+        let statements = without_partitions(&self.now, back).statements(&self.now);
+        let statements: Vec<String> = statements.iter().map(|own| if_exists(own)).collect();
         match statements.as_slice() {
             [] => Undo::Nothing,
             [only] if matches!(work, Work::Alone { .. }) => Undo::Alone(only.clone()),
@@ -319,18 +337,26 @@ impl Maker<'_> {
     }
 }
 
-/// What a sequence that is made again needs to go on behind the rows.
-fn numbered(was: &Schema, change: &Change) -> Option<String> {
-    let column = match change {
-        Change::Create { object: Object::Sequence(sequence), .. } => {
-            let (table, column) = sequence.owned_by.as_ref()?;
-            Path::column(table, column.clone())
-        }
-        Change::Alter { path, aspect: Aspect::Identity(Some(_)) } => path.clone(),
-        _ => return None,
+/// Partitions go with the table that they are of.
+fn without_partitions(now: &Schema, mut back: Diff) -> Diff {
+    let dropped: BTreeSet<Path> = back
+        .acts
+        .iter()
+        .filter(|act| matches!(act.change, Change::Drop { .. }))
+        .map(|act| act.change.path().clone())
+        .collect();
+    let goes_along = |act: &Act| {
+        let path = act.change.path();
+        let parent =
+            now.table(&path.qname()).and_then(|table| table.partition_of.as_ref()).map(|of| Path::table(&of.parent));
+        dropped.contains(path) && path.kind == Kind::Table && parent.is_some_and(|parent| dropped.contains(&parent))
     };
-    was.column(&column.qname(), &column.part)?;
-    Some(numbering::counted_on(&column) + ";")
+    let without: Vec<Act> = back.acts.iter().filter(|act| !goes_along(act)).cloned().collect();
+    let mut then = now.clone();
+    if without.iter().all(|act| apply(&mut then, &act.change).is_ok()) {
+        back.acts = without;
+    }
+    back
 }
 
 /// An index that was joined to another goes with that.
@@ -356,10 +382,13 @@ fn merge(locks: &mut Vec<(QName, LockMode)>, more: Vec<(QName, LockMode)>) {
 
 /// The renames of a step, taken back: the last first.
 fn inverse(acts: &[Act]) -> Vec<Rename> {
-    let renames = acts.iter().rev().filter_map(|act| match &act.change {
+    let renames = acts.iter().enumerate().rev().filter_map(|(at, act)| match &act.change {
         Change::Rename { path, to } => {
             let renamed = match path.kind.is_part() {
-                true => Path { part: to.clone(), ..path.clone() },
+                true => {
+                    let owner = owner_after(path.qname(), &acts[at..]);
+                    Path { part: to.clone(), schema: owner.schema, name: owner.name, kind: path.kind }
+                }
                 false => Path { name: to.clone(), ..path.clone() },
             };
             Some(Rename::Object { from: renamed, to: path.clone() })
@@ -377,4 +406,16 @@ fn inverse(acts: &[Act]) -> Vec<Rename> {
         _ => None,
     });
     renames.collect()
+}
+
+/// What the table of a part is called when the acts are done.
+fn owner_after(mut owner: QName, acts: &[Act]) -> QName {
+    for act in acts {
+        match &act.change {
+            Change::Rename { path, to } if path.kind == Kind::Table && path.qname() == owner => owner.name = to.clone(),
+            Change::Move { path, to } if path.kind == Kind::Table && path.qname() == owner => owner.schema = to.clone(),
+            _ => {}
+        }
+    }
+    owner
 }

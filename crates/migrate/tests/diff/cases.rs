@@ -42,6 +42,22 @@ impl Page {
         (before, after, renames)
     }
 
+    /// Whether the block is what is shown; `UPDATE=1` writes it into the page.
+    pub(crate) fn shows(&self, kind: &str, shown: &str) -> Option<String> {
+        if self.block(kind) == Some(shown) {
+            return None;
+        }
+        if std::env::var_os("UPDATE").is_none() {
+            return Some(format!("{}\n{shown}", self.name()));
+        }
+        let text = match self.block(kind) {
+            Some(old) => self.text.replace(&format!("```{kind}\n{old}```"), &format!("```{kind}\n{shown}```")),
+            None => format!("{}\n```{kind}\n{shown}```\n", self.text.trim_end()),
+        };
+        fs::write(&self.path, text).expect("a page can be written");
+        None
+    }
+
     /// The first major version that knows what the page is about.
     pub(crate) fn since(&self) -> u16 {
         self.block("text,since").and_then(|since| since.trim().parse().ok()).unwrap_or(14)
@@ -49,7 +65,11 @@ impl Page {
 }
 
 pub(crate) fn pages() -> Vec<Page> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/diff");
+    pages_in("cases/diff")
+}
+
+pub(crate) fn pages_in(folder: &str) -> Vec<Page> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let mut paths: Vec<PathBuf> =
         fs::read_dir(folder).expect("the folder of cases").map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
@@ -74,27 +94,15 @@ fn statements(page: &Page, major: u16) -> Vec<String> {
 }
 
 /// The version that the pages show.
-const SHOWN: u16 = 17;
+pub(crate) const SHOWN: u16 = 17;
 
 #[test]
 fn pages_show_the_way() {
-    let update = std::env::var_os("UPDATE").is_some();
     let mut wrong = Vec::new();
     for page in pages() {
         let shown = statements(&page, SHOWN.max(page.since())).join("\n");
         let shown = if shown.is_empty() { shown } else { format!("{shown}\n") };
-        if page.block("sql,diff") == Some(&shown) {
-            continue;
-        }
-        if update {
-            let text = match page.block("sql,diff") {
-                Some(old) => page.text.replace(&format!("```sql,diff\n{old}```"), &format!("```sql,diff\n{shown}```")),
-                None => format!("{}\n```sql,diff\n{shown}```\n", page.text.trim_end()),
-            };
-            fs::write(&page.path, text).expect("a page can be written");
-        } else {
-            wrong.push(format!("{}\n{shown}", page.name()));
-        }
+        wrong.extend(page.shows("sql,diff", &shown));
     }
     assert!(wrong.is_empty(), "UPDATE=1 cargo test writes these pages:\n\n{}", wrong.join("\n\n"));
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "scores must be seen")]
 
+mod asked;
 mod cases;
 mod histories;
 mod pairs;

@@ -3,7 +3,7 @@
 
 use migrate::diff::{Settings, diff};
 use migrate::plan;
-use model::planned::{Backfill, Cost, Undo, Work};
+use model::planned::{Cost, Undo, Work};
 
 use crate::cases;
 use crate::servers::{self, Room};
@@ -12,7 +12,7 @@ fn planned(page: &cases::Page, major: u16) -> migrate::plan::Plan {
     let (before, after, renames) = page.read(major);
     let settings = Settings { renames, ..servers::settings(major) };
     let found = diff(&before, &after, &settings);
-    let settings = plan::Settings { diff: settings, fills: Vec::new(), rows: std::collections::BTreeMap::new() };
+    let settings = plan::Settings::new(settings);
     plan(&before, &after, &found, &settings)
 }
 
@@ -22,15 +22,11 @@ fn pages() -> Vec<cases::Page> {
 }
 
 /// The statements of the work, without care for anybody else.
-fn statements(work: &Work) -> Vec<String> {
+pub(crate) fn statements(work: &Work) -> Vec<String> {
     match work {
         Work::Together(statements) => vec![format!("BEGIN; {} COMMIT;", statements.join(" "))],
         Work::Alone { statement, .. } => vec![statement.clone()],
-        Work::Backfill(Backfill { table, set, condition, .. }) => {
-            let set: Vec<String> =
-                set.iter().map(|(column, value)| format!("{} = {value}", model::name::quoted(column))).collect();
-            vec![format!("UPDATE {table} SET {} WHERE {condition};", set.join(", "))]
-        }
+        Work::Backfill(backfill) => vec![format!("{};", backfill.statement())],
         Work::Deploy => Vec::new(),
     }
 }

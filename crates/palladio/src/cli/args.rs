@@ -113,6 +113,20 @@ B: -- palladio: was customer. Columns keep the order they have.
 
 Exit code: 0 no difference, 1 differences, 2 it could not be done")]
     Diff(Box<DiffArgs>),
+    /// Recommend the indexes that serve a workload best
+    #[command(after_help = "\
+Examples:
+  palladio advise --db shop --budget 500MB
+  palladio advise db/schema.sql --stats stats.json --workload queries
+  palladio advise --db shop --workload 'queries/*.sql' --format sql
+
+Queries are planned by a private PostgreSQL that has the schema and the
+statistics of the database and none of its rows; nothing is changed in the
+database, and it needs no extension. Without --workload the queries are those
+of the sources, or what pg_stat_statements of the database remembers.
+
+Exit code: 0 nothing to add, 1 there is advice, 2 it could not be done")]
+    Advise(Box<AdviseArgs>),
     /// Explain rules: what they find, why, and how to mend it
     #[command(after_help = "\
 Examples:
@@ -375,6 +389,52 @@ pub(crate) struct CheckArgs {
     /// Exit with 0 also when there are findings
     #[arg(long, help_heading = "Exit code")]
     pub(crate) exit_zero: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AdviseFormat {
+    /// For people
+    Text,
+    /// A versioned document
+    Json,
+    /// The statements alone
+    Sql,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdviseArgs {
+    /// Files and folders with the schema, where no database is read
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub(crate) sources: Vec<String>,
+    /// Files and folders with the queries
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) workload: Vec<String>,
+    /// A database of palladio.toml, or its URL: its schema and statistics are
+    /// read
+    #[arg(long, value_name = "NAME|URL", conflicts_with_all = ["stats", "sources"])]
+    pub(crate) db: Option<String>,
+    /// Its statistics from a file: palladio stats export
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) stats: Option<PathBuf>,
+    /// What the new indexes may take together: 500MB, 2GB
+    #[arg(long, value_name = "SIZE", value_parser = crate::advise::bytes)]
+    pub(crate) budget: Option<u64>,
+    /// How many new indexes at most
+    #[arg(long, value_name = "N")]
+    pub(crate) max_indexes: Option<usize>,
+    /// How much writes count: 0 not at all, 2 twice as much
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) write_cost: f64,
+    /// Plan with another PostgreSQL than that of the statistics, if there is
+    /// no such on this machine
+    #[arg(long)]
+    pub(crate) any_version: bool,
+    /// How to write the advice
+    #[arg(long, value_enum, default_value_t = AdviseFormat::Text)]
+    pub(crate) format: AdviseFormat,
+    /// Write to a file instead of the standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

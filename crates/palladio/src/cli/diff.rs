@@ -34,7 +34,7 @@ pub(super) fn diff(world: &World, args: &DiffArgs) -> Result<End, Failure> {
         let left: Vec<String> =
             found.left.iter().map(|path| format!("{} {path}", path.kind.sql().to_lowercase())).collect();
         return Err(Failure::new(format!("no ALTER leads there: {}", left.join(", ")))
-            .hint("A table that is partitioned in another way is made beside the old one, and its rows are moved"));
+            .hint("A table is made beside the old one, and its rows are moved: palladio migrate plan A B"));
     }
     Ok(if args.exit_zero { End::Clean } else { End::Findings })
 }

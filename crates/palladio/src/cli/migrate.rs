@@ -4,6 +4,7 @@ mod args;
 mod plan;
 mod prove;
 mod run;
+mod write;
 
 pub(crate) use args::MigrateVerb;
 
@@ -13,6 +14,7 @@ use crate::Failure;
 pub(super) fn migrate(world: &World, verb: MigrateVerb) -> Result<End, Failure> {
     match verb {
         MigrateVerb::Plan(args) => plan::plan(world, &args),
+        MigrateVerb::Write(args) => write::write(world, &args),
         MigrateVerb::Prove(args) => prove::prove(world, &args),
         MigrateVerb::Run(args) => run::run(world, &args),
         MigrateVerb::Status { plan, place } => run::status(world, &plan, &place),

@@ -50,13 +50,8 @@ pub fn dry(plan: &Planned, status: &Status) -> String {
             }
             Work::Alone { statement, .. } => say(&mut out, &ended(statement)),
             Work::Backfill(backfill) => {
-                let set: Vec<String> =
-                    backfill.set.iter().map(|(column, value)| format!("{column} = {value}")).collect();
                 say(&mut out, "-- in batches, in the order of the key");
-                say(
-                    &mut out,
-                    &format!("UPDATE {} SET {} WHERE {};", backfill.table, set.join(", "), backfill.condition),
-                );
+                say(&mut out, &format!("{};", backfill.statement()));
             }
             Work::Deploy => say(&mut out, "-- the application is deployed"),
         }

@@ -59,7 +59,8 @@ impl Page {
     }
 
     pub(crate) fn plan(&self, sides: &Sides) -> Plan {
-        verb::plan(sides, &self.fills(), None).unwrap_or_else(|failure| panic!("{}: {failure}", self.name()))
+        let asked = verb::Asked { fills: self.fills(), ..verb::Asked::default() };
+        verb::plan(sides, &asked, None).unwrap_or_else(|failure| panic!("{}: {failure}", self.name()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line from outside: the binary is run in projects of its own.
 
+mod advising;
 mod cases;
 mod checking;
 mod databases;

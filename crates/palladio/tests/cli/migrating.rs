@@ -168,3 +168,89 @@ fn a_database_that_drifted_is_told_from_its_file() {
     let run = project.run(&["diff", "old.sql", &url, "--quiet"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, "CREATE INDEX oops ON orders (customer);\n"), "{}", run.stderr);
 }
+
+#[test]
+fn a_small_change_is_one_file() {
+    let after = format!(
+        "{OLD}CREATE TABLE notes (id bigint PRIMARY KEY, body text NOT NULL);\nCREATE INDEX notes_body ON notes (body);\n"
+    );
+    let project = Project::with(&[("old.sql", OLD), ("new.sql", &after)]);
+    let run = project.run(&["migrate", "plan", "old.sql", "new.sql", "-o", "m", "--layout", "numbered"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(
+        run.stdout,
+        "\
+1 step in 1 release; no step keeps writers waiting while it reads or writes rows
+
+release 1
+  expand     1  create table notes
+                locks nobody out · undo: 1 statement
+  rely on       notes may be used
+"
+    );
+    assert_eq!(run.stderr, "Wrote m/0001_create_table_notes.sql\n");
+    assert_eq!(
+        project.read("m/0001_create_table_notes.sql"),
+        "\
+-- expand (instant): create table notes
+-- From here on notes may be used
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '1min';
+CREATE TABLE notes (
+    id bigint NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT notes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX notes_body ON notes (body);
+COMMIT;
+"
+    );
+}
+
+#[test]
+fn what_the_user_says_of_the_way_is_understood_or_refused() {
+    let files = [
+        (
+            "a.sql",
+            "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE TABLE a (id int PRIMARY KEY, x text, m mood);\nCREATE TABLE b (id int PRIMARY KEY);\n",
+        ),
+        (
+            "b.sql",
+            "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE a (id int PRIMARY KEY, m mood);\nCREATE TABLE b (id int PRIMARY KEY, x text);\n",
+        ),
+    ];
+    let project = Project::with(&files);
+    let said = |words: &[&str]| {
+        let run = project.run(&[&["migrate", "plan", "a.sql", "b.sql"], words].concat());
+        run.stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    for (words, expected) in [
+        (&["--fill", "mood.sad=ok"][..], ""),
+        (&["--fill", "mood.sad=glad"], "error: `mood.sad=glad` fills nothing: mood has no value glad in the end"),
+        (&["--fill", "mood.mad=ok"], "error: `mood.mad=ok` fills nothing: mood has no value mad"),
+        (&["--fill", "a.y='z'"], "error: `a.y='z'` fills nothing: there is no a.y"),
+        (&["--fill", "b.x=)"], "error: `b.x=)` fills nothing: what it says is no expression"),
+        (&["--move", "a.x=b.x"], "error: nothing says which rows of a and b belong together"),
+        (&["--move", "a.x=b.x", "--by", "a.id=b.id"], ""),
+        (&["--move", "a.m=b.x"], "error: `a.m=b.x` moves nothing: a.m does not go"),
+        (&["--move", "a.x=b.id"], "error: `a.x=b.id` moves nothing: b.id does not come"),
+    ] {
+        assert_eq!(said(words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn a_table_without_a_key_is_not_made_beside_itself() {
+    let project = Project::with(&[
+        ("a.sql", "CREATE TABLE t (id int, at date);\n"),
+        (
+            "b.sql",
+            "CREATE TABLE t (id int, at date) PARTITION BY RANGE (at);\nCREATE TABLE t_all PARTITION OF t DEFAULT;\n",
+        ),
+    ]);
+    let run = project.run(&["migrate", "plan", "a.sql", "b.sql"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.starts_with("error: the plan does not reach table t\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("when both have a unique key in common"), "{}", run.stderr);
+}

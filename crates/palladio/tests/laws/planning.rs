@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use migrate::diff::{Settings, diff, named};
+use migrate::plan::Grace;
 use model::dialect::Version;
 use model::planned::{Cost, Phase, Work};
-use palladio::migrate::folder;
+use palladio::migrate::{folder, plan};
 use read::Input;
 
 use crate::project::check;
@@ -34,6 +35,24 @@ fn block<'a>(page: &'a str, kind: &str) -> Option<&'a str> {
     Some(&page[start..start + page[start..].find("```")?])
 }
 
+/// What the page says besides two schemas: the words that a user would say after `--`.
+fn asked(page: &str) -> plan::Asked {
+    let mut asked = plan::Asked::default();
+    for line in block(page, "text,asked").unwrap_or("").lines() {
+        match line.split_once(' ').expect("a line begins with a verb") {
+            ("fill" | "value", text) => asked.fills.push(text.to_owned()),
+            ("move", text) => {
+                let (columns, by) = text.split_once(" by ").expect("what goes, and by which columns");
+                asked.moves.push(columns.to_owned());
+                asked.pairs.extend(by.split(',').map(str::to_owned));
+            }
+            ("grace", word) => asked.grace = Some(if word == "columns" { Grace::Columns } else { Grace::None }),
+            (other, _) => panic!("`{other}` is no verb"),
+        }
+    }
+    asked
+}
+
 /// The hazards in the migrations of the page's plan, but for steps that say themselves what they cost.
 fn hazards(name: &str, page: &str) -> Vec<String> {
     let version = Version(MAJOR, 0);
@@ -48,7 +67,8 @@ fn hazards(name: &str, page: &str) -> Vec<String> {
     let renames = renames.filter_map(|line| named(&one.schema, &other.schema, line).ok()).collect();
     let settings = Settings { version, renames, owners: false, privileges: true };
     let found = diff(&one.schema, &other.schema, &settings);
-    let settings = migrate::plan::Settings { diff: settings, fills: Vec::new(), rows: Default::default() };
+    let settings =
+        plan::settings(&one.schema, &other.schema, settings, &asked(page)).expect("the page asks for what can be");
     let plan = migrate::plan(&one.schema, &other.schema, &found, &settings).planned;
     // What comes behind a deployment counts on it.
     if plan.steps.first().is_none_or(|step| step.work == Work::Deploy) || EXCHANGED.contains(&name) {
@@ -78,9 +98,10 @@ fn hazards(name: &str, page: &str) -> Vec<String> {
 
 #[test]
 fn a_planned_migration_has_no_hazard() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/diff");
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases");
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the folder of cases") {
+    let folders = ["diff", "plan"].map(|name| std::fs::read_dir(cases.join(name)).expect("the folder of cases"));
+    for entry in folders.into_iter().flatten() {
         let path = entry.expect("an entry").path();
         let page = std::fs::read_to_string(&path).expect("a page is text");
         let since = block(&page, "text,since").and_then(|since| since.trim().parse().ok()).unwrap_or(14);

@@ -6,3 +6,4 @@ mod planned;
 mod process;
 mod tenants;
 mod words;
+mod written;

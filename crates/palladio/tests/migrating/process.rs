@@ -35,8 +35,17 @@ impl Folder {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.start_words(&[&["migrate"], arguments].concat())
+    }
+
+    /// Any verb, not only those of `migrate`.
+    pub(crate) fn words(&self, arguments: &[&str]) -> (i32, String, String) {
+        said(&self.start_words(arguments).wait_with_output().expect("it ends"))
+    }
+
+    fn start_words(&self, arguments: &[&str]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_palladio"));
-        command.arg("migrate").args(arguments).current_dir(&self.path).env_remove("DATABASE_URL");
+        command.args(arguments).current_dir(&self.path).env_remove("DATABASE_URL");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("the binary starts")
     }
@@ -81,6 +90,7 @@ pub(crate) fn backfill(table: &str, set: (&str, &str), condition: &str) -> Plann
     let work = Work::Backfill(Backfill {
         table: QName::public(table),
         key: vec![Name::from("id")],
+        into: None,
         set: vec![(set.0.into(), set.1.to_owned())],
         condition: condition.to_owned(),
         batch: 500,

@@ -79,11 +79,36 @@ impl<'a> Content<'a> {
 
     /// The table that a foreign key in this line points at.
     fn references(&mut self, line: &str) {
-        const WORD: &[u8] = b"references ";
-        let is_word = |part: &[u8]| part[0] | 0x20 == b'r' && part.eq_ignore_ascii_case(WORD);
-        if let Some(at) = line.as_bytes().windows(WORD.len()).position(is_word) {
-            self.used.extend(name(line[at + WORD.len()..].trim_start()));
+        if let Some(behind) = behind_references(line.as_bytes()) {
+            self.used.extend(name(line[behind..].trim_start()));
         }
+    }
+}
+
+const REFERENCES: &[u8; 11] = b"references ";
+
+/// How far the word may move when this byte stands under its end, whatever else is there (Horspool).
+const STEPS: [u8; 256] = {
+    let mut steps = [REFERENCES.len() as u8; 256];
+    let mut at = 0;
+    while at + 1 < REFERENCES.len() {
+        let left = (REFERENCES.len() - 1 - at) as u8;
+        steps[REFERENCES[at] as usize] = left;
+        steps[REFERENCES[at].to_ascii_uppercase() as usize] = left;
+        at += 1;
+    }
+    steps
+};
+
+/// Where the word and the space behind it end, the first time they stand in the line.
+fn behind_references(line: &[u8]) -> Option<usize> {
+    let mut end = REFERENCES.len();
+    loop {
+        let last = *line.get(end - 1)?;
+        if last == b' ' && line[end - REFERENCES.len()..end].eq_ignore_ascii_case(REFERENCES) {
+            return Some(end);
+        }
+        end += usize::from(STEPS[usize::from(last)]);
     }
 }
 

@@ -181,15 +181,31 @@ fn signs(letter: u8) -> &'static [&'static str] {
 /// Whether a sign of another database stands anywhere, and be it in a comment: in one pass, without a copy. Hardly a
 /// file of ours has one, so hardly one is looked at closely.
 fn is_suspicious(text: &str) -> bool {
-    let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let is_sign = |word: &[u8]| {
-        let signs = word.first().map_or(&[][..], |letter| signs(*letter));
-        signs.iter().any(|sign| word.eq_ignore_ascii_case(sign.as_bytes()))
+    text.contains('`') || text.contains("/*!40") || text.contains("(1,1)") || has_sign(text.as_bytes())
+}
+
+/// What a word is made of.
+const INSIDE: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        inside[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    inside
+};
+
+fn has_sign(text: &[u8]) -> bool {
+    let is_inside = |byte: &u8| INSIDE[usize::from(*byte)];
+    let begins_with = |text: &[u8], sign: &str| {
+        let (word, rest) = text.split_at_checked(sign.len()).unwrap_or_default();
+        word.eq_ignore_ascii_case(sign.as_bytes()) && !rest.first().is_some_and(is_inside)
     };
-    text.contains('`')
-        || text.contains("/*!40")
-        || text.contains("(1,1)")
-        || text.as_bytes().split(|byte| !is_inside(byte)).any(is_sign)
+    let mut was_inside = false;
+    text.iter().enumerate().any(|(at, byte)| {
+        let begins = !std::mem::replace(&mut was_inside, is_inside(byte)) && was_inside;
+        begins && signs(*byte).iter().any(|sign| begins_with(&text[at..], sign))
+    })
 }
 
 /// A column of a type that PostgreSQL does not have: `created_at DATETIME`, `flag TINYINT(1)`.

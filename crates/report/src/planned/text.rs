@@ -35,6 +35,7 @@ pub fn text(plan: &Planned, left: &[Path], detail: Detail) -> String {
     let mut phase: Option<Phase> = None;
     for (index, step) in plan.steps.iter().enumerate() {
         if step.release != release {
+            relied_on(&mut out, plan, release);
             release = step.release;
             phase = None;
             say(&mut out, "");
@@ -59,6 +60,7 @@ pub fn text(plan: &Planned, left: &[Path], detail: Detail) -> String {
             statements(&mut out, step);
         }
     }
+    relied_on(&mut out, plan, release);
     if !left.is_empty() {
         say(&mut out, "");
         for path in left {
@@ -66,6 +68,17 @@ pub fn text(plan: &Planned, left: &[Path], detail: Detail) -> String {
         }
     }
     out
+}
+
+/// What holds when the release is done, for whoever writes the application.
+fn relied_on(out: &mut String, plan: &Planned, release: u32) {
+    let said = plan.steps.iter().filter(|step| step.release == release).filter_map(|step| step.after.as_deref());
+    for (at, after) in said.enumerate() {
+        let name = if at == 0 { "rely on" } else { "" };
+        for (at, line) in wrap(after, WIDTH - INDENT).iter().enumerate() {
+            say(out, &format!("  {:<14}{line}", if at == 0 { name } else { "" }));
+        }
+    }
 }
 
 fn say(out: &mut String, line: &str) {
@@ -130,19 +143,7 @@ fn statements(out: &mut String, step: &PlannedStep) {
     match &step.work {
         Work::Together(statements) => lines.extend(statements.iter().cloned()),
         Work::Alone { statement, .. } => lines.push(statement.clone()),
-        Work::Backfill(backfill) => {
-            let set: Vec<String> = backfill
-                .set
-                .iter()
-                .map(|(column, value)| format!("{} = {value}", model::name::quoted(column)))
-                .collect();
-            lines.push(format!(
-                "UPDATE {} SET {} WHERE {}; -- in batches",
-                backfill.table,
-                set.join(", "),
-                backfill.condition
-            ));
-        }
+        Work::Backfill(backfill) => lines.push(format!("{}; -- in batches", backfill.statement())),
         Work::Deploy => {}
     }
     for line in lines.iter().flat_map(|statement| statement.lines()) {

@@ -37,6 +37,11 @@ pub fn schema(schema: &Schema) -> String {
     script::write(schema)
 }
 
+/// The same statement by statement: where one is refused, the others still say most of it.
+pub fn statements(schema: &Schema) -> Vec<String> {
+    script::blocks(schema).concat()
+}
+
 /// The statements that do the change to a database that stands as `before`, each with its semicolon.
 pub fn change(before: &Schema, change: &Change) -> Vec<String> {
     change::statements(before, change)

@@ -31,11 +31,11 @@ const MONTHS: &[&str] = &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug"
 fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     let mut groups: BTreeMap<(String, bool), Vec<&Column>> = BTreeMap::new();
     for column in table.columns.iter().filter(|column| !column.inherited) {
-        let name = column.name.to_ascii_lowercase();
-        let (stem, last) = name.rsplit_once('_').unwrap_or(("", &name));
+        let (stem, last) = column.name.rsplit_once('_').unwrap_or(("", &column.name));
         let is_year = last.len() == 4 && matches!(last.parse::<u32>(), Ok(1950..=2099)) && !stem.is_empty();
-        if is_year || MONTHS.contains(&last) {
-            groups.entry((stem.to_owned(), is_year)).or_default().push(column);
+        let is_month = || last.len() == 3 && MONTHS.iter().any(|month| last.eq_ignore_ascii_case(month));
+        if is_year || is_month() {
+            groups.entry((stem.to_ascii_lowercase(), is_year)).or_default().push(column);
         }
     }
     for ((_, is_year), columns) in groups {

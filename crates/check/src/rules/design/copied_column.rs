@@ -1,6 +1,5 @@
 use model::{Change, Schema};
 
-use crate::copies::copies;
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
@@ -31,8 +30,8 @@ rule! {
     "D006", note, fix, Check::Schema(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for copy in copies(schema) {
+fn check(_: &Schema, findings: &mut Findings<'_>) {
+    for copy in findings.sight().copies() {
         let in_key =
             |name| copy.table.primary_key().is_some_and(|key| key.columns.len() > 1 && key.columns.contains(name));
         if copy.key.columns.iter().any(in_key) {

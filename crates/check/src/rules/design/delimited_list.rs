@@ -1,10 +1,9 @@
-use model::object::Column;
-use model::{Expr, Schema, Type};
+use model::{Expr, Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A column holds a list in one text; give each item a row of its own, or use an array.
@@ -34,11 +33,11 @@ rule! {
     "D001", Check::Schema(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
+fn check(_: &Schema, findings: &mut Findings<'_>) {
     let split = split_columns(findings);
-    for (table, column) in own_columns(schema).filter(|(_, column)| matches!(column.ty, Type::Text | Type::Varchar(_)))
-    {
-        let why = if is_named_so(column) {
+    let texts = findings.sight().columns().filter(|at| matches!(at.column.ty, Type::Text | Type::Varchar(_)));
+    for At { table, column, words, .. } in texts {
+        let why = if is_named_so(words) {
             "its name says that it holds several"
         } else if split.iter().any(|(of, name)| *of == table.name.name && *name == column.name) {
             "a query takes it apart at a separator"
@@ -53,8 +52,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 }
 
 /// `tag_ids`, `roles_csv`
-fn is_named_so(column: &Column) -> bool {
-    let words = words_of(&column.name);
+fn is_named_so(words: &[Name]) -> bool {
     words.len() > 1 && words.last().is_some_and(|last| matches!(last.as_str(), "csv" | "ids"))
 }
 

@@ -69,22 +69,28 @@ fn product(table: &Table, column: &Column) -> Option<Expr> {
         let found = table.columns.iter().find(|column| names.contains(&column.name.as_str()));
         found.filter(|column| is_number(&column.ty)).map(|column| &column.name)
     };
-    let total =
+    let is_total =
         matches!(column.name.as_str(), "line_total" | "total" | "total_price" | "subtotal" | "amount" | "total_amount");
+    if !is_total || !is_number(&column.ty) {
+        return None;
+    }
     let quantity = named(&["quantity", "qty"])?;
     let price = named(&["unit_price", "price_per_unit", "price_each"])?;
     let other =
         |column: &std::sync::Arc<Column>| words_of(&column.name).iter().any(|word| OTHERS.contains(&word.as_str()));
-    let computable = total && is_number(&column.ty) && !table.columns.iter().any(other);
+    let computable = !table.columns.iter().any(other);
     computable.then(|| Expr::binary("*", Expr::column(quantity.clone()), Expr::column(price.clone())))
 }
 
 /// `full_name` beside `first_name` and `last_name`.
 fn whole_name(table: &Table, column: &Column) -> Option<Expr> {
+    if column.name != "full_name" {
+        return None;
+    }
     let (first, last) = (table.column("first_name")?, table.column("last_name")?);
     let texts = [&first.ty, &last.ty, &column.ty].into_iter().all(Type::is_text);
     let blank = || Expr::String(" ".into());
     let joined =
         || Expr::binary("||", Expr::binary("||", Expr::column("first_name"), blank()), Expr::column("last_name"));
-    (column.name == "full_name" && texts && !first.is_nullable() && !last.is_nullable()).then(joined)
+    (texts && !first.is_nullable() && !last.is_nullable()).then(joined)
 }

@@ -5,7 +5,6 @@ use model::{Change, Path, QName, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::references;
 use crate::rule::Check;
 use crate::subject::own_tables;
 
@@ -38,7 +37,7 @@ const BEFORE: &[&str] = &["backup_", "bak_", "copy_of_", "old_", "temp_", "tmp_"
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let names: BTreeSet<&QName> = own_tables(schema).map(|table| &table.name).collect();
-    let references = references(schema);
+    let references = findings.sight().references();
     for table in own_tables(schema).filter(|table| table.persistence != model::object::Persistence::Temporary) {
         let name = table.name.name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '_');
         let behind = BEHIND.iter().filter_map(|ending| name.strip_suffix(ending));

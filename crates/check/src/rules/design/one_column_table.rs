@@ -2,7 +2,6 @@ use model::{Path, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::references;
 use crate::rule::Check;
 use crate::subject::{own_tables, words_of};
 
@@ -29,7 +28,7 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references = references(schema);
+    let references = findings.sight().references();
     for table in own_tables(schema).filter(|table| table.foreign.is_none() && table.inherits.is_empty()) {
         let [only] = table.columns.as_slice() else { continue };
         let made_up = only.identity.is_some() || only.default.is_some();

@@ -4,7 +4,6 @@ use model::{Path, Schema};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::words_of;
 
 rule! {
     /// A table with a column for the kind of its rows has mostly columns that may be NULL; give each kind a table.
@@ -35,15 +34,18 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     if table.foreign.is_some() || table.columns.len() < COLUMNS {
         return;
     }
-    let names_kind = |name: &str| matches!(name, "type" | "kind" | "sub_type" | "subtype" | "category" | "class");
-    let own = words_of(&table.name.name);
-    let kind = table.columns.iter().find(|column| {
-        let after_table = words_of(&column.name);
-        !column.is_nullable()
-            && (names_kind(&column.name) || after_table.len() == own.len() + 1 && names_kind(&after_table[own.len()]))
-    });
     let nullable = table.columns.iter().filter(|column| column.is_nullable()).count();
-    let Some(kind) = kind.filter(|_| nullable * 100 >= table.columns.len() * NULLABLE) else { return };
+    if nullable * 100 < table.columns.len() * NULLABLE {
+        return;
+    }
+    let names_kind = |name: &str| matches!(name, "type" | "kind" | "sub_type" | "subtype" | "category" | "class");
+    let sight = findings.sight();
+    let own = sight.words(&table.name.name).len();
+    let kind = table.columns.iter().filter(|column| !column.is_nullable()).find(|column| {
+        let after_table = sight.words(&column.name);
+        names_kind(&column.name) || after_table.len() == own + 1 && names_kind(&after_table[own])
+    });
+    let Some(kind) = kind else { return };
     findings.at(&Path::table(&table.name), format!("{} holds several kinds of things", table.name)).why(format!(
         "{nullable} of {} columns may be NULL; which of them a row needs depends on {}",
         table.columns.len(),

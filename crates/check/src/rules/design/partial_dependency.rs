@@ -1,6 +1,5 @@
 use model::{Change, Schema};
 
-use crate::copies::copies;
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
@@ -39,8 +38,8 @@ rule! {
     "D007", fix, Check::Schema(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for copy in copies(schema) {
+fn check(_: &Schema, findings: &mut Findings<'_>) {
+    for copy in findings.sight().copies() {
         let Some(primary) = copy.table.primary_key().filter(|key| key.columns.len() > 1) else { continue };
         let part = &copy.key.columns[0];
         if !primary.columns.contains(part) || primary.columns.contains(&copy.column.name) {

@@ -1,11 +1,9 @@
-use std::collections::BTreeMap;
-
-use model::{Name, QName, Schema};
+use model::Schema;
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::inflection::plural;
-use crate::nouns::{Reference, noun, references};
+use crate::nouns::{Reference, noun};
 use crate::rule::Check;
 use crate::subject::{column_path, own_tables, words_of};
 
@@ -38,15 +36,14 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references: BTreeMap<&QName, Vec<Reference<'_>>> = references(schema);
+    let sight = findings.sight();
     for table in own_tables(schema) {
         for column in table.columns.iter().filter(|column| column.ty.is_integer() && column.generated.is_none()) {
-            let mut words = words_of(&column.name);
-            match words.iter().map(Name::as_str).collect::<Vec<_>>()[..] {
-                [_, "count"] | [_, _, "count"] => words.truncate(words.len() - 1),
-                ["num", _] | ["num", _, _] => drop(words.remove(0)),
+            let mut words = match &*sight.words(&column.name) {
+                [what @ .., count] if count == "count" && matches!(what.len(), 1 | 2) => what.to_vec(),
+                [num, what @ ..] if num == "num" && matches!(what.len(), 1 | 2) => what.to_vec(),
                 _ => continue,
-            }
+            };
             if let Some(last) = words.last_mut() {
                 *last = plural(last).into();
             }
@@ -58,7 +55,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 let owner = noun(&table.name.name);
                 other == words || other.strip_prefix(owner.as_slice()) == Some(&words)
             };
-            let found = references.get(&table.name).into_iter().flatten().find(counted);
+            let found = sight.references().get(&table.name).into_iter().flatten().find(counted);
             let Some(counted) = found.filter(|it| it.table.triggers.is_empty()) else { continue };
             findings
                 .at(

@@ -5,7 +5,7 @@ use model::{Path, QName, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::{Reference, references};
+use crate::nouns::Reference;
 use crate::rule::Check;
 use crate::subject::own_tables;
 use crate::words::{counted, listed};
@@ -44,7 +44,7 @@ const TABLES: usize = 5;
 const STEPS: usize = 3;
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references = references(schema);
+    let references = findings.sight().references();
     // Where a cascade goes on into a table, it is told at the table where it begins.
     let cascades = |reference: &&Reference<'_>| reference.key.on_delete == RefAction::Cascade;
     let inner: BTreeSet<&QName> = references
@@ -53,7 +53,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         .map(|reference| &reference.table.name)
         .collect();
     for table in own_tables(schema).filter(|table| !inner.contains(&table.name)) {
-        let reached = reached(&table.name, &references);
+        let reached = reached(&table.name, references);
         let steps = reached.values().copied().max().unwrap_or(0);
         if reached.len() < TABLES || steps < STEPS {
             continue;

@@ -24,6 +24,9 @@ rule! {
 
 fn check(schema: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
+    if column.identity.is_none() && column.default.is_none() {
+        return;
+    }
     if !table.unique_keys().any(|key| key == [&column.name]) {
         return;
     }

@@ -5,9 +5,9 @@ use model::{Change, Kind, Migration, Name, Path, QName, Schema, Severity, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::Nouns;
 use crate::rule::Check;
-use crate::subject::{before_word, column_path, keeps_past, own_tables, words_of};
+use crate::sight::Sight;
+use crate::subject::{before_word, column_path, keeps_past, own_tables};
 use crate::words::counted;
 
 rule! {
@@ -63,7 +63,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     if findings.dialect().spread.foreign_keys != model::dialect::ForeignKeys::Enforced {
         return;
     }
-    let nouns = Nouns::of(schema);
+    let sight = findings.sight();
     let dropped = dropped(findings.migrations());
     let mut declared: BTreeMap<&QName, usize> = BTreeMap::new();
     let mut missing: BTreeMap<&QName, Vec<Missing<'_>>> = BTreeMap::new();
@@ -72,7 +72,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             *declared.entry(&key.table).or_default() += 1;
         }
         for column in table.columns.iter().filter(|column| !column.inherited) {
-            let found = spoken_of(&nouns, table, column).filter(|_| !dropped.contains(&(&table.name, &column.name)));
+            let found = spoken_of(sight, table, column).filter(|_| !dropped.contains(&(&table.name, &column.name)));
             if let Some((target, key)) = found {
                 missing.entry(&target.name).or_default().push(Missing { table, column, target, key });
             }
@@ -139,13 +139,14 @@ fn dropped(migrations: &[Migration]) -> BTreeSet<(&QName, &Name)> {
 }
 
 /// The table whose key the column holds by its name and type.
-fn spoken_of<'a>(nouns: &Nouns<'a>, table: &Table, column: &Column) -> Option<(&'a Table, &'a Name)> {
-    if !column.name.to_ascii_lowercase().ends_with("id") {
+fn spoken_of<'a>(sight: &Sight<'a>, table: &Table, column: &Column) -> Option<(&'a Table, &'a Name)> {
+    let name = column.name.as_bytes();
+    if name.len() < 2 || !name[name.len() - 2..].eq_ignore_ascii_case(b"id") {
         return None;
     }
-    let words = words_of(&column.name);
+    let words = sight.words(&column.name);
     let stem = before_word(&words, "id")?;
-    let target = nouns.named(stem, &table.name)?;
+    let target = sight.nouns().named(stem, &table.name)?;
     let [key] = target.primary_key()?.columns.as_slice() else { return None };
     let same_type = target.column(key).is_some_and(|key| sort(&key.ty).is_some() && sort(&key.ty) == sort(&column.ty));
     let own_key = table.primary_key().is_some_and(|own| own.columns == [column.name.clone()]);

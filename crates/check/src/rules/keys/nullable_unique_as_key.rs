@@ -3,7 +3,6 @@ use model::{Aspect, Change, Name, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::references;
 use crate::rule::Check;
 use crate::subject::{may_be_null, own_tables};
 use crate::words::comma;
@@ -31,7 +30,7 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references = references(schema);
+    let references = findings.sight().references();
     for table in own_tables(schema) {
         for reference in references.get(&table.name).into_iter().flatten() {
             // A part of a longer key may be missing on purpose.

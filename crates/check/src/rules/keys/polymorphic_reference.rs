@@ -2,9 +2,8 @@ use model::{Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::Nouns;
 use crate::rule::Check;
-use crate::subject::{before_word, keeps_past, own_tables, words_of};
+use crate::subject::{before_word, keeps_past, own_tables};
 
 rule! {
     /// A column points into whichever table the column beside it names, so no foreign key can hold; use a column for each.
@@ -37,20 +36,20 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let nouns = Nouns::of(schema);
+    let sight = findings.sight();
     for table in own_tables(schema).filter(|table| table.foreign.is_none() && !keeps_past(&table.name.name)) {
         for column in table.columns.iter().filter(|column| !column.inherited && names_type(&column.name)) {
-            let words = words_of(&column.name);
+            let words = sight.words(&column.name);
             let Some(stem) = before_word(&words, "type") else { continue };
             let is_id = |other: &&std::sync::Arc<model::object::Column>| {
-                before_word(&words_of(&other.name), "id") == Some(stem)
+                before_word(&sight.words(&other.name), "id") == Some(stem)
             };
             let Some(id) = table.columns.iter().find(is_id) else { continue };
             let refers = table.foreign_keys().any(|(_, key)| key.columns.contains(&id.name));
             let is_word = column.ty.is_text() || column.ty.user_defined().is_some();
             let is_key = table.primary_key().is_some_and(|key| key.columns == [id.name.clone()]);
             // The type of the one thing that the id belongs to.
-            let of_one = nouns.any_ends_with(stem);
+            let of_one = sight.nouns().any_ends_with(stem);
             if refers || !is_word || is_key || of_one {
                 continue;
             }

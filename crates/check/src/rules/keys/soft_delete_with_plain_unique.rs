@@ -4,7 +4,6 @@ use model::{Change, Expr, Name, Path, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::references;
 use crate::rule::Check;
 use crate::subject::own_tables;
 use crate::words::comma;
@@ -40,7 +39,7 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references = references(schema);
+    let references = findings.sight().references();
     for table in own_tables(schema).filter(|table| table.foreign.is_none() && !table.is_partitioned()) {
         let Some(living) = living(table) else { continue };
         let referred = |columns: &[Name]| {

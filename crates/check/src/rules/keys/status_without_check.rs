@@ -4,7 +4,7 @@ use model::{Expr, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{At, column_path, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A status is a text without a list of its values; name them in a check, an enum or a table.
@@ -29,7 +29,7 @@ rule! {
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
-    if !matches!(column.ty, Type::Text | Type::Varchar(_)) || !is_status(column) || is_bound(table, column) {
+    if !matches!(column.ty, Type::Text | Type::Varchar(_)) || !is_status(at) || is_bound(table, column) {
         return;
     }
     findings
@@ -38,8 +38,8 @@ fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
 }
 
 /// A status is a word of a list, and the default is one of them; `state` may be a part of a country.
-fn is_status(column: &Column) -> bool {
-    let words = words_of(&column.name);
+fn is_status(at: &At<'_>) -> bool {
+    let At { column, words, .. } = at;
     let word_by_default =
         matches!(column.default.as_ref().map(Expr::without_casts), Some(Expr::String(text)) if !text.is_empty());
     matches!(words.last().map(Name::as_str), Some("status" | "state")) && word_by_default

@@ -3,7 +3,6 @@ use model::{Change, Name, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::references;
 use crate::rule::Check;
 use crate::subject::own_tables;
 use crate::words::comma;
@@ -35,7 +34,7 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references = references(schema);
+    let references = findings.sight().references();
     for table in own_tables(schema).filter(|table| !table.is_partitioned()) {
         let Some(primary) = table.primary_key() else { continue };
         for constraint in table.constraints.iter().filter(|constraint| !constraint.inherited) {

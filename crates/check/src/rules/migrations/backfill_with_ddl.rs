@@ -6,7 +6,6 @@ use model::{Expr, LockMode, Migration, Name, QName, Query, Schema, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::locks::access_exclusive;
 use crate::rule::Check;
 use crate::size::Work;
 
@@ -54,15 +53,16 @@ rule! {
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    let sight = findings.sight();
     for migration in migrations.iter().filter(|migration| !migration.down) {
         // The first of several says it all.
         let mut said: BTreeSet<(Transaction, QName)> = BTreeSet::new();
         for (index, step) in migration.steps.iter().enumerate().filter(|(_, step)| step.transaction.is_open()) {
             let Some((word, written)) = writes_many(step) else { continue };
             let together = migration.steps[..index].iter().filter(|other| other.transaction == step.transaction);
-            let mut locked: Vec<QName> = together.flat_map(access_exclusive).collect();
+            let mut locked: Vec<&QName> = together.flat_map(|other| sight.locked(other)).collect();
             // The table that is written is the one whose rows say how long it takes.
-            locked.sort_by_key(|table| table != written);
+            locked.sort_by_key(|table| *table != written);
             let Some(table) = locked.into_iter().find(|table| step.before.table(table).is_some()) else { continue };
             if !said.insert((step.transaction, table.clone())) {
                 continue;
@@ -73,7 +73,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 .here(step.place, message)
                 .words(word)
                 .label(format!("ACCESS EXCLUSIVE on {table} is held"))
-                .locks(&table, LockMode::AccessExclusive)
+                .locks(table, LockMode::AccessExclusive)
                 .why(format!("an earlier statement keeps everybody out of {table} until the transaction ends"))
                 .sized(written, Work::Change)
                 .unsafe_edit("commit before the rows are written", edits);

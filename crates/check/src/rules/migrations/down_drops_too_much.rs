@@ -2,7 +2,7 @@ use model::{Change, Kind, Migration, Path};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::history::{after, is_plain};
+use crate::history::is_plain;
 use crate::rule::Check;
 
 rule! {
@@ -55,7 +55,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         if !paired || !is_plain(&up.steps) || !is_plain(&down.steps) {
             continue;
         }
-        let (Some(first), Some(end)) = (up.steps.first(), after(&down.steps)) else { continue };
+        let (Some(first), Some(end)) = (up.steps.first(), findings.sight().undone(down)) else { continue };
         for step in &down.steps {
             for (change, place) in step.placed_changes() {
                 let Change::Drop { path, .. } = change else { continue };

@@ -5,7 +5,7 @@ use model::{Change, Kind, Migration, Path, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::history::{after, is_plain};
+use crate::history::is_plain;
 use crate::rule::Check;
 use crate::words::listed;
 
@@ -61,7 +61,12 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
             continue;
         }
         let (Some(first), Some(last)) = (up.steps.first(), down.steps.last()) else { continue };
-        let (Some(left_by_up), Some(end)) = (after(&up.steps), after(&down.steps)) else { continue };
+        // An undo is read in the database that its migration left.
+        let (Some(left_by_up), Some(end)) =
+            (down.steps.first().map(|step| &step.before), findings.sight().undone(down))
+        else {
+            continue;
+        };
         // A step back that mends nothing is said to be none.
         let undoes = down.steps.iter().any(|step| !step.changes.is_empty());
         let mut left: Vec<&Path> = Vec::new();

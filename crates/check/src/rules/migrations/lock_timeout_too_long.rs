@@ -4,7 +4,6 @@ use model::{Migration, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::history::ups;
-use crate::locks::access_exclusive;
 use crate::rule::Check;
 
 rule! {
@@ -51,7 +50,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                 set = seconds(value.trim_matches('\'')).map(|seconds| (step, seconds, local));
             }
             // A concurrent build waits without a queue behind it, and may take its time.
-            if access_exclusive(step).is_empty() {
+            if findings.sight().locked(step).is_empty() {
                 continue;
             }
             let Some((setting, seconds, local)) = set.take() else { continue };

@@ -3,8 +3,8 @@ use model::{Aspect, Change, Kind, Migration, QName, Step};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::locks::access_exclusive;
 use crate::rule::Check;
+use crate::sight::Sight;
 use crate::words::counted;
 
 rule! {
@@ -31,8 +31,10 @@ rule! {
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    let sight = findings.sight();
     let ups = || migrations.iter().filter(|migration| !migration.down);
-    let careless: Vec<&Step> = ups().filter_map(|migration| migration.steps.iter().find(|step| waits(step))).collect();
+    let careless: Vec<&Step> =
+        ups().filter_map(|migration| migration.steps.iter().find(|step| waits(sight, step))).collect();
     // Only what was not applied yet can still be changed: what is new where that is known, else the newest.
     let is_fresh = |step: &&&Step| {
         let fresh = findings.settings.fresh.as_ref();
@@ -54,12 +56,12 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
 }
 
 /// The statement takes a lock that conflicts with reads or writes of a table that was there, and nothing bounds the wait.
-fn waits(step: &Step) -> bool {
+fn waits(sight: &Sight<'_>, step: &Step) -> bool {
     let unbounded = step.settings.lock_timeout.as_ref().is_none_or(|timeout| matches!(timeout.as_str(), "0" | "'0'"));
-    unbounded && !step.how.concurrently && step.changes.iter().any(|change| locks(step, change))
+    unbounded && !step.how.concurrently && step.changes.iter().any(|change| locks(sight, step, change))
 }
 
-fn locks(step: &Step, change: &Change) -> bool {
+fn locks(sight: &Sight<'_>, step: &Step, change: &Change) -> bool {
     let path = change.path();
     let is_table = matches!(
         path.kind,
@@ -69,7 +71,7 @@ fn locks(step: &Step, change: &Change) -> bool {
         // What partitions lock is known in one place; the parent of one that is attached is not locked against anybody.
         Change::Create { object: Object::Table(_), .. }
         | Change::Alter { aspect: Aspect::AttachPartition { .. }, .. } => {
-            return !access_exclusive(step).is_empty();
+            return !sight.locked(step).is_empty();
         }
         // SHARE UPDATE EXCLUSIVE or less; privileges lock rows of the catalog.
         Change::Alter { aspect, .. } => matches!(

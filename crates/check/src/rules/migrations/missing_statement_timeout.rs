@@ -3,8 +3,8 @@ use model::{Migration, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::history::ups;
-use crate::locks::access_exclusive;
 use crate::rule::Check;
+use crate::sight::Sight;
 use crate::words::counted;
 
 rule! {
@@ -40,8 +40,9 @@ rule! {
 }
 
 fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
+    let sight = findings.sight();
     let careless: Vec<&Step> =
-        ups(migrations).filter_map(|migration| migration.steps.iter().find(|step| is_unbounded(step))).collect();
+        ups(migrations).filter_map(|migration| migration.steps.iter().find(|step| is_unbounded(sight, step))).collect();
     let is_fresh = |step: &&&Step| {
         let fresh = findings.settings.fresh.as_ref();
         fresh.is_none_or(|files| files.contains(&step.place.file))
@@ -60,7 +61,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         .edit("give it a minute", edits);
 }
 
-fn is_unbounded(step: &Step) -> bool {
+fn is_unbounded(sight: &Sight<'_>, step: &Step) -> bool {
     let timeout = step.settings.statement_timeout.as_deref();
-    timeout.is_none_or(|timeout| timeout.trim_start_matches('0').is_empty()) && !access_exclusive(step).is_empty()
+    timeout.is_none_or(|timeout| timeout.trim_start_matches('0').is_empty()) && !sight.locked(step).is_empty()
 }

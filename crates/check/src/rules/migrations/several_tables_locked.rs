@@ -6,7 +6,6 @@ use model::{LockMode, Migration, QName};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::history::ups;
-use crate::locks::access_exclusive;
 use crate::rule::Check;
 use crate::words::listed;
 
@@ -60,9 +59,9 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         for (index, step) in migration.steps.iter().enumerate().filter(|(_, step)| step.transaction.is_open()) {
             let (tables, second) = held.entry(step.transaction).or_default();
             let others = tables.len();
-            for table in access_exclusive(step) {
-                if !tables.contains(&table) {
-                    tables.push(table);
+            for table in findings.sight().locked(step) {
+                if !tables.contains(table) {
+                    tables.push(table.clone());
                     // What one statement locks by itself cannot be taken apart.
                     *second = second.or((others > 0).then_some(index));
                 }
@@ -71,7 +70,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         for (tables, second) in held.into_values() {
             let ([first, next, ..], Some(index)) = (&tables[..], second) else { continue };
             let step = &migration.steps[index];
-            let edits = if access_exclusive(step).len() < 2 && tables.len() == 2 {
+            let edits = if findings.sight().locked(step).len() < 2 && tables.len() == 2 {
                 findings.commit_before(step)
             } else {
                 Vec::new()

@@ -7,7 +7,6 @@ use model::{Aspect, Change, Kind, LockMode, Migration, QName, Step};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::history::ups;
-use crate::locks::access_exclusive;
 use crate::rule::Check;
 use crate::size::Work;
 
@@ -63,9 +62,10 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
         let mut said: BTreeSet<(Transaction, QName)> = BTreeSet::new();
         for step in migration.steps.iter().filter(|step| step.transaction.is_open()) {
             held.retain(|(transaction, _)| *transaction == step.transaction);
-            if let Some(long) = long_work(step) {
+            let own = findings.sight().locked(step);
+            let long = if held.is_empty() { None } else { long_work(step) };
+            if let Some(long) = long {
                 // A table that the statement itself locks as hard is another rule's.
-                let own = access_exclusive(step);
                 let other = held.iter().find(|(_, table)| !own.contains(table));
                 if let Some((transaction, table)) = other.filter(|held| said.insert((*held).clone())) {
                     debug_assert_eq!(*transaction, step.transaction);
@@ -83,7 +83,7 @@ fn check(migrations: &[Migration], findings: &mut Findings<'_>) {
                     };
                 }
             }
-            held.extend(access_exclusive(step).into_iter().map(|table| (step.transaction, table)));
+            held.extend(own.iter().map(|table| (step.transaction, table.clone())));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::findings::Findings;
 use crate::house::{Case, Outlier, Wording, report, style};
 use crate::renames;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, own_tables, words_of};
+use crate::subject::{At, column_path, own_tables, words_of};
 
 rule! {
     /// Some names join their words in another way than the rest; write all of them alike.
@@ -64,13 +64,17 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
         let way = format!("are written in {}", style.way().name());
         report(findings, style, outliers, &Wording { things: "names of tables", way, why: WHY });
     }
-    let columns: Vec<_> =
-        own_columns(schema).filter(|(table, column)| is_chosen(&table.name.name) && is_chosen(&column.name)).collect();
-    let shown = columns.iter().filter_map(|(_, column)| case_of(&column.name));
+    let sight = findings.sight();
+    let chosen: Vec<bool> = sight.spellings().iter().map(|spelling| is_chosen(spelling.name)).collect();
+    let cases: Vec<_> = sight.spellings().iter().map(|spelling| case_of(spelling.name)).collect();
+    let tables = || sight.tables().filter(|(table, _)| is_chosen(&table.name.name));
+    let columns = || tables().flat_map(|(_, columns)| columns).filter(|at| chosen[at.spelling.rank]);
+    let shown = columns().filter_map(|at| cases[at.spelling.rank]);
     if let Some(style) = style(findings.house().column_case, shown, Case::Snake) {
-        let outliers = columns.iter().filter(|(_, column)| !style.way().fits(&column.name)).map(|(table, column)| {
+        let fits: Vec<bool> = sight.spellings().iter().map(|spelling| style.way().fits(spelling.name)).collect();
+        let outliers = columns().filter(|at| !fits[at.spelling.rank]).map(|At { table, column, words, .. }| {
             let path = column_path(table, column);
-            let better = style.way().of(&words_of(&column.name));
+            let better = style.way().of(words);
             Outlier { changes: renames::part(schema, &path, &better), path, better }
         });
         let outliers = outliers.collect();

@@ -4,7 +4,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::renames;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, own_tables};
+use crate::subject::{At, column_path, own_tables};
 use crate::words::listed;
 
 rule! {
@@ -36,7 +36,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             draft.unsafe_fix(format!("rename it to {better}"), changes);
         }
     }
-    for (table, column) in own_columns(schema) {
+    for At { table, column, .. } in findings.sight().columns_spelled(|spelling| signs(spelling.name).is_some()) {
         let Some(signs) = signs(&column.name) else { continue };
         let path = column_path(table, column);
         let better = joined(&column.name);

@@ -34,6 +34,16 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
+    let sight = findings.sight();
+    let mut folds: Vec<u64> = sight.spellings().iter().map(|spelling| folded(spelling.name)).collect();
+    let by_rank = folds.clone();
+    folds.sort_unstable();
+    folds = folds.chunk_by(|a, b| a == b).filter(|alike| alike.len() > 1).map(|alike| alike[0]).collect();
+    if folds.is_empty() {
+        return;
+    }
+    let has_like =
+        |name: &str| sight.spelling(name).is_none_or(|spelling| folds.binary_search(&by_rank[spelling.rank]).is_ok());
     let mut tables: BTreeMap<(&Name, u64), &Name> = BTreeMap::new();
     for table in own_tables(schema) {
         let QName { schema: namespace, name } = &table.name;
@@ -44,7 +54,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 .why("who takes the wrong one gets no error, but other rows");
         }
         let mut columns: BTreeMap<u64, &Name> = BTreeMap::new();
-        for column in table.columns.iter().filter(|column| !column.inherited) {
+        for column in table.columns.iter().filter(|column| !column.inherited && has_like(&column.name)) {
             let Some(other) = columns.insert(folded(&column.name), &column.name) else { continue };
             if letters(other).eq(letters(&column.name)) {
                 let path = Path::part(Kind::Column, &table.name, column.name.clone());

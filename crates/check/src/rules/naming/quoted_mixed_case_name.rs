@@ -85,5 +85,6 @@ fn mixed(table: &Table) -> Vec<&Name> {
 }
 
 fn mixes(name: &Name) -> bool {
-    name.chars().any(char::is_uppercase)
+    let is_small = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    !name.bytes().all(is_small) && name.chars().any(char::is_uppercase)
 }

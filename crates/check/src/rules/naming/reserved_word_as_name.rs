@@ -4,7 +4,7 @@ use model::{Path, Schema};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, own_tables};
+use crate::subject::{At, column_path, own_tables};
 
 rule! {
     /// A name is a reserved word and must be quoted in every query; choose another.
@@ -27,7 +27,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in own_tables(schema).filter(|table| is_reserved(&table.name.name)) {
         findings.at(&Path::table(&table.name), format!("{} must be quoted wherever it is named", table.name.name));
     }
-    for (table, column) in own_columns(schema).filter(|(_, column)| is_reserved(&column.name)) {
+    for At { table, column, .. } in findings.sight().columns_spelled(|spelling| is_reserved(spelling.name)) {
         let draft =
             findings.at(&column_path(table, column), format!("{} must be quoted wherever it is named", column.name));
         if ROLES.contains(&column.name.as_str()) {

@@ -7,7 +7,7 @@ use crate::define::rule;
 use crate::findings::Findings;
 use crate::renames;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns};
+use crate::subject::{At, column_path};
 use crate::words::{counted, listed};
 
 rule! {
@@ -41,17 +41,15 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     // By what is written when the joints are left out, and by the sort of type: the same word of another type may be
     // another thing. Only names of which some spelling has a joint can differ.
     let plain = |name: &str| name.chars().filter(|char| char.is_alphanumeric()).collect::<String>();
-    let names: BTreeSet<&Name> = own_columns(schema).map(|(_, column)| &column.name).collect();
-    let jointed = names.iter().filter(|name| name.contains('_'));
-    let twice: BTreeSet<String> =
-        jointed.map(|name| plain(name)).filter(|name| names.contains(&Name::new(name))).collect();
+    let sight = findings.sight();
+    let is_column = |name: &str| sight.spelling(name).is_some_and(|spelling| spelling.columns > 0);
+    let jointed = sight.spellings().iter().filter(|spelling| spelling.columns > 0 && spelling.name.contains('_'));
+    let twice: BTreeSet<String> = jointed.map(|spelling| plain(spelling.name)).filter(|name| is_column(name)).collect();
     let mut spellings: BTreeMap<(String, Type), Spellings<'_>> = BTreeMap::new();
-    for (table, column) in own_columns(schema).filter(|_| !twice.is_empty()) {
-        let joined = plain(&column.name);
-        if twice.contains(&joined) {
-            let same = spellings.entry((joined, column.ty.without_modifiers())).or_default();
-            same.entry(&column.name).or_default().push((table, column));
-        }
+    let is_twice = |name: &Name| !twice.is_empty() && twice.contains(&plain(name));
+    for At { table, column, .. } in sight.columns_spelled(|spelling| is_twice(spelling.name)) {
+        let same = spellings.entry((plain(&column.name), column.ty.without_modifiers())).or_default();
+        same.entry(&column.name).or_default().push((table, column));
     }
     for same in spellings.into_values().filter(|same| same.len() > 1) {
         // A project that writes every name in two ways has chosen so; that is a matter of case. A leading underscore

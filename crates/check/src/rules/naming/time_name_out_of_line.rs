@@ -6,7 +6,7 @@ use crate::findings::Findings;
 use crate::house::{Outlier, Style, Wording, report, style};
 use crate::renames;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path, words_of};
 use crate::words::comma;
 
 rule! {
@@ -58,8 +58,7 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
     let is_instant = |column: &Column| matches!(column.ty, Type::Timestamp { .. });
     let told = findings.house().time_suffixes.as_deref();
     let mut instants: Vec<(&Table, &Column, Name)> = Vec::new();
-    for (table, column) in own_columns(schema).filter(|(_, column)| is_instant(column)) {
-        let words = words_of(&column.name);
+    for At { table, column, words, .. } in findings.sight().columns().filter(|at| is_instant(at.column)) {
         let Some(last) = words.last().filter(|last| words.len() > 1 && SUFFIXES.contains(&last.as_str())) else {
             continue;
         };

@@ -40,7 +40,11 @@ const REFUSED: &[&str] = &[
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for (table, column) in own_columns(schema) {
-        let name = column.ty.element().to_string();
+        let element = column.ty.element();
+        if !matches!(element, Type::Named(_)) {
+            continue;
+        }
+        let name = element.to_string();
         if REFUSED.contains(&name.as_str()) {
             let path = column_path(table, column);
             let text = if matches!(column.ty, Type::Array(_)) { Type::Text.array() } else { Type::Text };

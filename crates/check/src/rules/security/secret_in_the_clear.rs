@@ -1,9 +1,9 @@
-use model::Schema;
+use model::{Name, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A column keeps a secret as plain text; store a hash of passwords, and encrypt what must be read again.
@@ -62,20 +62,17 @@ const SHIELDED: &[&str] = &[
     "type",
 ];
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    for (table, column) in own_columns(schema) {
-        let words = words_of(&column.name);
-        let is_text = column.ty.is_text();
-        let Some(secret) = SECRETS.iter().find(|secret| secret.iter().all(|word| words.iter().any(|own| own == word)))
-        else {
-            continue;
-        };
-        let shielded = words.iter().any(|word| SHIELDED.contains(&word.as_str()) && !secret.contains(&word.as_str()));
-        if !is_text || shielded {
-            continue;
-        }
+fn check(_: &Schema, findings: &mut Findings<'_>) {
+    let secrets = findings.sight().columns_spelled(|spelling| is_secret(&spelling.words));
+    for At { table, column, .. } in secrets.into_iter().filter(|at| at.column.ty.is_text()) {
         findings
             .at(&column_path(table, column), format!("{} is kept in the clear", column.name))
             .why("it is in each backup, each replica and the log of statements");
     }
+}
+
+fn is_secret(words: &[Name]) -> bool {
+    let said = |secret: &&&[&str]| secret.iter().all(|word| words.iter().any(|own| own == word));
+    let shields = |secret: &[&str], word: &str| SHIELDED.contains(&word) && !secret.contains(&word);
+    SECRETS.iter().find(said).is_some_and(|secret| !words.iter().any(|word| shields(secret, word)))
 }

@@ -2,9 +2,8 @@ use model::{Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::Nouns;
 use crate::rule::Check;
-use crate::subject::{before_word, column_path, own_columns, words_of};
+use crate::subject::{At, before_word, column_path};
 
 rule! {
     /// An array holds the keys of another table; use a table of pairs.
@@ -34,13 +33,12 @@ rule! {
     "T020", Check::Schema(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let nouns = Nouns::of(schema);
-    for (table, column) in own_columns(schema) {
+fn check(_: &Schema, findings: &mut Findings<'_>) {
+    let sight = findings.sight();
+    for At { table, column, words, .. } in sight.columns() {
         let Type::Array(element) = &column.ty else { continue };
-        let words = words_of(&column.name);
-        let Some(stem) = before_word(&words, "ids") else { continue };
-        let Some(target) = nouns.named(stem, &table.name) else { continue };
+        let Some(stem) = before_word(words, "ids") else { continue };
+        let Some(target) = sight.nouns().named(stem, &table.name) else { continue };
         let Some([key]) = target.primary_key().map(|key| key.columns.as_slice()) else { continue };
         if target.column(key).is_none_or(|key| key.ty.without_modifiers() != element.without_modifiers()) {
             continue;

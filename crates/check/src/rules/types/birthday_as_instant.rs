@@ -25,12 +25,14 @@ rule! {
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
-    let words = at.words;
+    if !matches!(column.ty, Type::Timestamp { .. }) {
+        return;
+    }
     let names_day = matches!(
-        words.iter().map(Name::as_str).collect::<Vec<_>>()[..],
+        at.words.iter().map(Name::as_str).collect::<Vec<_>>()[..],
         ["dob"] | ["birthday"] | ["birthdate"] | [.., "birth", "date" | "day"] | [.., "date", "of", "birth"]
     );
-    if !names_day || !matches!(column.ty, Type::Timestamp { .. }) {
+    if !names_day {
         return;
     }
     let path = column_path(table, column);

@@ -1,10 +1,10 @@
 use model::object::{Column, Table};
-use model::{Aspect, Change, Expr, Path, Schema, Type};
+use model::{Aspect, Change, Expr, Name, Path, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{At, column_path, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A yes or no is kept as a number or a letter; use `boolean`.
@@ -29,7 +29,7 @@ rule! {
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
-    if !is_small(&column.ty) || !names_question(column) || !default_fits(column) {
+    if !is_small(&column.ty) || !names_question(at.words) || !default_fits(column) {
         return;
     }
     let path = column_path(table, column);
@@ -46,9 +46,8 @@ fn is_small(ty: &Type) -> bool {
 }
 
 /// `is_active`, and not `is_rated_count`.
-fn names_question(column: &Column) -> bool {
+fn names_question(words: &[Name]) -> bool {
     const MEASURES: &[&str] = &["at", "by", "count", "id", "level", "number", "on", "order", "total"];
-    let words = words_of(&column.name);
     let asks = words.len() > 1 && matches!(words[0].as_str(), "is" | "has" | "can" | "was" | "should");
     asks && words.last().is_some_and(|last| !MEASURES.contains(&last.as_str()))
 }

@@ -3,7 +3,7 @@ use model::{Change, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{At, column_path, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A binary float cannot hold most amounts of money; use `numeric`.
@@ -115,7 +115,7 @@ const MEASURES: &[&str] = &[
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
-    if !matches!(column.ty, Type::Real | Type::Double) || !names_money(&column.name) {
+    if !matches!(column.ty, Type::Real | Type::Double) || !names_money(at.words) {
         return;
     }
     let path = column_path(table, column);
@@ -128,8 +128,7 @@ fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
         .unsafe_fix("make it numeric", vec![Change::set_type(path, Type::Numeric(None))]);
 }
 
-fn names_money(name: &Name) -> bool {
-    let words = words_of(name);
+fn names_money(words: &[Name]) -> bool {
     let is_in = |list: &[&str], word: &Name| list.contains(&word.as_str());
     let amount =
         words.iter().any(|word| is_in(AMOUNTS, word)) || words.last().is_some_and(|word| is_in(AMOUNTS_AT_END, word));

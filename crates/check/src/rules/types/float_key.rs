@@ -4,7 +4,6 @@ use model::{Change, Name, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::references;
 use crate::rule::Check;
 use crate::subject::{column_path, own_tables};
 
@@ -28,7 +27,7 @@ rule! {
 }
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references = references(schema);
+    let references = findings.sight().references();
     for table in own_tables(schema) {
         let keys: BTreeSet<&Name> = table.unique_keys().flatten().collect();
         for column in keys.into_iter().filter_map(|name| table.column(name)) {

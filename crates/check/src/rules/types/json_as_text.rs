@@ -3,7 +3,7 @@ use model::{Aspect, Change, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{At, column_path, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// JSON is kept as text; `jsonb` checks it and can be asked.
@@ -25,7 +25,7 @@ rule! {
 
 fn check(_: &Schema, at: &At<'_>, findings: &mut Findings<'_>) {
     let At { table, column, .. } = *at;
-    let says_json = words_of(&column.name).last().is_some_and(|last| matches!(last.as_str(), "json" | "jsonb"));
+    let says_json = at.words.last().is_some_and(|last| matches!(last.as_str(), "json" | "jsonb"));
     if !says_json || !matches!(column.ty, Type::Text | Type::Varchar(_)) {
         return;
     }

@@ -6,7 +6,7 @@ use model::{Change, Name, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns};
+use crate::subject::{At, column_path};
 use crate::words::{counted, listed};
 
 rule! {
@@ -47,14 +47,20 @@ const SHARE: usize = 4;
 /// The columns of each sort of type.
 type Sorts<'a> = BTreeMap<&'static str, Vec<(&'a Table, &'a Column)>>;
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
+fn check(_: &Schema, findings: &mut Findings<'_>) {
     let mut named: BTreeMap<&Name, Sorts<'_>> = BTreeMap::new();
-    for (table, column) in own_columns(schema) {
-        if let Some(sort) =
-            sort(&column.ty).filter(|_| column.name.contains('_') || column.name.contains(char::is_uppercase))
-        {
-            named.entry(&column.name).or_default().entry(sort).or_default().push((table, column));
-        }
+    let sight = findings.sight();
+    let mut sorts: Vec<Option<&str>> = vec![None; sight.spellings().len()];
+    let mut differ = vec![false; sorts.len()];
+    for At { column, spelling, .. } in sight.columns() {
+        let Some(sort) = sort(&column.ty) else { continue };
+        differ[spelling.rank] |= *sorts[spelling.rank].get_or_insert(sort) != sort;
+    }
+    let says_much = |name: &Name| name.contains('_') || name.contains(char::is_uppercase);
+    for At { table, column, .. } in sight.columns_spelled(|spelling| differ[spelling.rank] && says_much(spelling.name))
+    {
+        let Some(sort) = sort(&column.ty) else { continue };
+        named.entry(&column.name).or_default().entry(sort).or_default().push((table, column));
     }
     for sorts in named.into_values().filter(|sorts| sorts.len() > 1) {
         let total: usize = sorts.values().map(Vec::len).sum();

@@ -5,9 +5,9 @@ use model::{Aspect, Change, Expr, Path, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::nouns::{Reference, references};
+use crate::nouns::Reference;
 use crate::rule::Check;
-use crate::subject::{column_path, own_columns, words_of};
+use crate::subject::{At, column_path};
 
 rule! {
     /// A UUID is kept as text; use `uuid`.
@@ -32,11 +32,13 @@ rule! {
     "T010", fix, Check::Schema(check)
 }
 
-fn check(schema: &Schema, findings: &mut Findings<'_>) {
-    let references = references(schema);
-    for (table, column) in own_columns(schema) {
+fn check(_: &Schema, findings: &mut Findings<'_>) {
+    let sight = findings.sight();
+    let references = sight.references();
+    for at in sight.columns() {
+        let At { table, column, .. } = at;
         let refers = || table.foreign_keys().any(|(_, key)| key.columns.contains(&column.name));
-        if !column.ty.is_text() || !(is_named_so(column) || default_is_uuid(column)) || refers() {
+        if !column.ty.is_text() || !(is_named_so(&at) || default_is_uuid(column)) || refers() {
             continue;
         }
         let path = column_path(table, column);
@@ -59,8 +61,8 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
 }
 
 /// `device_uuid`, and a length that a UUID has.
-fn is_named_so(column: &Column) -> bool {
-    let words = words_of(&column.name);
+fn is_named_so(at: &At<'_>) -> bool {
+    let At { column, words, .. } = *at;
     let named = words.last().is_some_and(|word| matches!(word.as_str(), "uuid" | "guid"));
     let fits = match column.ty {
         Type::Text | Type::Varchar(None) => true,

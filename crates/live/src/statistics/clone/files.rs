@@ -15,12 +15,12 @@ use super::super::file::{Gin, PlannerStats};
 use super::relations::Relations;
 use crate::{Client, Error};
 
-pub(super) const PAGE: u32 = 8192;
+pub(in crate::statistics) const PAGE: u32 = 8192;
 const PAGES_OF_SEGMENT: u32 = 131_072;
 
 /// What a file shall look like.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub(in crate::statistics) struct Wanted {
     path: String,
     pages: u32,
     first: First,
@@ -37,6 +37,15 @@ enum First {
     Gin(Gin),
     /// Pages of the map of a BRIN.
     Map(u32),
+}
+
+impl Wanted {
+    /// The file of an index that was just made on an empty table, and that no plan has looked at yet.
+    pub(in crate::statistics) fn index(path: &str, method: &str, pages: u32, height: u32) -> Wanted {
+        // What the planner finds in a GIN that is longer than its first page says, it does not believe, and guesses.
+        let first = if method == "btree" { First::Tree(height, None) } else { First::AsItIs };
+        Wanted { path: path.to_owned(), pages, first }
+    }
 }
 
 pub(super) fn wanted(
@@ -85,8 +94,8 @@ fn map_pages(pages: u32, range: u32) -> u32 {
     pages.div_ceil(range).div_ceil(1360).max(1)
 }
 
-/// The server does not run meanwhile.
-pub(super) fn write(data: &Path, wanted: &Wanted) -> Result<(), Error> {
+/// The server does not run meanwhile, or has not yet read the file.
+pub(in crate::statistics) fn write(data: &Path, wanted: &Wanted) -> Result<(), Error> {
     let path = data.join(&wanted.path);
     let is_empty = path.metadata().map_err(Error::file("read", &path))?.len() == 0;
     let least = match wanted.first {

@@ -1,21 +1,32 @@
 //! The trigger that keeps a column and its shadow in step while two applications write.
 
-use model::object::{Body, Event, Level, Object, Parallel, Returns, Routine, RoutineKind, Timing, Trigger, Volatility};
-use model::{Change, Expr, Kind, Name, Path, QName, Schema, Type};
+use model::{Expr, Kind, Name, Path, QName, Schema, Type};
 
 use super::{Manner, Shadow, quoted};
 use crate::diff::{Act, converted};
-use crate::plan::names;
+use crate::plan::{Value, names, trigger, values};
+
+/// What shadows are filled by: the old schema, the new one with lent names, and what becomes of values that go.
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'a> {
+    pub(super) before: &'a Schema,
+    pub(super) scratch: &'a Schema,
+    pub(super) values: &'a [Value],
+}
 
 impl Shadow {
     /// The new value from the old one, of this row.
-    pub(super) fn forth(&self, scratch: &Schema, before: &Schema, row: Option<&str>) -> Expr {
+    pub(super) fn forth(&self, sight: &Sight<'_>, row: Option<&str>) -> Expr {
+        let Sight { before, scratch, values } = *sight;
         let to = scratch.column(&self.table, &self.lent).map_or(&self.after.ty, |column| &column.ty);
-        converted([before, scratch], of_row(row, &self.old), &self.before.ty, to)
+        let operand = of_row(row, &self.old);
+        let mapped = values::mapped(values, &operand, &self.before.ty, to);
+        mapped.unwrap_or_else(|| converted([before, scratch], operand, &self.before.ty, to))
     }
 
     /// The old value from the new one.
-    fn back(&self, scratch: &Schema, before: &Schema, row: Option<&str>) -> Expr {
+    fn back(&self, sight: &Sight<'_>, row: Option<&str>) -> Expr {
+        let Sight { before, scratch, .. } = *sight;
         let from = scratch.column(&self.table, &self.lent).map_or(&self.after.ty, |column| &column.ty);
         converted([before, scratch], of_row(row, &self.lent), from, &self.before.ty)
     }
@@ -29,8 +40,8 @@ fn of_row(row: Option<&str>, column: &Name) -> Expr {
 }
 
 /// While the shadow is filled: what the application writes reaches it.
-pub(super) fn create(scratch: &Schema, before: &Schema, shadows: &[&Shadow]) -> Vec<Act> {
-    trigger(shadows, shadows.iter().map(|shadow| line(scratch, before, shadow)).collect())
+pub(super) fn create(sight: &Sight<'_>, shadows: &[&Shadow]) -> Vec<Act> {
+    trigger(shadows, shadows.iter().map(|shadow| line(sight, shadow)).collect())
 }
 
 /// After the places have changed: what is written reaches the old column. Why it cannot, otherwise.
@@ -41,6 +52,9 @@ pub(super) fn keep_old(shadows: &[&Shadow], before: &Schema, after: &Schema) -> 
         let new = of_row(Some("new"), &shadow.last);
         let value = safely([before, after], &new, &shadow.after.ty, &shadow.before.ty).ok_or_else(|| {
             let path = Path::column(&shadow.table, shadow.last.clone());
+            if shadow.after.ty == shadow.before.ty {
+                return format!("what is written to {path} has no place in the old {}", shadow.before.ty);
+            }
             format!("what is written to {path} as {} has no place in {}", shadow.after.ty, shadow.before.ty)
         })?;
         lines += &format!("    NEW.{} := {value};\n", quoted(&old));
@@ -49,7 +63,7 @@ pub(super) fn keep_old(shadows: &[&Shadow], before: &Schema, after: &Schema) -> 
 }
 
 /// The value in the old type, or NULL where it does not fit; never an error.
-fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, to: &Type) -> Option<String> {
+pub(in crate::plan) fn safely(schemas: [&Schema; 2], value: &Expr, from: &Type, to: &Type) -> Option<String> {
     if let (Some(is), Some(was)) = (enumeration(schemas, from), enumeration(schemas, to)) {
         // The old type has stepped aside, and does not know every new value.
         let old = QName::new(was.schema.clone(), names::old(&was.name));
@@ -79,81 +93,43 @@ fn enumeration(schemas: [&Schema; 2], ty: &Type) -> Option<QName> {
     schemas.iter().any(|schema| schema.object(&path).is_some()).then(|| named.name.clone())
 }
 
-fn trigger(shadows: &[&Shadow], lines: String) -> Vec<Act> {
+fn trigger(shadows: &[&Shadow], mut lines: String) -> Vec<Act> {
     let Some(first) = shadows.first() else { return Vec::new() };
-    let name = name(first);
-    let body = format!("\nBEGIN\n{lines}    RETURN NEW;\nEND;\n");
-    let routine = Routine {
-        name: name.clone(),
-        kind: RoutineKind::Function,
-        arguments: Vec::new(),
-        returns: Returns::Type(Type::builtin("trigger")),
-        language: "plpgsql".into(),
-        body: Body::Source(body.into()),
-        volatility: Volatility::Volatile,
-        strict: false,
-        security_definer: false,
-        leakproof: false,
-        parallel: Parallel::Unsafe,
-        cost: None,
-        rows: None,
-        support: None,
-        config: Vec::new(),
-        transforms: Vec::new(),
-        queries: Vec::new(),
-        opaque: false,
-    };
-    let trigger = Trigger {
-        name: name.name.clone(),
-        timing: Timing::Before,
-        events: vec![Event::Insert, Event::Update(Vec::new())],
-        level: Level::Row,
-        old_table: None,
-        new_table: None,
-        when: None,
-        function: name.clone(),
-        arguments: Vec::new(),
-        constraint: None,
-        enabled: model::object::Enabled::Origin,
-        inherited: false,
-    };
-    let function = Change::Create { path: function(&name), object: Object::Routine(routine.into()) };
-    let path = Path::part(Kind::Trigger, &first.table, name.name);
-    let trigger = Change::Create { path, object: Object::Trigger(Box::new(trigger)) };
-    vec![Act::new(function), Act::new(trigger)]
+    lines += "    RETURN NEW;\n";
+    trigger::before(name(first), &first.table, String::new(), lines)
 }
 
 pub(super) fn drop(shadows: &[&Shadow]) -> Vec<Act> {
     let Some(first) = shadows.first() else { return Vec::new() };
-    let name = name(first);
-    let trigger = Path::part(Kind::Trigger, &first.table, name.name.clone());
-    vec![Act::new(Change::drop(trigger)), Act::new(Change::drop(function(&name)))]
+    trigger::drop(&name(first), &first.table)
 }
 
 fn name(shadow: &Shadow) -> QName {
     names::sync(&shadow.table, &shadow.last)
 }
 
-fn function(name: &QName) -> Path {
-    Path::object(Kind::Function, name)
-}
-
-fn line(scratch: &Schema, before: &Schema, shadow: &Shadow) -> String {
-    let (old, new) = (quoted(&shadow.old), quoted(&shadow.lent));
-    let forth = format!("NEW.{new} := {};", shadow.forth(scratch, before, Some("new")));
+fn line(sight: &Sight<'_>, shadow: &Shadow) -> String {
+    let (old, new) = (&shadow.old, &shadow.lent);
+    let assign = |column: &Name, value: Expr| format!("{} := {value};", trigger::field("NEW", column));
+    let forth = assign(new, shadow.forth(sight, Some("new")));
     if shadow.manner == Manner::Retype {
         return format!("    {forth}\n");
     }
-    let back = format!("NEW.{old} := {};", shadow.back(scratch, before, Some("new")));
+    let back = assign(old, shadow.back(sight, Some("new")));
+    let changed =
+        |column: &Name, ty: &Type| trigger::differ(&trigger::field("NEW", column), &trigger::field("OLD", column), ty);
     // The shadow has no default, so that it is NULL unless the new application wrote it.
     format!(
         "    IF TG_OP = 'INSERT' THEN
-        IF NEW.{new} IS NULL THEN {forth} ELSE {back} END IF;
-    ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN
+        IF {} IS NULL THEN {forth} ELSE {back} END IF;
+    ELSIF {} THEN
         {back}
-    ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} THEN
+    ELSIF {} THEN
         {forth}
     END IF;
-"
+",
+        trigger::field("NEW", new),
+        changed(new, &shadow.after.ty),
+        changed(old, &shadow.before.ty),
     )
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueHint};
 use model::planned::Phase;
+use model::step::Layout;
 use report::proven;
 
+use crate::migrate::folder;
 use crate::migrate::run::duration;
 
 #[derive(Debug, Subcommand)]
@@ -19,6 +21,8 @@ Examples:
   palladio migrate plan postgres://db.example.org/shop new.sql -o plan.json
   palladio migrate plan old.sql new.sql --rename orders.customer=customer_name
   palladio migrate plan old.sql new.sql --fill \"orders.note=''\" --sql
+  palladio migrate plan old.sql new.sql --move orders.customer=customers.name
+  palladio migrate plan db/migrations new.sql -o db/migrations
 
 What is new comes first, then the rows, then what is made sure of; what is
 dropped goes last, when the application that needs it is gone. Columns whose
@@ -26,6 +30,16 @@ rows would be rewritten get a shadow that takes their place.
 
 Exit code: 0 a plan, 2 it could not be made")]
     Plan(Box<PlanArgs>),
+    /// Write a release of a plan as migrations of the project's own tool
+    #[command(after_help = "\
+Examples:
+  palladio migrate write plan.json db/migrations
+  palladio migrate write plan.json db/migrations --release 2
+  palladio migrate write plan.json migrations --layout goose
+
+Each step is a file, named and marked as the tool wants it, with its undo where
+the tool has one. Write the next release when the application is deployed.")]
+    Write(Box<WriteArgs>),
     /// Rehearse a migration on a private PostgreSQL: locks, rows, the way back
     #[command(after_help = "\
 Examples:
@@ -106,15 +120,36 @@ pub(crate) struct WayArgs {
     /// What is dropped and not renamed, where both could be
     #[arg(long = "drop", value_name = "OLD")]
     pub(crate) drops: Vec<String>,
-    /// What old rows get in a column that becomes NOT NULL
+    /// What old rows get in a column that becomes NOT NULL, what a new column
+    /// is made of, how an old one is made of new ones, or TYPE.OLD=NEW: the
+    /// value of an enum that rows get for one that goes
     #[arg(long = "fill", value_name = "TABLE.COLUMN=SQL")]
     pub(crate) fills: Vec<String>,
+    /// A column that goes on in another table
+    #[arg(long = "move", value_name = "A.COLUMN=B.COLUMN")]
+    pub(crate) moves: Vec<String>,
+    /// Which rows of the two tables belong together, where no foreign key says
+    #[arg(long = "by", value_name = "A.COLUMN=B.COLUMN", requires = "moves")]
+    pub(crate) pairs: Vec<String>,
+    /// What is dropped one release after it was taken away by a rename
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = GraceFor::Tables)]
+    pub(crate) grace: GraceFor,
     /// Statistics of the running database: small tables need no care
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) stats: Option<PathBuf>,
     /// The major version that the plan is for [14 to 18]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(14..=18))]
     pub(crate) pg_version: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum GraceFor {
+    /// Nothing: it is dropped at once
+    None,
+    /// Tables
+    Tables,
+    /// Tables and columns
+    Columns,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -145,12 +180,39 @@ pub(crate) struct PlanArgs {
     /// manner of their tool
     #[arg(long)]
     pub(crate) write: bool,
-    /// Which release to write
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "write")]
+    /// Which release to write as migrations
+    #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) release: u32,
-    /// Write the plan as JSON to this file, and print it as well
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// Write the plan as JSON to this file, or as migrations into this folder,
+    /// and print it as well
+    #[arg(long, short, value_name = "FILE|FOLDER", value_hint = ValueHint::AnyPath)]
     pub(crate) output: Option<PathBuf>,
+    /// The tool that runs the migrations of the folder, where nothing in it
+    /// says so: flyway, golang-migrate, dbmate, goose, sqlx, diesel, refinery,
+    /// rails, prisma, drizzle, liquibase, numbered
+    #[arg(long, value_name = "TOOL", value_parser = layout)]
+    pub(crate) layout: Option<Layout>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WriteArgs {
+    /// The file of the plan
+    #[arg(value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(crate) plan: PathBuf,
+    /// The folder of the migrations
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
+    pub(crate) folder: PathBuf,
+    /// Which release to write
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) release: u32,
+    /// The tool that runs them, where nothing in the folder says so
+    #[arg(long, value_name = "TOOL", value_parser = layout)]
+    pub(crate) layout: Option<Layout>,
+}
+
+fn layout(word: &str) -> Result<Layout, String> {
+    let words = || folder::LAYOUTS.map(|(name, _)| name).join(", ");
+    folder::layout(word).ok_or_else(|| format!("one of {}", words()))
 }
 
 #[derive(Debug, Args)]

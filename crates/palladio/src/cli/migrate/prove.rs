@@ -14,7 +14,7 @@ use super::super::output::Output;
 use super::super::progress::Progress;
 use super::super::{End, World, fetch};
 use super::args::ProveArgs;
-use super::plan::sides;
+use super::plan::{asked, sides};
 use crate::diff::Sides;
 use crate::migrate::prove::{self as verb, Known, Which};
 use crate::migrate::{plan, run};
@@ -39,7 +39,7 @@ fn between(world: &World, args: &ProveArgs, after: &String) -> Result<Proven, Fa
     only_for("a folder", &[("--from", args.first.is_some()), ("--last", args.last)])?;
     only_for("the file of a plan", &[("--before", args.stands.is_some())])?;
     let (sides, stats) = sides(world, [&args.what, after], &args.way)?;
-    let made = plan::plan(&sides, &args.way.fills, stats.as_ref())?;
+    let made = plan::plan(&sides, &asked(&args.way), stats.as_ref())?;
     let filled = plan::origin(&sides, &args.way.fills).filled;
     let mut proven = rehearse(world, args, &sides, &made.planned, filled)?;
     // What the plan knows that it does not reach need not be seen on a server.

@@ -17,9 +17,16 @@ use super::{
 };
 
 /// Statements that belong together: no blank line between them.
-type Block = Vec<String>;
+pub(super) type Block = Vec<String>;
 
 pub(super) fn write(schema: &Schema) -> String {
+    let blocks = blocks(schema);
+    let blocks: Vec<String> =
+        blocks.iter().filter(|block| !block.is_empty()).map(|block| block.join("\n") + "\n").collect();
+    blocks.join("\n")
+}
+
+pub(super) fn blocks(schema: &Schema) -> Vec<Block> {
     let serials = serial::find(schema);
     let objects = Objects::new(schema, &serials);
     let mut script = Script {
@@ -40,9 +47,7 @@ pub(super) fn write(schema: &Schema) -> String {
     blocks.extend(script.body(&order));
     blocks.extend(script.ties());
     blocks.extend(script.closing());
-    let blocks: Vec<String> =
-        blocks.iter().filter(|block| !block.is_empty()).map(|block| block.join("\n") + "\n").collect();
-    blocks.join("\n")
+    blocks
 }
 
 struct Script<'a, 'o> {

@@ -115,12 +115,21 @@ fn dollar(text: &str, part: Range<usize>, level: usize, state: &mut State, edits
     body.end + delimiter.len()
 }
 
-pub(super) fn is_word(byte: u8) -> bool {
+pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 pub(super) fn word_end(bytes: &[u8], at: usize) -> usize {
-    let inside = |byte: &u8| is_word(*byte) || *byte == b'$';
+    const INSIDE: [bool; 256] = {
+        let mut inside = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            inside[byte] = is_word(byte as u8) || byte as u8 == b'$';
+            byte += 1;
+        }
+        inside
+    };
+    let inside = |byte: &u8| INSIDE[usize::from(*byte)];
     at + bytes[at..].iter().position(|byte| !inside(byte)).unwrap_or(bytes.len() - at)
 }
 

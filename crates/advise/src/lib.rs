@@ -1,0 +1,20 @@
+//! From a workload and statistics to the indexes that serve it best.
+//!
+//! Pure: the costs come from a [`Planner`] that the caller brings, and the same answers lead to the same advice.
+
+mod asked;
+mod bits;
+mod candidates;
+mod costs;
+mod recommend;
+mod resolve;
+mod select;
+mod selectivity;
+mod size;
+
+pub use asked::{Asked, Condition, ConditionKind, OrderKey};
+pub use candidates::Candidate;
+pub use costs::{Estimate, Planner};
+pub use recommend::{Settings, recommend};
+pub use resolve::resolve;
+pub use size::{PAGE, Size, size};

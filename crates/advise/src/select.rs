@@ -1,0 +1,328 @@
+//! Which candidates to take.
+//!
+//! The planner's answers say of each query which sets of indexes lead to which cost. A choice over these answers needs
+//! no planner and is made again and again: bundles come, what is worth least for its size goes. What it chooses is then
+//! asked of the planner, whose answers correct it, until they agree.
+
+use std::collections::BTreeSet;
+
+use crate::bits::Bits;
+use crate::costs::Costs;
+
+/// What the choice has to keep to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) bytes: u64,
+    pub(crate) indexes: usize,
+    /// What an index has to be worth, in the planner's units.
+    pub(crate) least: f64,
+    /// How often the planner may be asked in all, before what is found so far has to do.
+    pub(crate) explains: usize,
+}
+
+/// What is chosen from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    /// By number of the candidate.
+    pub(crate) bytes: Vec<u64>,
+    /// What writes cost more with it.
+    pub(crate) upkeep: Vec<f64>,
+    /// By number of the query.
+    pub(crate) weights: Vec<f64>,
+}
+
+/// The candidates to take, with what each query uses of them and what it costs then.
+pub(crate) struct Choice {
+    pub(crate) taken: Bits,
+    pub(crate) costs: Vec<f64>,
+    pub(crate) used: Vec<Bits>,
+    /// Those that were worth something and did not fit.
+    pub(crate) left: Vec<usize>,
+}
+
+pub(crate) fn select(costs: &mut Costs<'_>, pool: &Pool, starts: &[Bits], limits: &Limits) -> Choice {
+    for query in 0..pool.weights.len() {
+        for start in starts {
+            peel(costs, query, start, limits);
+        }
+    }
+    let everything = starts.first().cloned().unwrap_or_default();
+    let mut best = Bits::default();
+    let mut least = total(costs, pool, &best);
+    let mut wanted = BTreeSet::new();
+    let mut tried: BTreeSet<Bits> = BTreeSet::new();
+    loop {
+        let known = Known::of(costs, pool, limits);
+        let from = [Bits::default(), best.clone(), everything.clone()];
+        let chosen = from.map(|from| known.search(from));
+        wanted.extend(chosen.iter().flat_map(|state| state.set.iter().collect::<Vec<_>>()));
+        let mut news = false;
+        for state in &chosen {
+            if tried.insert(state.set.clone()) {
+                let before = costs.explains;
+                let found = used(costs, pool, &state.set);
+                news |= costs.explains > before;
+                let cost = total(costs, pool, &found);
+                if cost < least {
+                    (best, least) = (found, cost);
+                    news = true;
+                }
+            }
+        }
+        if !news {
+            news = explore(costs, pool, &best, &everything, limits);
+        }
+        if !news || costs.explains >= limits.explains {
+            break;
+        }
+    }
+    let taken = pruned(costs, pool, best, limits);
+    let (mut after, mut uses) = (Vec::new(), Vec::new());
+    for query in 0..pool.weights.len() {
+        let (cost, used) = costs.ask(query, &taken);
+        after.push(cost);
+        uses.push(used);
+    }
+    let left = wanted.into_iter().filter(|number| !taken.has(*number)).collect();
+    Choice { taken, costs: after, used: uses, left }
+}
+
+/// Asks what a query does without each of the indexes that it uses.
+fn peel(costs: &mut Costs<'_>, query: usize, start: &Bits, limits: &Limits) {
+    if costs.explains >= limits.explains {
+        return;
+    }
+    let (_, used) = costs.ask(query, start);
+    for number in used.iter() {
+        costs.ask(query, &start.without(number));
+    }
+    costs.ask(query, &used.iter().fold(start.clone(), |rest, number| rest.without(number)));
+}
+
+/// The part of a set that plans use.
+fn used(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> Bits {
+    let mut all = Bits::default();
+    for query in 0..pool.weights.len() {
+        all.union(&costs.ask(query, set).1);
+    }
+    all
+}
+
+fn total(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> f64 {
+    let queries: f64 = (0..pool.weights.len()).map(|query| costs.ask(query, set).0 * pool.weights[query]).sum();
+    queries + set.iter().map(|number| pool.upkeep[number]).sum::<f64>()
+}
+
+/// Without those that save less than an index has to.
+fn pruned(costs: &mut Costs<'_>, pool: &Pool, mut set: Bits, limits: &Limits) -> Bits {
+    loop {
+        let now = total(costs, pool, &set);
+        let mut idle: Option<(f64, usize)> = None;
+        for number in set.iter() {
+            let worth = total(costs, pool, &set.without(number)) - now;
+            if worth <= limits.least && idle.is_none_or(|(least, _)| worth < least) {
+                idle = Some((worth, number));
+            }
+        }
+        match idle {
+            Some((_, number)) => set.remove(number),
+            None => return set,
+        }
+    }
+}
+
+/// Asks about what could be better by most, as far as one knows. Whether something was asked.
+fn explore(costs: &mut Costs<'_>, pool: &Pool, best: &Bits, everything: &Bits, limits: &Limits) -> bool {
+    let mut hopes: Vec<(f64, usize)> = Vec::new();
+    for number in everything.iter().filter(|number| !best.has(*number) && pool.bytes[*number] <= limits.bytes) {
+        let with = best.with(number);
+        let mut hope = 0.0;
+        for query in 0..pool.weights.len() {
+            if costs.relevant(query).has(number) && !costs.knows(query, &with) {
+                let now = costs.ask(query, best).0;
+                hope += (now - costs.at_least(query, &with)).max(0.0) * pool.weights[query];
+            }
+        }
+        if hope > limits.least {
+            hopes.push((hope, number));
+        }
+    }
+    hopes.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+    let before = costs.explains;
+    for (_, number) in hopes.into_iter().take(8) {
+        let with = best.with(number);
+        for query in 0..pool.weights.len() {
+            if costs.explains < limits.explains && costs.relevant(query).has(number) {
+                costs.ask(query, &with);
+            }
+        }
+    }
+    costs.explains > before
+}
+
+/// What the planner has said so far, as something to choose over.
+struct Known<'a> {
+    pool: &'a Pool,
+    limits: &'a Limits,
+    /// By query: what it uses and costs then, the cheapest first. The last uses nothing.
+    plans: Vec<Vec<(Bits, f64)>>,
+    /// By candidate: the queries with a plan that uses it.
+    users: Vec<Vec<usize>>,
+    /// What is worth to come together: the indexes of one plan.
+    bundles: Vec<Bits>,
+}
+
+/// A set of candidates, and what each query costs with it.
+#[derive(Clone)]
+struct State {
+    set: Bits,
+    costs: Vec<f64>,
+    bytes: u64,
+    total: f64,
+}
+
+impl<'a> Known<'a> {
+    fn of(costs: &Costs<'_>, pool: &'a Pool, limits: &'a Limits) -> Known<'a> {
+        let mut users = vec![Vec::new(); pool.bytes.len()];
+        let mut bundles = BTreeSet::new();
+        let mut plans = Vec::new();
+        for query in 0..pool.weights.len() {
+            let known = costs.plans(query);
+            for (used, _) in &known {
+                for number in used.iter() {
+                    if users[number].last() != Some(&query) {
+                        users[number].push(query);
+                    }
+                    bundles.insert(Bits::of([number]));
+                }
+                if !used.is_empty() {
+                    bundles.insert(used.clone());
+                }
+            }
+            plans.push(known);
+        }
+        let fits = |bundle: &Bits| bundle.iter().map(|number| pool.bytes[number]).sum::<u64>() <= limits.bytes;
+        Known { pool, limits, plans, users, bundles: bundles.into_iter().filter(fits).collect() }
+    }
+
+    fn cost(&self, query: usize, set: &Bits) -> f64 {
+        let plans = &self.plans[query];
+        let found = plans.iter().find(|(used, _)| used.is_subset(set));
+        found.expect("one plan uses nothing").1
+    }
+
+    fn state(&self, set: Bits) -> State {
+        let costs: Vec<f64> = (0..self.plans.len()).map(|query| self.cost(query, &set)).collect();
+        let queries: f64 = costs.iter().zip(&self.pool.weights).map(|(cost, weight)| cost * weight).sum();
+        let total = queries + set.iter().map(|number| self.pool.upkeep[number]).sum::<f64>();
+        let bytes = set.iter().map(|number| self.pool.bytes[number]).sum();
+        State { set, costs, bytes, total }
+    }
+
+    fn fits(&self, state: &State) -> bool {
+        state.bytes <= self.limits.bytes && state.set.iter().count() <= self.limits.indexes
+    }
+
+    /// Adds or takes away, and plans the queries anew that this is about.
+    fn change(&self, state: &mut State, number: usize, comes: bool) {
+        if comes {
+            state.set.insert(number);
+            state.bytes += self.pool.bytes[number];
+            state.total += self.pool.upkeep[number];
+        } else {
+            state.set.remove(number);
+            state.bytes -= self.pool.bytes[number];
+            state.total -= self.pool.upkeep[number];
+        }
+        for &query in &self.users[number] {
+            let cost = self.cost(query, &state.set);
+            state.total += (cost - state.costs[query]) * self.pool.weights[query];
+            state.costs[query] = cost;
+        }
+    }
+
+    /// How much dearer it gets without one.
+    fn loss(&self, state: &State, number: usize) -> f64 {
+        let without = state.set.without(number);
+        let queries = self.users[number].iter();
+        let dearer: f64 =
+            queries.map(|&query| (self.cost(query, &without) - state.costs[query]) * self.pool.weights[query]).sum();
+        dearer - self.pool.upkeep[number]
+    }
+
+    /// Takes away what is worth least for its size until the rest fits; what is in `kept` stays.
+    fn shrink(&self, state: &mut State, kept: &Bits, most: f64) -> bool {
+        while !self.fits(state) {
+            let worth = |number: usize| self.loss(state, number) / self.pool.bytes[number].max(1) as f64;
+            let candidates = state.set.iter().filter(|number| !kept.has(*number));
+            let least = candidates.map(|number| (worth(number), number)).min_by(|one, other| one.0.total_cmp(&other.0));
+            let Some((_, number)) = least else { return false };
+            self.change(state, number, false);
+            if state.total >= most {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// From a set to one that no bundle makes better.
+    fn search(&self, from: Bits) -> State {
+        let mut state = self.state(from);
+        self.drop_idle(&mut state);
+        self.shrink(&mut state, &Bits::default(), f64::INFINITY);
+        // First what gives most for its size, while there is room; then what gives most at all.
+        while let Some(next) = self.best(&state, true) {
+            state = next;
+        }
+        for _ in 0..200 {
+            match self.best(&state, false) {
+                Some(next) => state = next,
+                None => break,
+            }
+        }
+        state
+    }
+
+    fn best(&self, state: &State, by_size: bool) -> Option<State> {
+        let mut best: Option<(f64, State)> = None;
+        for bundle in self.bundles.iter().filter(|bundle| !bundle.is_subset(&state.set)) {
+            let mut next = state.clone();
+            for number in bundle.iter().filter(|number| !state.set.has(*number)) {
+                self.change(&mut next, number, true);
+            }
+            let gain = state.total - next.total;
+            let score = |gain: f64, next: &State| match by_size {
+                true => gain / (next.bytes.saturating_sub(state.bytes)).max(1) as f64,
+                false => gain,
+            };
+            // What has to go for it makes it worth less, not more.
+            if gain <= self.limits.least || (!by_size && best.as_ref().is_some_and(|(best, _)| gain <= *best)) {
+                continue;
+            }
+            if by_size && !self.fits(&next) {
+                continue;
+            }
+            if !self.shrink(&mut next, bundle, state.total) {
+                continue;
+            }
+            if !by_size {
+                self.drop_idle(&mut next);
+            }
+            let gain = state.total - next.total;
+            let score = score(gain, &next);
+            if gain > self.limits.least / 4.0 && best.as_ref().is_none_or(|(best, _)| score > *best) {
+                best = Some((score, next));
+            }
+        }
+        best.map(|(_, state)| state)
+    }
+
+    /// Without those whose absence makes nothing dearer.
+    fn drop_idle(&self, state: &mut State) {
+        for number in state.set.clone().iter() {
+            if self.loss(state, number) <= 0.0 {
+                self.change(state, number, false);
+            }
+        }
+    }
+}

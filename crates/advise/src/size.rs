@@ -1,0 +1,246 @@
+//! How large an index will be, from statistics alone.
+//!
+//! B-trees are computed as `CREATE INDEX` fills them (`nbtsort.c`, `nbtdedup.c`): leaves to their fill factor, equal keys
+//! merged into posting lists where the operator class allows it. Other methods are told by what their pages hold on
+//! average; the tests measure how far off that is.
+
+mod storage;
+
+use std::collections::BTreeSet;
+
+use model::object::{Index, Table};
+use model::stats::{ColumnStats, TableStats};
+use model::{Expr, Name, Schema};
+
+use crate::selectivity;
+use storage::{Storage, storage};
+
+/// What the planner and the disk will see of an index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    pub rows: f64,
+    pub pages: u32,
+    /// Levels of a B-tree above its leaves.
+    pub height: u32,
+}
+
+pub const PAGE: u32 = 8192;
+
+impl Size {
+    pub fn bytes(&self) -> u64 {
+        u64::from(self.pages) * u64::from(PAGE)
+    }
+}
+
+/// The size of an index on a table with these statistics.
+pub fn size(schema: &Schema, table: &Table, stats: &TableStats, index: &Index) -> Size {
+    let share = index.predicate.as_ref().map_or(1.0, |predicate| selectivity::of(predicate, table, stats));
+    let rows = (stats.rows * share).max(0.0).round();
+    let keys: Vec<Key> = index.keys.iter().map(|key| Key::of(schema, table, stats, &key.expr)).collect();
+    match index.method.as_str() {
+        "btree" => btree(schema, table, stats, index, rows, keys),
+        "hash" => {
+            // A bucket's pages are three quarters full, and their number is a power of two (`hashpage.c`).
+            let tuples = (rows / (0.75 * f64::from(PAGE - 40) / 20.0)).max(1.0);
+            plain(rows, tuples.log2().ceil().exp2() + 3.0)
+        }
+        "brin" => {
+            let pages = f64::from((stats.bytes / u64::from(PAGE)) as u32);
+            let ranges = pages / 128.0;
+            let width: f64 = keys.iter().map(|key| 2.0 * key.width + 10.0).sum();
+            plain(rows, 2.0 + (ranges / 1360.0).ceil() + (ranges * (width + 12.0) / 8100.0).ceil())
+        }
+        "gin" => gin(stats, rows, &keys),
+        // GiST and its like: an entry for each row, pages two thirds full.
+        _ => {
+            let width: f64 = keys.iter().map(|key| key.width).sum();
+            plain(rows, (rows * (16.0 + width) / (8150.0 * 0.67)).ceil() + 1.0)
+        }
+    }
+}
+
+fn plain(rows: f64, pages: f64) -> Size {
+    Size { rows, pages: whole(pages), height: 0 }
+}
+
+fn whole(pages: f64) -> u32 {
+    pages.ceil().clamp(1.0, f64::from(u32::MAX)) as u32
+}
+
+/// A key or an included column of an index.
+#[derive(Clone, Debug)]
+struct Key<'a> {
+    column: Option<&'a Name>,
+    storage: Storage,
+    width: f64,
+    nulls: f64,
+    distinct: f64,
+    common: &'a [(String, f64)],
+}
+
+impl<'a> Key<'a> {
+    fn of(schema: &Schema, table: &'a Table, stats: &'a TableStats, expr: &'a Expr) -> Key<'a> {
+        let column = expr.as_column();
+        // An expression has about as many values as the column in it has.
+        let inner = column.or_else(|| expr.columns().into_iter().next());
+        let known: Option<&ColumnStats> = inner.and_then(|name| stats.columns.get(name));
+        let ty = column.and_then(|name| table.column(name)).map(|column| &column.ty);
+        let storage = ty.map_or(Storage::TEXT, |ty| storage(schema, ty));
+        Key {
+            column,
+            storage,
+            width: storage.fixed.unwrap_or_else(|| known.map_or(32.0, |known| known.width)),
+            nulls: known.map_or(0.0, |known| known.nulls),
+            distinct: known.map_or(stats.rows / 10.0, |known| distinct(known, stats)).max(1.0),
+            common: known.map_or(&[], |known| &known.common),
+        }
+    }
+}
+
+/// ANALYZE reads no more pages than it wants rows: 300 for each of the 100 values that it keeps.
+const SAMPLED: f64 = 30_000.0;
+
+/// How many values a column has. Where equal values lie side by side, rows of one page are more alike than rows of the
+/// whole table, and of a large table ANALYZE takes several rows of the same pages: it sees values again that often, and
+/// reports fewer than there are.
+fn distinct(known: &ColumnStats, stats: &TableStats) -> f64 {
+    let pages = stats.bytes as f64 / f64::from(PAGE);
+    if known.correlation.abs() < 0.9 || pages <= SAMPLED || known.distinct < 1.0 {
+        return known.distinct;
+    }
+    let corrected = (known.distinct * pages / SAMPLED).min(stats.rows);
+    // Runs longer than a page are counted well.
+    if stats.rows / corrected < stats.rows / pages / 2.0 { corrected } else { known.distinct }
+}
+
+/// Bytes of a leaf that are filled: the rest of the page after header and special space, less what the fill factor
+/// leaves free, and a high key.
+const LEAF: f64 = 8152.0 - 819.0;
+/// Pages above the leaves are filled to 70 %.
+const INNER: f64 = 8152.0 - 2457.0;
+/// The longest posting list that a build makes (`_bt_load`).
+const POSTING: f64 = 812.0;
+const HEADER: f64 = 8.0;
+const POINTER: f64 = 4.0;
+
+fn btree(schema: &Schema, table: &Table, stats: &TableStats, index: &Index, rows: f64, keys: Vec<Key<'_>>) -> Size {
+    let included: Vec<Expr> = index.include.iter().map(|name| Expr::column(name.clone())).collect();
+    let included: Vec<Key> =
+        included.iter().map(|column| Key::of(schema, table, stats, column)).map(Key::detached).collect();
+    let tuple = tuple(keys.iter().chain(&included));
+    let fill = index.options.iter().find(|(name, _)| name.as_str() == "fillfactor");
+    let fill = fill.and_then(|(_, value)| value.parse::<f64>().ok()).unwrap_or(90.0);
+    let leaf = LEAF + 8152.0 * (fill - 90.0) / 100.0;
+    let merges = index.include.is_empty() && keys.iter().all(|key| key.storage.merges);
+    let is_unique = index.unique || holds_a_key(table, &keys);
+    let bytes = match merges && !is_unique {
+        true => merged(rows, tuple, &keys),
+        false => rows * (tuple + POINTER),
+    };
+    // What does not fit any more stays free: half a tuple on average, less on pages of posting lists.
+    let waste = ((tuple + POINTER) / 2.0).min(leaf / 4.0);
+    let leaves = (bytes / (leaf - waste)).ceil().max(1.0);
+    let pivot = self::tuple(keys.iter()) + POINTER;
+    let (mut pages, mut level, mut height) = (leaves + 1.0, leaves, 0);
+    while level > 1.0 {
+        level = (level / (INNER / pivot).floor().max(2.0)).ceil();
+        pages += level;
+        height += 1;
+    }
+    Size { rows, pages: whole(if rows == 0.0 { 1.0 } else { pages }), height }
+}
+
+impl Key<'_> {
+    fn detached(self) -> Key<'static> {
+        Key { column: None, common: &[], ..self }
+    }
+}
+
+/// The bytes of an entry: its header, a bitmap where something is NULL, each column aligned, the whole aligned to 8.
+fn tuple<'k>(keys: impl Iterator<Item = &'k Key<'k>>) -> f64 {
+    let (mut offset, mut present, mut varies) = (0.0_f64, 1.0, false);
+    // Behind values of varying length the gap is half as long as it can be, on average.
+    let pad = |offset: f64, to: f64, varies: bool| if varies { offset + (to - 1.0) / 2.0 } else { aligned(offset, to) };
+    for key in keys {
+        present *= 1.0 - key.nulls;
+        match key.storage.fixed {
+            Some(_) => offset = pad(offset, key.storage.align, varies),
+            // Short values of varying length begin anywhere.
+            None => varies |= !key.storage.padded,
+        }
+        varies |= key.nulls > 0.0 && key.nulls < 1.0;
+        offset += key.width * (1.0 - key.nulls);
+    }
+    let bitmap = 8.0 * (1.0 - present);
+    pad(HEADER + bitmap + offset, 8.0, varies)
+}
+
+fn aligned(bytes: f64, to: f64) -> f64 {
+    (bytes / to).ceil() * to
+}
+
+/// A unique key of the table is among the columns: no two entries are equal.
+fn holds_a_key(table: &Table, keys: &[Key<'_>]) -> bool {
+    let columns: BTreeSet<&Name> = keys.iter().filter_map(|key| key.column).collect();
+    table.unique_keys().any(|key| key.into_iter().all(|column| columns.contains(column)))
+}
+
+/// Entries with equal keys share one, with a list of their rows.
+fn merged(rows: f64, tuple: f64, keys: &[Key<'_>]) -> f64 {
+    if let [key] = keys {
+        // Common values are as frequent as statistics say, the others share the rest.
+        let common: f64 = key.common.iter().map(|(_, share)| share).sum();
+        let mut bytes: f64 = key.common.iter().map(|(_, share)| lists(1.0, rows * share, tuple)).sum();
+        bytes += if key.nulls > 0.0 { lists(1.0, rows * key.nulls, tuple) } else { 0.0 };
+        let left = (rows * (1.0 - common - key.nulls)).max(0.0);
+        let others = (key.distinct - key.common.len() as f64).max(1.0).min(left.max(1.0));
+        return bytes + lists(others, left, tuple);
+    }
+    let combinations = keys.iter().map(|key| key.distinct + f64::from(u8::from(key.nulls > 0.0))).product::<f64>();
+    // Of so many combinations some do not occur, as rows fall into them at random.
+    let distinct = if combinations > rows { scattered(rows, combinations) } else { combinations };
+    lists(distinct.clamp(1.0, rows.max(1.0)), rows, tuple)
+}
+
+/// How many of the places are taken when so many things fall into them.
+fn scattered(things: f64, places: f64) -> f64 {
+    if places > 1e3 * things { things } else { places * (1.0 - (-things / places).exp()) }
+}
+
+/// The bytes of `rows` entries with `distinct` keys.
+fn lists(distinct: f64, rows: f64, tuple: f64) -> f64 {
+    let each = rows / distinct;
+    if each <= 1.05 {
+        return rows * (tuple + POINTER);
+    }
+    if each < 4.0 {
+        // How many rows a key has differs: a list of one is a plain entry.
+        let mut probability = (-(each - 1.0)).exp();
+        let mut bytes = 0.0;
+        for more in 0..24_i32 {
+            let count = f64::from(more + 1);
+            let size = if more == 0 { tuple } else { tuple + aligned(6.0 * count, 8.0) };
+            bytes += probability * (size + POINTER);
+            probability *= (each - 1.0) / (f64::from(more) + 1.0);
+        }
+        return distinct * bytes;
+    }
+    let parts = ((tuple + 6.0 * each) / POSTING).ceil().max(1.0);
+    distinct * (parts * (tuple + POINTER) + aligned(6.0 * each, 8.0))
+}
+
+/// A GIN holds each key once, with a compressed list of rows.
+fn gin(stats: &TableStats, rows: f64, keys: &[Key<'_>]) -> Size {
+    let mut pages = 2.0;
+    for key in keys {
+        // Elements of a value: words of a document, keys of an object.
+        let elements = (key.width / 12.0).max(1.0);
+        let entries = rows * elements * (1.0 - key.nulls);
+        let distinct = (key.distinct * elements).min(stats.rows * elements).sqrt().max(1.0) * 20.0;
+        let each = (entries / distinct.min(entries.max(1.0))).max(1.0);
+        // Rows near each other differ by a byte or two.
+        pages += distinct.min(entries) * (16.0 + 12.0) / (8150.0 * 0.75)
+            + entries * if each > 8.0 { 1.6 } else { 6.0 } / 8150.0;
+    }
+    plain(rows, pages)
+}

@@ -1,0 +1,79 @@
+//! The same statistics as rules and advice see them: numbers by name, without what only a planner can use.
+
+use model::stats::{ColumnStats, IndexStats, Stats, TableStats};
+
+use super::file::{Column, PlannerStats, Table};
+use super::name;
+
+impl PlannerStats {
+    pub fn known(&self) -> Stats {
+        let mut stats = Stats::default();
+        for table in &self.tables {
+            let Some(name) = name::read(&table.name) else { continue };
+            let rows = f64::from(table.rows.max(0.0));
+            let columns = table.columns.iter().filter(|column| column.inherited == is_partitioned(table));
+            let columns = columns.map(|column| (column.name.as_str().into(), of_column(column, rows))).collect();
+            let dead_rows = table.dead_rows.max(0) as f64;
+            stats.tables.insert(name, TableStats { rows, bytes: table.bytes, dead_rows, columns });
+        }
+        for index in &self.indexes {
+            let Some(name) = name::read(&index.name) else { continue };
+            stats.indexes.insert(name, IndexStats { bytes: index.bytes, scans: index.scans.max(0) as u64 });
+        }
+        stats
+    }
+}
+
+/// The statistics of a partitioned table are those of its partitions together.
+fn is_partitioned(table: &Table) -> bool {
+    table.kind == super::file::Kind::Partitioned
+}
+
+fn of_column(column: &Column, rows: f64) -> ColumnStats {
+    let nulls = f64::from(column.null_frac);
+    // A negative number is a share of the rows.
+    let distinct = match f64::from(column.n_distinct) {
+        share if share < 0.0 => -share * rows,
+        count => count,
+    };
+    let values = column.most_common_vals.as_deref().map(values).unwrap_or_default();
+    let shares = column.most_common_freqs.iter().flatten().map(|share| f64::from(*share));
+    ColumnStats {
+        nulls,
+        width: f64::from(column.avg_width),
+        distinct,
+        correlation: column.correlation.map_or(0.0, f64::from),
+        common: values.into_iter().zip(shares).collect(),
+    }
+}
+
+/// The elements of an array literal of one dimension: `{FR,"New York"}`.
+fn values(text: &str) -> Vec<String> {
+    let Some(inner) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) else { return Vec::new() };
+    if inner.is_empty() {
+        return Vec::new();
+    }
+    let mut found = vec![String::new()];
+    let (mut quoted, mut letters) = (false, inner.chars());
+    while let Some(letter) = letters.next() {
+        let last = found.last_mut().expect("one element at least");
+        match letter {
+            '\\' => last.extend(letters.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => found.push(String::new()),
+            _ => last.push(letter),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_of_arrays() {
+        assert_eq!(values("{}"), Vec::<String>::new());
+        assert_eq!(values(r#"{FR,"New York","say \"hi\"","a\\b",""}"#), ["FR", "New York", "say \"hi\"", "a\\b", ""]);
+    }
+}

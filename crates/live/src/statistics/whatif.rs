@@ -1,0 +1,244 @@
+//! Indexes that stand for the planner alone: real ones on an empty clone, as long as they would be, which stand or do
+//! not stand from one EXPLAIN to the next.
+//!
+//! `CREATE INDEX` writes the file without keeping its pages in memory, so that it can be lengthened and its height
+//! written before the planner looks (`nbtsort.c`). The planner passes over an index that is not valid, and an update of
+//! `pg_index` makes every session forget what it knew of the index: that is the switch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use model::QName;
+use model::name::literal;
+use postgres::SimpleQueryMessage;
+use serde_json::Value;
+
+use super::clone::files::{self, Wanted};
+use crate::name::qualified;
+use crate::{Client, Error, Lab};
+
+/// A database of a lab, on which indexes come and go.
+pub struct WhatIf {
+    client: Client,
+    data: PathBuf,
+    major: u16,
+    /// The indexes that were made, each with those on its partitions.
+    made: Vec<Vec<u32>>,
+    /// By name, as plans call them.
+    names: BTreeMap<String, usize>,
+    standing: BTreeSet<usize>,
+    parts: BTreeMap<QName, Vec<Part>>,
+    /// How many statements to make one were run.
+    attempts: usize,
+}
+
+/// A table with rows of its own, and an empty one that is like it.
+#[derive(Clone, Debug)]
+struct Part {
+    table: u32,
+    twin: QName,
+    /// Of the rows of the whole table.
+    share: f64,
+}
+
+/// The schema of the twins.
+const TWINS: &str = "palladio_twins";
+
+impl std::fmt::Debug for WhatIf {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("WhatIf").field("made", &self.made.len()).finish_non_exhaustive()
+    }
+}
+
+/// What EXPLAIN says of a query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Planned {
+    pub cost: f64,
+    /// The made indexes in the plan, by number.
+    pub made: Vec<usize>,
+    /// The other ones, by name.
+    pub others: Vec<String>,
+}
+
+impl WhatIf {
+    /// On a database that statistics were cloned into.
+    pub fn new(lab: &Lab, database: &str) -> Result<WhatIf, Error> {
+        let mut client = lab.connect(database)?;
+        client.batch_execute("SET statement_timeout = '20s'; SET plan_cache_mode = force_generic_plan")?;
+        client.batch_execute(&format!("CREATE SCHEMA {TWINS}"))?;
+        Ok(WhatIf {
+            client,
+            data: lab.data_folder(),
+            major: lab.version().0,
+            made: Vec::new(),
+            names: BTreeMap::new(),
+            standing: BTreeSet::new(),
+            parts: BTreeMap::new(),
+            attempts: 0,
+        })
+    }
+
+    /// Makes an index on a table, of so many rows, pages and levels; `statement` says it for a table and a name. It does
+    /// not stand yet.
+    ///
+    /// Built on the table itself it would read all the pages that are not there, and set its rows to none: so it is
+    /// built on an empty twin, and then said to be the table's.
+    pub fn make(
+        &mut self,
+        table: &QName,
+        statement: &dyn Fn(&QName, &str) -> String,
+        rows: f64,
+        pages: u32,
+        height: u32,
+    ) -> Result<usize, Error> {
+        let number = self.made.len();
+        let parts = self.parts(table)?;
+        let mut script = String::new();
+        let mut oids = Vec::new();
+        for part in &parts {
+            self.attempts += 1;
+            let name = format!("palladio_whatif_{}", self.attempts);
+            self.client.batch_execute(&statement(&part.twin, &name))?;
+            let row = self.client.query_one(
+                "SELECT c.oid, pg_relation_filepath(c.oid), m.amname::text FROM pg_class c JOIN pg_am m ON m.oid = c.relam
+                 WHERE c.relname = $1::text",
+                &[&name],
+            )?;
+            let (oid, path): (u32, &str) = (row.get(0), row.get(1));
+            let own = ((f64::from(pages) * part.share).ceil() as u32).max(1);
+            files::write(&self.data, &Wanted::index(path, row.get(2), own, height))?;
+            writeln!(
+                script,
+                "UPDATE pg_catalog.pg_class SET relpages = {own}, reltuples = {} WHERE oid = {oid};
+                 UPDATE pg_catalog.pg_index SET indisvalid = false, indrelid = {table} WHERE indexrelid = {oid};
+                 UPDATE pg_catalog.pg_class SET relhasindex = true WHERE oid = {table};",
+                (rows * part.share) as f32,
+                table = part.table,
+            )
+            .expect("a string takes it");
+            self.names.insert(name, number);
+            oids.push(oid);
+        }
+        self.client.batch_execute(&script)?;
+        self.made.push(oids);
+        Ok(number)
+    }
+
+    /// The table, or its partitions, each with an empty twin.
+    fn parts(&mut self, table: &QName) -> Result<Vec<Part>, Error> {
+        if let Some(known) = self.parts.get(table) {
+            return Ok(known.clone());
+        }
+        let rows = self.client.query(
+            "SELECT c.oid, n.nspname::text, c.relname::text, greatest(c.reltuples, 0)::float8
+             FROM pg_partition_tree($1::text::regclass) t JOIN pg_class c ON c.oid = t.relid
+                  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm')
+             UNION
+             SELECT c.oid, n.nspname::text, c.relname::text, greatest(c.reltuples, 0)::float8
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.oid = $1::text::regclass AND c.relkind IN ('r', 'm')
+             ORDER BY 1",
+            &[&qualified(table)],
+        )?;
+        let total: f64 = rows.iter().map(|row| row.get::<_, f64>(3)).sum();
+        let mut parts = Vec::new();
+        for row in &rows {
+            let oid: u32 = row.get(0);
+            let own = QName::new(row.get::<_, &str>(1), row.get::<_, &str>(2));
+            let twin = QName::new(TWINS, format!("of_{oid}"));
+            let (made, like) = (qualified(&twin), qualified(&own));
+            self.client.batch_execute(&format!("CREATE TABLE {made} (LIKE {like} INCLUDING GENERATED)"))?;
+            let share = if total > 0.0 { row.get::<_, f64>(3) / total } else { 1.0 / rows.len() as f64 };
+            parts.push(Part { table: oid, twin, share });
+        }
+        self.parts.insert(table.clone(), parts.clone());
+        Ok(parts)
+    }
+
+    /// Plans a query while these of the made indexes stand, and no others.
+    pub fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Planned, Error> {
+        let wanted: BTreeSet<usize> = standing.iter().copied().collect();
+        let changed: Vec<String> = wanted
+            .symmetric_difference(&self.standing)
+            .flat_map(|number| &self.made[*number])
+            .map(u32::to_string)
+            .collect();
+        let mut script = String::new();
+        if !changed.is_empty() {
+            let list = changed.join(",");
+            script =
+                format!("UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid IN ({list});\n");
+        }
+        self.standing = wanted;
+        // The switch is thrown also where the query is refused.
+        if !script.is_empty() {
+            self.client.batch_execute(&script)?;
+        }
+        let sql = sql.trim_end().trim_end_matches(';');
+        let parameters = parameters(sql);
+        let asked = match parameters {
+            0 => format!("EXPLAIN (FORMAT JSON) {sql}"),
+            _ if self.major >= 16 => format!("EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}"),
+            count => {
+                let nulls = vec!["NULL"; count].join(", ");
+                format!("DEALLOCATE ALL; PREPARE palladio AS {sql}; EXPLAIN (FORMAT JSON) EXECUTE palladio({nulls})")
+            }
+        };
+        let mut text = String::new();
+        for message in self.client.simple_query(&asked)? {
+            if let SimpleQueryMessage::Row(row) = message {
+                text += row.get(0).unwrap_or_default();
+                text.push('\n');
+            }
+        }
+        let plan: Value = serde_json::from_str(&text).map_err(|cause| {
+            Error::refused(format!("no query plan: {cause}"), "Ask the server: EXPLAIN (FORMAT JSON) …")
+        })?;
+        let root = &plan[0]["Plan"];
+        let mut planned = Planned { cost: root["Total Cost"].as_f64().unwrap_or(0.0), ..Planned::default() };
+        let mut names = BTreeSet::new();
+        indexes(root, &mut names);
+        for name in names {
+            match self.names.get(name) {
+                Some(number) => planned.made.push(*number),
+                None => planned.others.push(name.to_owned()),
+            }
+        }
+        planned.made.sort_unstable();
+        planned.made.dedup();
+        Ok(planned)
+    }
+
+    /// A setting of the session.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        Ok(self.client.batch_execute(&format!("SET {} = {}", model::name::quoted(name), literal(value)))?)
+    }
+}
+
+fn indexes<'p>(node: &'p Value, names: &mut BTreeSet<&'p str>) {
+    names.extend(node["Index Name"].as_str());
+    for child in node["Plans"].as_array().into_iter().flatten() {
+        indexes(child, names);
+    }
+}
+
+/// How many parameters a statement has: the greatest number behind a `$` outside of strings.
+fn parameters(sql: &str) -> usize {
+    let mut greatest = 0;
+    let mut rest = sql;
+    while let Some(at) = rest.find(['$', '\'']) {
+        if rest[at..].starts_with('\'') {
+            let end = rest[at + 1..].find('\'').map_or(rest.len(), |end| at + 2 + end);
+            rest = &rest[end..];
+            continue;
+        }
+        let before = rest[..at].chars().next_back();
+        let digits: String = rest[at + 1..].chars().take_while(char::is_ascii_digit).collect();
+        if !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_') {
+            greatest = greatest.max(digits.parse().unwrap_or(0));
+        }
+        rest = &rest[at + 1..];
+    }
+    greatest
+}

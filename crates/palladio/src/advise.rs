@@ -1,0 +1,76 @@
+//! `advise`: which indexes serve a workload best, by the planner of a private PostgreSQL that believes in the statistics.
+
+mod clone;
+mod workload;
+
+use ::advise::Settings;
+use live::Target;
+use live::statistics::PlannerStats;
+use model::Schema;
+use model::advice::Advice;
+use model::workload::Workload;
+use read::Input;
+
+use crate::Failure;
+use clone::Clone;
+pub(crate) use workload::Ground;
+
+/// What advice is wanted on.
+#[derive(Debug)]
+pub struct Request {
+    /// The files of the schema, where no database is read.
+    pub schema: Vec<Input>,
+    /// The files with queries; without any, those of the schema's files, or what the database remembers.
+    pub queries: Vec<Input>,
+    pub from: From,
+    pub settings: Settings,
+    /// Statistics of another major version will do.
+    pub any_version: bool,
+}
+
+/// Where statistics come from.
+#[derive(Debug)]
+pub enum From {
+    Database(Target),
+    File(Box<PlannerStats>),
+}
+
+/// The advice, with what it stands on.
+#[derive(Debug)]
+pub struct Advised {
+    pub advice: Advice,
+    pub schema: Schema,
+    pub workload: Workload,
+    /// The server that planned: `15.18`.
+    pub server: String,
+    /// What is not as in production, a clause each.
+    pub notes: Vec<String>,
+}
+
+pub fn advise(request: Request) -> Result<Advised, Failure> {
+    let ground = Ground::gather(request.schema, request.queries, request.from)?;
+    let mut settings = request.settings;
+    settings.bytewise = matches!(ground.stats.locale.collate.as_str(), "C" | "POSIX");
+    let mut clone = Clone::start(&ground, request.any_version)?;
+    let known = ground.stats.known();
+    let advice = ::advise::recommend(&ground.schema, &known, &ground.workload, &settings, &mut clone);
+    let (server, notes) = clone.finish();
+    Ok(Advised { advice, schema: ground.schema, workload: ground.workload, server, notes })
+}
+
+/// `500MB`, `2 GB`, `1048576`: a number of bytes, in steps of 1024.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let end = text.find(|letter: char| !(letter.is_ascii_digit() || letter == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let number: f64 = number.parse().map_err(|_| format!("`{text}` is no size: 500MB"))?;
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        other => return Err(format!("`{other}` is no unit: kB, MB, GB or TB")),
+    };
+    Ok((number * 1024_f64.powi(factor)) as u64)
+}

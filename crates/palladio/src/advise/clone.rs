@@ -1,0 +1,81 @@
+//! The planner that advice asks: a private PostgreSQL with the schema and the statistics, and no rows.
+
+use ::advise::{Candidate, Estimate, Planner, Size};
+use live::Lab;
+use live::lab::Options;
+use live::statistics::{self, Majors, WhatIf};
+use model::object::Index;
+use model::{Change, QName, Schema};
+
+use super::Ground;
+use crate::Failure;
+
+const DATABASE: &str = "planning";
+
+pub(crate) struct Clone {
+    whatif: WhatIf,
+    notes: Vec<String>,
+    schema: Schema,
+    /// It ends with this value.
+    lab: Lab,
+}
+
+impl Clone {
+    /// Makes one: of the version of the statistics, and with their way of sorting text where this machine knows it.
+    pub(crate) fn start(ground: &Ground, any_version: bool) -> Result<Clone, Failure> {
+        let locale =
+            Some(ground.stats.locale.collate.clone()).filter(|locale| !matches!(locale.as_str(), "" | "C" | "POSIX"));
+        let options = Options { version: Some(ground.stats.major()), locale, ..Options::default() };
+        let plain = Options { locale: None, ..options.clone() };
+        let started = Lab::start(&options).or_else(|_| Lab::start(&plain));
+        let (mut lab, majors) = match started {
+            Ok(lab) => (lab, Majors::Same),
+            Err(_) if any_version => (Lab::start(&Options { version: None, ..plain })?, Majors::Any),
+            Err(error) => {
+                return Err(Failure::from(error).hint("Another version plans nearly the same: --any-version"));
+            }
+        };
+        lab.create_database(DATABASE)?;
+        let mut notes = Vec::new();
+        let mut client = lab.connect(DATABASE)?;
+        for role in crate::diff::roles(&ground.schema) {
+            // One that the script makes itself is made once.
+            let _ = client.batch_execute(&format!("CREATE ROLE {}", model::name::quoted(&role)));
+        }
+        // One statement that is refused takes no other with it.
+        for statement in write::sql::postgres::statements(&ground.schema) {
+            if let Err(error) = client.batch_execute(&statement) {
+                let said = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+                notes.push(format!("the private PostgreSQL refuses a part of the schema: {said}"));
+            }
+        }
+        drop(client);
+        let cloned = statistics::clone(&mut lab, DATABASE, &ground.stats, majors)?;
+        notes.extend(cloned.notes);
+        let whatif = WhatIf::new(&lab, DATABASE)?;
+        Ok(Clone { whatif, notes, schema: ground.schema.clone(), lab })
+    }
+
+    /// The version of the server, and what is not as in production.
+    pub(crate) fn finish(self) -> (String, Vec<String>) {
+        let number = self.lab.installation().text.split_whitespace().next().unwrap_or_default().to_owned();
+        (number, self.notes)
+    }
+}
+
+impl Planner for Clone {
+    fn make(&mut self, candidate: &Candidate, size: &Size) -> Result<(), String> {
+        let statement = |table: &QName, name: &str| {
+            let index = Index { name: name.into(), ..candidate.index.clone() };
+            write::sql::postgres::change(&self.schema, &Change::add_index(table, index)).concat()
+        };
+        let made = self.whatif.make(&candidate.table, &statement, size.rows, size.pages, size.height);
+        made.map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
+        let planned = self.whatif.explain(sql, standing).map_err(|error| error.to_string())?;
+        Ok(Estimate { cost: planned.cost, used: planned.made, existing: planned.others })
+    }
+}

@@ -1,0 +1,83 @@
+//! `advise` on the command line.
+
+use std::fs;
+
+use live::statistics::PlannerStats;
+use read::Input;
+
+use super::args::{AdviseArgs, AdviseFormat};
+use super::output::{Output, remark};
+use super::progress::Progress;
+use super::{End, World};
+use crate::advise::{self, From, Request};
+use crate::{Failure, database, files, sources};
+
+pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
+    let progress = Progress::start(world.global.quiet, "reading schema, statistics and queries".to_owned());
+    let from = match (&args.db, &args.stats) {
+        (Some(db), _) => {
+            From::Database(database::resolve(database::of_source(db).unwrap_or(db), &world.load(&[])?.config)?)
+        }
+        (None, Some(file)) => {
+            let text = fs::read_to_string(files::absolute(&world.folder, file));
+            let text = text.map_err(|cause| Failure::new(format!("{} cannot be read: {cause}", files::shown(file))))?;
+            From::File(Box::new(PlannerStats::parse(&text)?))
+        }
+        (None, None) => {
+            return Err(Failure::new("advice needs the statistics of a database")
+                .hint("Read one: palladio advise --db postgres://USER@HOST/DATABASE")
+                .hint("Or a file of it: palladio stats export URL -o stats.json, then --stats stats.json"));
+        }
+    };
+    let is_file = matches!(from, From::File(_));
+    let schema = match (&args.sources[..], is_file) {
+        ([], true) => inputs(world, &[".".to_owned()])?,
+        (named, true) => inputs(world, named)?,
+        (_, false) => Vec::new(),
+    };
+    let queries = if args.workload.is_empty() { Vec::new() } else { inputs(world, &args.workload)? };
+    let settings = ::advise::Settings {
+        budget: args.budget,
+        max_indexes: args.max_indexes,
+        write_cost: args.write_cost,
+        ..::advise::Settings::default()
+    };
+    let advised = advise::advise(Request { schema, queries, from, settings, any_version: args.any_version })?;
+    drop(progress);
+    let report = report::advice::Report {
+        advice: &advised.advice,
+        schema: &advised.schema,
+        queries: advised.workload.queries.len(),
+        budget: args.budget,
+        server: &advised.server,
+        notes: &advised.notes,
+    };
+    let text = match args.format {
+        AdviseFormat::Text => report::advice::text(&report),
+        AdviseFormat::Json => report::advice::json(&report),
+        AdviseFormat::Sql => report::advice::sql(&report),
+    };
+    let mut output = Output::to(args.output.as_deref());
+    output.print(&text)?;
+    output.finish()?;
+    if advised.workload.queries.is_empty() && !world.global.quiet {
+        remark("No query was found; name them: palladio advise --workload FOLDER\n");
+    }
+    let nothing = advised.advice.indexes.is_empty() && advised.advice.drops.is_empty();
+    Ok(if nothing { End::Clean } else { End::Findings })
+}
+
+/// The files that these words name.
+fn inputs(world: &World, words: &[String]) -> Result<Vec<Input>, Failure> {
+    let loaded = world.load(words)?;
+    let exclude = sources::globs(&loaded.config.exclude)?;
+    let request = sources::Request {
+        folder: &world.folder,
+        sources: words,
+        exclude: &exclude,
+        root: &loaded.root,
+        stdin_filename: "stdin.sql",
+    };
+    let found = sources::find(&request)?;
+    sources::load(&world.folder, &found)
+}

@@ -1,0 +1,154 @@
+//! `advise`: from a workload and the statistics of a real database to indexes, which are then built there.
+
+use live::{Client, Lab, testing};
+
+use crate::project::Project;
+
+const SCHEMA: &str = "
+CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL, name text NOT NULL, country char(2) NOT NULL);
+CREATE TABLE orders (
+  id bigint PRIMARY KEY,
+  customer_id bigint NOT NULL,
+  status text NOT NULL,
+  placed_at timestamptz NOT NULL,
+  total numeric(10, 2) NOT NULL,
+  tags jsonb NOT NULL
+);
+CREATE INDEX orders_customer ON orders (customer_id);
+";
+
+const ROWS: &str = "
+INSERT INTO customers SELECT n, 'user' || n || '@example.org', 'name ' || n, (ARRAY['FR', 'DE', 'PE'])[1 + n % 3]
+FROM generate_series(1, 5000) n;
+INSERT INTO orders
+SELECT n, 1 + n * 7919 % 5000, CASE WHEN n % 50 = 0 THEN 'open' ELSE 'done' END,
+       timestamptz '2026-01-01' + n * interval '1 minute', n % 997, jsonb_build_object('k', n % 300)
+FROM generate_series(1, 100000) n;
+VACUUM (ANALYZE) customers, orders;
+";
+
+const QUERIES: &str = "\
+-- name: LatestOfCustomer :many
+SELECT * FROM orders WHERE customer_id = $1 ORDER BY placed_at DESC LIMIT 10;
+-- name: OpenOrders :many
+SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.status = 'open' ORDER BY o.placed_at;
+-- name: ByEmail :one
+SELECT * FROM customers WHERE lower(email) = lower($1);
+-- name: Tagged :many
+SELECT id FROM orders WHERE tags @> '{\"k\": 7}';
+-- name: Broken :one
+SELECT nothing FROM orders;
+";
+
+struct Shop {
+    project: Project,
+    client: Client,
+    url: String,
+}
+
+fn shop(lab: &Lab) -> Shop {
+    let name = testing::database(lab);
+    let mut client = lab.connect(&name).expect("it answers");
+    for script in [SCHEMA, ROWS] {
+        client.simple_query("SET synchronous_commit = off").expect("it may be set");
+        for statement in script.split(";\n").filter(|statement| !statement.trim().is_empty()) {
+            client.batch_execute(statement).expect("it is sound");
+        }
+    }
+    let project = Project::with(&[("schema.sql", SCHEMA), ("queries.sql", QUERIES)]);
+    Shop { project, client, url: lab.target(&name).to_string() }
+}
+
+#[test]
+fn without_statistics_it_says_where_to_get_them() {
+    Project::with(&[("schema.sql", SCHEMA)]).check(
+        "advise schema.sql",
+        2,
+        "",
+        "\
+error: advice needs the statistics of a database
+  Read one: palladio advise --db postgres://USER@HOST/DATABASE
+  Or a file of it: palladio stats export URL -o stats.json, then --stats stats.json
+",
+    );
+}
+
+#[test]
+fn a_size_is_a_number_with_a_unit() {
+    let run = Project::empty().run(&["advise", "--budget", "5 parsecs"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("`parsecs` is no unit: kB, MB, GB or TB"), "{}", run.stderr);
+}
+
+#[test]
+fn advised_built_and_used() {
+    let Some(lab) = testing::lab() else { return };
+    let Shop { project, mut client, url } = shop(lab);
+
+    let asked = ["advise", "--db", &url, "--workload", "queries.sql"];
+    let run = project.run(&[&asked[..], &["--format", "sql"]].concat());
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(
+        run.stdout,
+        "\
+CREATE INDEX CONCURRENTLY orders_tags_idx ON orders USING gin (tags jsonb_path_ops);
+CREATE INDEX CONCURRENTLY orders_placed_at_idx ON orders (placed_at) WHERE status = 'open';
+CREATE INDEX CONCURRENTLY customers_lower_idx ON customers (lower(email));
+CREATE INDEX CONCURRENTLY orders_customer_id_placed_at_idx ON orders (customer_id, placed_at DESC);
+DROP INDEX CONCURRENTLY orders_customer;
+",
+        "{}",
+        run.stdout
+    );
+
+    // The same without the data, and every time.
+    let export = project.run(&["stats", "export", &url, "-o", "stats.json"]);
+    assert_eq!(export.code, 0, "{}", export.stderr);
+    let alone = ["advise", "schema.sql", "--stats", "stats.json", "--workload", "queries.sql", "--format", "json"];
+    let (first, second) = (project.run(&alone), project.run(&alone));
+    assert_eq!(first.stdout, second.stdout);
+    let document: serde_json::Value = serde_json::from_str(&first.stdout).expect("it is JSON");
+    let statements: Vec<&str> =
+        document["indexes"].as_array().expect("a list").iter().filter_map(|index| index["sql"].as_str()).collect();
+    let drop = document["drops"][0]["sql"].as_str().expect("one is redundant");
+    assert_eq!(statements.join("\n") + "\n" + drop + "\n", run.stdout);
+    assert_eq!(document["problems"][0]["query"], "Broken");
+
+    // Built for real they are as large as was said, and cost what was said.
+    for statement in statements.iter().chain([&drop]) {
+        client.batch_execute(statement).expect("PostgreSQL takes it");
+    }
+    client.batch_execute("ANALYZE").expect("it may");
+    let plan = |client: &mut Client, query: &str| -> String {
+        let rows = client.simple_query(&format!("EXPLAIN {query}")).expect("it can be planned");
+        let text = |message: &postgres::SimpleQueryMessage| match message {
+            postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        };
+        rows.iter().filter_map(text).collect::<Vec<_>>().join("\n")
+    };
+    for (query, index) in [
+        ("SELECT * FROM customers WHERE lower(email) = 'x'", "customers_lower_idx"),
+        ("SELECT id FROM orders WHERE tags @> '{\"k\": 7}'", "orders_tags_idx"),
+    ] {
+        let plan = plan(&mut client, query);
+        assert!(plan.contains(index), "{plan}");
+    }
+    // What is there is not advised again.
+    let again = project.run(&[&asked[..], &["--format", "sql"]].concat());
+    assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{}", again.stderr);
+}
+
+#[test]
+fn a_budget_is_kept() {
+    let Some(lab) = testing::lab() else { return };
+    let Shop { project, url, .. } = shop(lab);
+    let run =
+        project.run(&["advise", "--db", &url, "--workload", "queries.sql", "--budget", "300kB", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let bytes: u64 =
+        document["indexes"].as_array().expect("a list").iter().filter_map(|index| index["bytes"].as_u64()).sum();
+    assert!((1..=300 * 1024).contains(&bytes), "{}", run.stdout);
+    let text = project.run(&["advise", "--db", &url, "--workload", "queries.sql", "--budget", "300kB"]).stdout;
+    assert!(text.contains("not planned: Broken: the database refused it: column \"nothing\" does not exist"), "{text}");
+}

@@ -1,0 +1,221 @@
+//! Advice on indexes, for people, for programs, and as statements.
+
+use std::fmt::Write as _;
+
+use model::advice::{Advice, NewIndex};
+use model::object::Index;
+use model::step::How;
+use model::{Change, QName, Schema};
+use serde::Serialize;
+
+use crate::count::counted;
+
+/// What is reported, with what it stands on.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    pub advice: &'a Advice,
+    pub schema: &'a Schema,
+    pub queries: usize,
+    pub budget: Option<u64>,
+    /// The version of the server that planned.
+    pub server: &'a str,
+    /// What is not as in production, a clause each.
+    pub notes: &'a [String],
+}
+
+/// How many queries of an index are named.
+const NAMED: usize = 3;
+
+pub fn text(report: &Report<'_>) -> String {
+    let Report { advice, .. } = report;
+    let mut out = String::new();
+    let budget = report.budget.map_or(String::new(), |bytes| format!("; budget {}", size(bytes)));
+    let change = match advice.before > 0.0 {
+        true => (advice.after / advice.before - 1.0) * 100.0,
+        false => 0.0,
+    };
+    let _ = writeln!(
+        out,
+        "Workload of {}{budget}; {} of {} chosen, cost {}{:.0} %",
+        counted(report.queries, "query"),
+        advice.indexes.len(),
+        counted(advice.candidates, "candidate"),
+        if change <= 0.0 { "−" } else { "+" },
+        change.abs(),
+    );
+    for index in &advice.indexes {
+        let _ = writeln!(out, "\n+ {}", statement(report.schema, &index.table, &index.index));
+        let _ = writeln!(out, "    {}", facts(index));
+    }
+    for drop in &advice.drops {
+        let _ =
+            writeln!(out, "\n- DROP INDEX CONCURRENTLY {};\n    {} · frees {}", drop.index, drop.why, size(drop.bytes));
+    }
+    if !advice.refused.is_empty() {
+        out.push('\n');
+        for refused in advice.refused.iter().take(10) {
+            let _ = writeln!(out, "refused: {} {}: {}", refused.table, keys(&refused.index), refused.why);
+        }
+    }
+    if !advice.problems.is_empty() {
+        out.push('\n');
+        for (query, why) in &advice.problems {
+            let _ = writeln!(out, "not planned: {query}: {why}");
+        }
+    }
+    if !report.notes.is_empty() {
+        out.push('\n');
+        report.notes.iter().for_each(|note| out += &format!("note: {note}\n"));
+    }
+    let _ = writeln!(
+        out,
+        "\nproven on PostgreSQL {}, without rows, under the statistics of the database: {}",
+        report.server,
+        counted(advice.explains, "query plan")
+    );
+    out
+}
+
+fn facts(index: &NewIndex) -> String {
+    let mut helped: Vec<_> = index.helps.iter().collect();
+    helped.sort_by(|one, other| {
+        let gain = |help: &model::advice::Help| help.before - help.after;
+        gain(other).total_cmp(&gain(one)).then_with(|| one.query.cmp(&other.query))
+    });
+    let most: Vec<String> = helped
+        .iter()
+        .take(NAMED)
+        .map(|help| format!("{} {:.0} → {:.0}", help.query, help.before, help.after))
+        .collect();
+    format!("{} · helps {}, most: {}", size(index.bytes), counted(helped.len(), "query"), most.join(", "))
+}
+
+fn keys(index: &Index) -> String {
+    let keys: Vec<String> = index.keys.iter().map(write::sql::postgres::index_key).collect();
+    format!("({})", keys.join(", "))
+}
+
+fn statement(schema: &Schema, table: &QName, index: &Index) -> String {
+    let change = Change::add_index(table, index.clone());
+    let how = How { concurrently: true, ..How::default() };
+    write::sql::postgres::change_as(schema, &change, &how).join("\n")
+}
+
+/// The statements alone; each is to run outside a transaction.
+pub fn sql(report: &Report<'_>) -> String {
+    let indexes = report.advice.indexes.iter().map(|index| statement(report.schema, &index.table, &index.index) + "\n");
+    let drops = report.advice.drops.iter().map(|drop| format!("DROP INDEX CONCURRENTLY {};\n", drop.index));
+    indexes.chain(drops).collect()
+}
+
+/// `8 kB`, `16 MB`, `9.4 GB`.
+fn size(bytes: u64) -> String {
+    let mut size = bytes as f64 / 1024.0;
+    for unit in ["kB", "MB", "GB"] {
+        if size < 1000.0 {
+            return if size < 10.0 && size.fract() > 0.05 {
+                format!("{size:.1} {unit}")
+            } else {
+                format!("{size:.0} {unit}")
+            };
+        }
+        size /= 1024.0;
+    }
+    format!("{size:.1} TB")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    indexes: Vec<IndexEntry>,
+    drops: Vec<DropEntry<'a>>,
+    rewrites: [(); 0],
+    views: [(); 0],
+    refused: Vec<RefusedEntry<'a>>,
+    problems: Vec<ProblemEntry<'a>>,
+    notes: &'a [String],
+    cost: Cost,
+    explains: usize,
+}
+
+#[derive(Serialize)]
+struct IndexEntry {
+    sql: String,
+    bytes: u64,
+    write_cost: f64,
+    helps: Vec<HelpEntry>,
+    undo: String,
+}
+
+#[derive(Serialize)]
+struct HelpEntry {
+    query: String,
+    before: f64,
+    after: f64,
+}
+
+#[derive(Serialize)]
+struct DropEntry<'a> {
+    sql: String,
+    why: &'a str,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct RefusedEntry<'a> {
+    sql: String,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct ProblemEntry<'a> {
+    query: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Cost {
+    before: f64,
+    after: f64,
+}
+
+/// A versioned document.
+pub fn json(report: &Report<'_>) -> String {
+    let Report { advice, schema, .. } = report;
+    let index = |index: &NewIndex| IndexEntry {
+        sql: statement(schema, &index.table, &index.index),
+        bytes: index.bytes,
+        write_cost: index.write_cost,
+        helps: index
+            .helps
+            .iter()
+            .map(|help| HelpEntry { query: help.query.to_string(), before: help.before, after: help.after })
+            .collect(),
+        undo: format!("DROP INDEX CONCURRENTLY {};", QName::new(index.table.schema.clone(), index.index.name.clone())),
+    };
+    let document = Document {
+        version: 1,
+        indexes: advice.indexes.iter().map(index).collect(),
+        drops: advice
+            .drops
+            .iter()
+            .map(|drop| DropEntry {
+                sql: format!("DROP INDEX CONCURRENTLY {};", drop.index),
+                why: &drop.why,
+                bytes: drop.bytes,
+            })
+            .collect(),
+        rewrites: [],
+        views: [],
+        refused: advice
+            .refused
+            .iter()
+            .map(|refused| RefusedEntry { sql: statement(schema, &refused.table, &refused.index), why: &refused.why })
+            .collect(),
+        problems: advice.problems.iter().map(|(query, message)| ProblemEntry { query, message }).collect(),
+        notes: report.notes,
+        cost: Cost { before: advice.before, after: advice.after },
+        explains: advice.explains,
+    };
+    serde_json::to_string_pretty(&document).expect("these structs have only text for keys") + "\n"
+}
