@@ -11,6 +11,23 @@ use model::{Change, Kind, Path, QName, Schema};
 use super::Act;
 use super::ties::{Ties, owner};
 
+/// The column in the tables that the table of this one inherits it from.
+fn columns_above(schema: &Schema, column: &Path) -> Vec<Path> {
+    let mut found: Vec<Path> = Vec::new();
+    let mut open = if column.kind == Kind::Column { vec![column.clone()] } else { Vec::new() };
+    while let Some(next) = open.pop() {
+        let parents = schema.table(&next.qname()).map(parents).unwrap_or_default();
+        for parent in parents.into_iter().filter(|parent| schema.column(parent, &next.part).is_some()) {
+            let above = Path::column(&parent, next.part.clone());
+            if !found.contains(&above) {
+                open.push(above.clone());
+                found.push(above);
+            }
+        }
+    }
+    found
+}
+
 /// An act in its place, and the places of those that it waits for.
 pub(super) struct Placed {
     pub(super) act: Act,
@@ -235,6 +252,12 @@ impl Graph {
         // What stands in the thing itself comes with it.
         let elsewhere = |target: &&Path| path.kind.is_part() || target.qname() != path.qname();
         for target in holders.iter().flat_map(|holder| ties.from(holder)).filter(elsewhere) {
+            // A column of a child gets its type where its parent does.
+            for above in columns_above(after, target) {
+                let retypes =
+                    |other: &usize| matches!(acts[*other].change, Change::Alter { aspect: Aspect::Type { .. }, .. });
+                index.about(&above).filter(retypes).for_each(|other| self.edge(other, at));
+            }
             let relation = matches!(target.kind, Kind::Table | Kind::Sequence);
             for other in index.about(target) {
                 let change = &acts[other].change;

@@ -83,6 +83,10 @@ impl Planner<'_> {
                 Aspect::Default(None) if used && path.kind == Kind::Column && !self.counts_by_itself(path) => {
                     self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]);
                 }
+                // Its columns have the types of the other by then.
+                Aspect::OfType(Some(_)) if self.retyped.iter().any(|column| column.qname() == table) => {
+                    self.switch(title, vec![act.clone()]);
+                }
                 // Its checks have to be valid before.
                 Aspect::Inherit(_) => self.together(deploys, phase.max(Phase::Constrain), title, vec![act.clone()]),
                 Aspect::RowSecurity(security) if security.enabled && used => {

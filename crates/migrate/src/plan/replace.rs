@@ -122,7 +122,7 @@ impl Planner<'_> {
             return false;
         }
         match path.kind {
-            Kind::Index => !self.is_referenced(path),
+            Kind::Index => !self.is_referenced(path) && !self.stands_on_retyped(path),
             Kind::Constraint => wanted.constraint(&path.part).is_some_and(|own| match &own.kind {
                 ConstraintKind::Exclude(_) => false,
                 ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
@@ -132,6 +132,15 @@ impl Planner<'_> {
             }),
             _ => false,
         }
+    }
+
+    /// A column of the index changes its type where it is: only then there is what it takes.
+    fn stands_on_retyped(&self, index: &Path) -> bool {
+        let table = self.after.table(&index.qname());
+        let own = table.and_then(|table| table.indexes.iter().find(|own| own.name == index.part));
+        let columns = own.into_iter().flat_map(|own| own.keys.iter().flat_map(|key| key.expr.columns()));
+        let mut columns = columns.map(|name| Path::column(&index.qname(), name.clone()));
+        columns.any(|column| self.retyped.contains(&column))
     }
 
     fn is_referenced(&self, key: &Path) -> bool {

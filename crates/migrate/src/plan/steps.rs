@@ -381,6 +381,9 @@ fn without_partitions(now: &Schema, mut back: Diff) -> Diff {
         .collect();
     let goes_along = |act: &Act| {
         let path = act.change.path();
+        if matches!(act.change, Change::Alter { aspect: Aspect::DetachPartition { .. }, .. }) {
+            return dropped.contains(path);
+        }
         let parent =
             now.table(&path.qname()).and_then(|table| table.partition_of.as_ref()).map(|of| Path::table(&of.parent));
         dropped.contains(path) && path.kind == Kind::Table && parent.is_some_and(|parent| dropped.contains(&parent))

@@ -66,7 +66,7 @@ fn a_plan_is_proven_from_its_file() {
            ACCESS EXCLUSIVE on orders: everybody waits · taken back
   2  ok    fill remark in the rows of orders
            locks nobody out
-  3        deploy the application that no longer needs what goes next
+  3        deploy the application that does without orders.note
   4  ok    drop column orders.note
            ACCESS EXCLUSIVE on orders: everybody waits · no way back: the values
            of orders.note are gone

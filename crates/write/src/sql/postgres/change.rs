@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::change::{Aspect, Change};
 use model::name::quoted;
-use model::object::{Object, ReplicaIdentity, Table, View};
+use model::object::{Column, Object, ReplicaIdentity, Table, View};
 use model::path::Kind;
 use model::step::How;
 use model::{Name, Path, QName, Schema};
@@ -93,7 +93,14 @@ fn create(before: &Schema, path: &Path, object: &Object, verb: &str) -> Vec<Stri
             let empty = Table::new(owner.clone());
             let owning = before.table(&owner).unwrap_or(&empty);
             let add = format!("ALTER TABLE {owner} ADD COLUMN {};", column::definition(one, owning));
-            std::iter::once(add).chain(column::afterwards(one, owning)).collect()
+            // That alone of what is said afterwards does not reach the children, which get what the parent has.
+            let below = if one.compression.is_some() { below(before, &owner) } else { Vec::new() };
+            let compressed = below.into_iter().filter_map(|child| {
+                let alone = Column { compression: one.compression.clone(), ..Column::new(one.name.clone(), one.ty.clone()) };
+                let new = before.column(&child, &one.name).is_none();
+                before.table(&child).filter(|_| new).map(|table| column::afterwards(&alone, table))
+            });
+            std::iter::once(add).chain(column::afterwards(one, owning)).chain(compressed.flatten()).collect()
         }
         Object::Constraint(one) => vec![constraint::add(&owner, one)],
         Object::Index(one) => {
@@ -212,4 +219,16 @@ pub(super) fn column_owner(before: &Schema, owner: &QName) -> &'static str {
         Some(_) => "VIEW",
         None => kind(before, &Path::table(owner)),
     }
+}
+
+/// The tables that inherit from this one, also through others.
+fn below(schema: &Schema, table: &QName) -> Vec<QName> {
+    let mut found: Vec<QName> = schema.children(table).cloned().collect();
+    let mut at = 0;
+    while let Some(next) = found.get(at).cloned() {
+        let new: Vec<QName> = schema.children(&next).filter(|child| !found.contains(child)).cloned().collect();
+        found.extend(new);
+        at += 1;
+    }
+    found
 }
