@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod diff;
+mod explain;
 mod fetch;
 mod inspect;
 mod lab;
@@ -62,6 +63,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
         Verb::Check { args, fix: false } if !args.diff => return check::check(&world, &args),
         Verb::Check { args, .. } | Verb::Fix { args } => return check::fix(&world, &args),
         Verb::Diff(args) => return diff::diff(&world, &args),
+        Verb::Explain(args) => return explain::explain(&world, &args),
         Verb::Inspect(args) => return inspect::inspect(&world, &args),
         Verb::Rule { words } => {
             let all = rules::all();

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod diff;
+pub mod explain;
 pub mod fix;
 pub mod init;
 pub mod inspect;
