@@ -56,7 +56,10 @@ pub fn text(explained: &Explained<'_>, style: Style) -> String {
         let room = style.width.saturating_sub(3);
         out += &format!("\n   {}\n", cut(&words, room));
         if let Some((name, condition)) = node.conditions.all().last() {
-            out += &format!("   {}\n", cut(&format!("{}  {name}: {}", "  ".repeat(depth), condition.text.replace('\n', " ")), room));
+            out += &format!(
+                "   {}\n",
+                cut(&format!("{}  {name}: {}", "  ".repeat(depth), condition.text.replace('\n', " ")), room)
+            );
         }
     }
     out += &findings(explained.findings, style);
@@ -90,7 +93,11 @@ fn numbers(plan: &QueryPlan, index: usize, times: Option<&Times>) -> String {
         Some(times) => {
             let share = times.own[index] / times.run.max(1e-9);
             let filled = (share * BAR as f64).round().clamp(0.0, BAR as f64) as usize;
-            (ms(times.own[index]), format!("{:.0} %", share * 100.0), format!("{}{}", "█".repeat(filled), "·".repeat(BAR - filled)))
+            (
+                ms(times.own[index]),
+                format!("{:.0} %", share * 100.0),
+                format!("{}{}", "█".repeat(filled), "·".repeat(BAR - filled)),
+            )
         }
         None => ("-".to_owned(), "-".to_owned(), "·".repeat(BAR)),
     };

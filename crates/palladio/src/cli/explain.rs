@@ -48,7 +48,9 @@ pub(super) fn explain(world: &World, args: &ExplainArgs) -> Result<End, Failure>
         reading.stats = stats.clone().or_else(|| reading.stats.take());
     }
     if let Some(problem) = readings.iter().find(|reading| reading.plans.is_empty()).map(first_problem) {
-        return Err(Failure::new(problem).hint("It reads EXPLAIN in text, JSON, YAML and XML, and logs of auto_explain"));
+        return Err(
+            Failure::new(problem).hint("It reads EXPLAIN in text, JSON, YAML and XML, and logs of auto_explain")
+        );
     }
     if !world.global.quiet {
         readings.iter().for_each(|reading| say_problems(&reading.problems));

@@ -45,7 +45,8 @@ pub fn svg(plan: &QueryPlan) -> String {
         let share = times.as_ref().map_or(0.0, |times| times.own[index] / times.run.max(1e-9)).clamp(0.0, 1.0);
         let light = 94.0 - share * 44.0;
         let name = node.object().map_or(node.label(), |object| format!("{} · {object}", node.label()));
-        let own = times.as_ref().map_or(String::new(), |times| format!("{} · {:.0} %", ms(times.own[index]), share * 100.0));
+        let own =
+            times.as_ref().map_or(String::new(), |times| format!("{} · {:.0} %", ms(times.own[index]), share * 100.0));
         let rows = count(node.total_rows().unwrap_or(node.estimated_rows));
         let letters = (width / 7.0) as usize;
         let shown = |text: &str| if letters < 3 { String::new() } else { escaped(&super::cut(text, letters)) };
