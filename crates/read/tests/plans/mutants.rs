@@ -52,7 +52,8 @@ fn mutant(seed: &str, random: &mut Random) -> String {
             3 => drop(letters.splice(at..at, STRANGERS[random.below(STRANGERS.len())].chars())),
             _ if letters.len() > 1 => {
                 let other = random.below(letters.len());
-                letters.swap(at.min(letters.len() - 1), other);
+                let at = at.min(letters.len() - 1);
+                letters.swap(at, other);
             }
             _ => {}
         }
