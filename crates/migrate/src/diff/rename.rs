@@ -5,6 +5,7 @@ mod named;
 
 use model::change::Aspect;
 use model::name::LONGEST;
+use model::object::{Namespace, Object};
 use model::{Change, Kind, Name, Path, QName, Schema};
 
 pub use likely::{Likely, likely};
@@ -27,8 +28,9 @@ pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut waiting = renames.to_vec();
     waiting.sort_by_key(|rename| match rename {
-        Rename::Object { from, .. } => !from.kind.is_part(),
-        Rename::Value { .. } | Rename::Attribute { .. } => false,
+        Rename::Object { from, .. } if from.kind == Kind::Namespace => 1,
+        Rename::Object { from, .. } if !from.kind.is_part() => 2,
+        Rename::Object { .. } | Rename::Value { .. } | Rename::Attribute { .. } => 0,
     });
     while !waiting.is_empty() {
         let count = waiting.len();
@@ -53,11 +55,17 @@ fn done(now: &Schema, rename: &Rename) -> Option<(Schema, Vec<Change>)> {
         Rename::Object { from, to } => {
             let moved = Path { schema: to.schema.clone(), ..from.clone() };
             let moves = from.schema != to.schema && !from.kind.is_part();
+            // The schema that it goes to may be new as well; what is said of it follows.
+            let home = Path::global(Kind::Namespace, to.schema.clone());
+            let made = (moves && !now.contains(&home)).then(|| Change::Create {
+                object: Object::Namespace(Namespace { name: to.schema.clone() }),
+                path: home,
+            });
             let step_to = moves.then(|| Change::Move { path: from.clone(), to: to.schema.clone() });
             let path = if moves { moved } else { from.clone() };
             let renames = path.last() != to.last();
             let step = renames.then(|| Change::Rename { path, to: to.last().clone() });
-            step_to.into_iter().chain(step).collect()
+            made.into_iter().chain(step_to).chain(step).collect()
         }
         Rename::Value { ty, from, to } => {
             vec![Change::alter(ty.clone(), Aspect::RenameValue { from: from.clone(), to: to.clone() })]
