@@ -46,20 +46,25 @@ pub(crate) static ALL: LazyLock<Vec<(Rule, Check)>> = LazyLock::new(|| {
     all
 });
 
+pub(crate) type OnTable = fn(&Schema, &Table, &mut Findings<'_>);
+pub(crate) type OnColumn = fn(&Schema, &At<'_>, &mut Findings<'_>);
+pub(crate) type OnStep = fn(&Step, &mut Findings<'_>);
+pub(crate) type OnQuery = fn(&FoundQuery, &Schema, &mut Findings<'_>);
+
 /// What a rule looks at, and the function that looks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Check {
     /// The database after every migration.
     Schema(fn(&Schema, &mut Findings<'_>)),
     /// Each table of that database that speaks for itself.
-    Table(fn(&Schema, &Table, &mut Findings<'_>)),
+    Table(OnTable),
     /// Each column of that database that a statement about its own table made.
-    Column(fn(&Schema, &At<'_>, &mut Findings<'_>)),
+    Column(OnColumn),
     /// Each statement of each up migration.
-    Step(fn(&Step, &mut Findings<'_>)),
+    Step(OnStep),
     /// All migrations together, downs included, in the order of application.
     History(fn(&[Migration], &mut Findings<'_>)),
-    Query(fn(&FoundQuery, &Schema, &mut Findings<'_>)),
+    Query(OnQuery),
     Plan(fn(&QueryPlan, &Schema, &mut Findings<'_>)),
     Stats(fn(&Stats, &Schema, &mut Findings<'_>)),
     /// What the engine itself finds while it runs.

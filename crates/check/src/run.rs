@@ -9,16 +9,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 use model::dialect::{Dialect, Version};
-use model::object::Table;
-use model::query::FoundQuery;
-use model::{FileId, Finding, Reading, Schema, Severity, Step};
+use model::{FileId, Finding, Reading, Severity, Step};
 
 use crate::evidence;
 use crate::findings::Findings;
 use crate::house::House;
-use crate::rule::{ALL, Check, Rule};
+use crate::rule::{ALL, Check, OnColumn, OnQuery, OnStep, OnTable, Rule};
 use crate::sight::Sight;
-use crate::subject::At;
 use crate::suppress;
 use crate::words::counted;
 
@@ -90,10 +87,10 @@ enum Job {
 
 /// The rules that share a loop, with their functions.
 struct Loops<'a> {
-    on_tables: Vec<(&'static Rule, fn(&Schema, &Table, &mut Findings<'_>))>,
-    on_columns: Vec<(&'static Rule, fn(&Schema, &At<'_>, &mut Findings<'_>))>,
-    on_steps: Vec<(&'static Rule, fn(&Step, &mut Findings<'_>))>,
-    on_queries: Vec<(&'static Rule, fn(&FoundQuery, &Schema, &mut Findings<'_>))>,
+    on_tables: Vec<(&'static Rule, OnTable)>,
+    on_columns: Vec<(&'static Rule, OnColumn)>,
+    on_steps: Vec<(&'static Rule, OnStep)>,
+    on_queries: Vec<(&'static Rule, OnQuery)>,
     steps: Vec<&'a Step>,
 }
 

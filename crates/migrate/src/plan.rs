@@ -44,13 +44,7 @@ pub struct Settings {
 impl Settings {
     /// Nothing else is known.
     pub fn new(diff: DiffSettings) -> Settings {
-        Settings {
-            diff,
-            fills: Vec::new(),
-            moves: Vec::new(),
-            grace: Grace::Tables,
-            rows: BTreeMap::new(),
-        }
+        Settings { diff, fills: Vec::new(), moves: Vec::new(), grace: Grace::Tables, rows: BTreeMap::new() }
     }
 }
 

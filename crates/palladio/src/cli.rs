@@ -4,6 +4,7 @@ mod advise;
 mod args;
 mod check;
 mod diff;
+mod explain;
 mod fetch;
 mod inspect;
 mod lab;
@@ -64,6 +65,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
         Verb::Check { args, .. } | Verb::Fix { args } => return check::fix(&world, &args),
         Verb::Advise(args) => return advise::advise(&world, &args),
         Verb::Diff(args) => return diff::diff(&world, &args),
+        Verb::Explain(args) => return explain::explain(&world, &args),
         Verb::Inspect(args) => return inspect::inspect(&world, &args),
         Verb::Rule { words } => {
             let all = rules::all();

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod diff;
+pub mod explain;
 pub mod fix;
 pub mod init;
 pub mod inspect;

@@ -7,6 +7,7 @@ pub mod advice;
 pub mod count;
 pub mod dictionary;
 pub mod differences;
+pub mod explained;
 pub mod planned;
 pub mod proven;
 pub mod rules;

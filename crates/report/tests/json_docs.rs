@@ -33,6 +33,22 @@ This page is printed from the code.
     for (name, part) in defs {
         out += &section(name, part);
     }
+    out + &explained()
+}
+
+fn explained() -> String {
+    let schema = schemars::schema_for!(report::explained::Document).to_value();
+    let mut out = "
+# A query plan as JSON
+
+`palladio explain FILE --format json` prints a plan with what was found in it, worst first. A file with several plans
+gives a list of them.
+"
+    .to_string();
+    out += &section("The plan", &schema);
+    for (name, part) in schema["$defs"].as_object().expect("the parts are definitions") {
+        out += &section(name, part);
+    }
     out
 }
 

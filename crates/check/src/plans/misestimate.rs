@@ -102,9 +102,8 @@ fn cause(look: &Look<'_>, index: usize, node: &PlanNode, factor: f64, findings: 
         Some(node)
     };
     let Some((node, table)) = heap.and_then(|heap| Some((heap, table(heap)?))) else { return Cause::Unknown };
-    match findings.is_stale(&table) {
-        Some(true) => return Cause::Stale { table, known: true },
-        Some(false) | None => {}
+    if findings.is_stale(&table) == Some(true) {
+        return Cause::Stale { table, known: true };
     }
     let fresh = findings.is_stale(&table) == Some(false);
     let conditions = [&node.conditions.index, &node.conditions.recheck, &node.conditions.filter];

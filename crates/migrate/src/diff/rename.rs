@@ -5,7 +5,7 @@ mod named;
 
 use model::change::Aspect;
 use model::name::LONGEST;
-use model::object::Sequence;
+use model::object::{Namespace, Object, Sequence};
 use model::{Change, Kind, Name, Path, QName, Schema};
 
 pub use likely::{Likely, likely};
@@ -43,8 +43,9 @@ pub(super) fn changes(before: &Schema, renames: &[Rename]) -> Renamed {
     let mut changes = Vec::new();
     let mut waiting = renames.to_vec();
     waiting.sort_by_key(|rename| match rename {
-        Rename::Object { from, .. } => !from.kind.is_part(),
-        Rename::Value { .. } | Rename::Attribute { .. } => false,
+        Rename::Object { from, .. } if from.kind == Kind::Namespace => 1,
+        Rename::Object { from, .. } if !from.kind.is_part() => 2,
+        Rename::Object { .. } | Rename::Value { .. } | Rename::Attribute { .. } => 0,
     });
     while !waiting.is_empty() {
         let count = waiting.len();
@@ -74,11 +75,17 @@ fn done(now: &Schema, rename: &Rename) -> Option<(Schema, Vec<Change>)> {
                 let alone = Sequence { owned_by: None, ..own.clone() };
                 Change::alter(from.clone(), Aspect::Sequence(Box::new(alone)))
             });
+            // The schema that it goes to may be new as well; what is said of it follows.
+            let home = Path::global(Kind::Namespace, to.schema.clone());
+            let made = (moves && !now.contains(&home)).then(|| Change::Create {
+                object: Object::Namespace(Namespace { name: to.schema.clone() }),
+                path: home,
+            });
             let step_to = moves.then(|| Change::Move { path: from.clone(), to: to.schema.clone() });
             let path = if moves { moved } else { from.clone() };
             let renames = path.last() != to.last();
             let step = renames.then(|| Change::Rename { path, to: to.last().clone() });
-            freed.into_iter().chain(step_to).chain(step).collect()
+            freed.into_iter().chain(made).chain(step_to).chain(step).collect()
         }
         Rename::Value { ty, from, to } => {
             vec![Change::alter(ty.clone(), Aspect::RenameValue { from: from.clone(), to: to.clone() })]

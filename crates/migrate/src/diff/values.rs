@@ -69,7 +69,9 @@ pub(super) fn pending(before: &Schema, renames: &[Rename]) -> Vec<Rename> {
 /// lent another name for a while.
 pub(super) fn replaced(old: &Enum, new: &Enum, renames: &[Rename]) -> Vec<(Name, Name)> {
     let of_type = renames.iter().filter_map(|rename| match rename {
-        Rename::Value { ty, from, to } if [&old.name, &new.name].contains(&&ty.qname()) => Some((from.clone(), to.clone())),
+        Rename::Value { ty, from, to } if [&old.name, &new.name].contains(&&ty.qname()) => {
+            Some((from.clone(), to.clone()))
+        }
         _ => None,
     });
     let goes =

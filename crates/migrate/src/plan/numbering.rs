@@ -54,11 +54,7 @@ impl Planner<'_> {
 
 /// Notes the last number for the rest of the transaction.
 pub(super) fn remember(path: &Path) -> String {
-    format!(
-        "SELECT set_config('{}', pg_sequence_last_value({}::regclass)::text, true)",
-        setting(path),
-        sequence(path)
-    )
+    format!("SELECT set_config('{}', pg_sequence_last_value({}::regclass)::text, true)", setting(path), sequence(path))
 }
 
 pub(super) fn remembered(path: &Path) -> Act {

@@ -127,6 +127,20 @@ of the sources, or what pg_stat_statements of the database remembers.
 
 Exit code: 0 nothing to add, 1 there is advice, 2 it could not be done")]
     Advise(Box<AdviseArgs>),
+    /// Read a query plan and say what is slow and what to do
+    #[command(after_help = "\
+Examples:
+  palladio explain plan.txt
+  psql -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT …' | palladio explain -
+  palladio explain --query 'SELECT 1' --db live --analyze
+  palladio explain before.json after.json      what changed, and why
+  palladio explain plan.xml --format html -o plan.html
+
+It reads text, JSON, YAML and XML, as terminals and clients paste them, and
+the logs of auto_explain. Findings come by the time that they could save.
+
+Exit code: 0 nothing to do, 1 findings, 2 it could not be done")]
+    Explain(Box<ExplainArgs>),
     /// Explain rules: what they find, why, and how to mend it
     #[command(after_help = "\
 Examples:
@@ -444,6 +458,50 @@ pub(crate) struct InspectArgs {
     /// How to write the schema
     #[arg(long, value_enum, default_value_t = crate::inspect::Format::Sql)]
     pub(crate) format: crate::inspect::Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// The tree and the findings
+    Text,
+    /// A versioned document
+    Json,
+    /// A picture
+    Svg,
+    /// A page with the picture, the tree and the findings
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Files with query plans, or `-` for the standard input; two of them are
+    /// compared
+    #[arg(value_name = "FILE", num_args = 0..=2, value_hint = ValueHint::FilePath, conflicts_with = "query")]
+    pub(crate) sources: Vec<String>,
+    /// Ask the database for the plan of this statement
+    #[arg(long, value_name = "SQL", requires = "db")]
+    pub(crate) query: Option<String>,
+    /// The database: of the query, and of tables and statistics
+    #[arg(long, value_name = "NAME|URL")]
+    pub(crate) db: Option<String>,
+    /// Run the query, in a transaction that is taken back
+    #[arg(long, requires = "query")]
+    pub(crate) analyze: bool,
+    /// Statistics of the database: whether they are fresh
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) stats: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub(crate) format: ExplainFormat,
+    /// The major version of the server [14 to 18]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(14..=18))]
+    pub(crate) pg_version: Option<u16>,
+    /// Exit with 0 also when there are findings
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// Write to a file instead of the standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

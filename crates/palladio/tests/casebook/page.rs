@@ -61,7 +61,8 @@ impl Page {
     }
 
     pub(crate) fn plan(&self, sides: &Sides) -> Plan {
-        verb::plan(sides, &verb::Asked { fills: self.fills(), ..verb::Asked::default() }, None).unwrap_or_else(|failure| panic!("{}: {failure}", self.name()))
+        verb::plan(sides, &verb::Asked { fills: self.fills(), ..verb::Asked::default() }, None)
+            .unwrap_or_else(|failure| panic!("{}: {failure}", self.name()))
     }
 }
 

@@ -223,7 +223,8 @@ fn what_the_user_says_of_the_way_is_understood_or_refused() {
     let project = Project::with(&files);
     let said = |words: &[&str]| {
         // What becomes of the value that goes is said as well.
-        let known: &[&str] = if words[1].starts_with("mood.") { &["--drop", "mood.sad"] } else { &["--fill", "mood.sad=ok"] };
+        let known: &[&str] =
+            if words[1].starts_with("mood.") { &["--drop", "mood.sad"] } else { &["--fill", "mood.sad=ok"] };
         let run = project.run(&[&["migrate", "plan", "a.sql", "b.sql"], words, known].concat());
         run.stderr.lines().next().unwrap_or_default().to_owned()
     };

@@ -69,8 +69,7 @@ fn hazards(name: &str, page: &str) -> Vec<String> {
     let renames = renames.filter_map(|line| named(&one.schema, &other.schema, line).ok()).chain(values).collect();
     let settings = Settings { version, renames, owners: Owners::Ignored, privileges: true };
     let found = diff(&one.schema, &other.schema, &settings);
-    let settings =
-        plan::settings(&one.schema, &other.schema, settings, &asked).expect("the page asks for what can be");
+    let settings = plan::settings(&one.schema, &other.schema, settings, &asked).expect("the page asks for what can be");
     let plan = migrate::plan(&one.schema, &other.schema, &found, &settings).planned;
     // What comes behind a deployment counts on it.
     if plan.steps.first().is_none_or(|step| step.work == Work::Deploy) || EXCHANGED.contains(&name) {

@@ -82,7 +82,7 @@ fn close_to(open: &mut Vec<Open>, indent: usize, dash: bool, spots: &Spots) {
     }
 }
 
-fn into_list(open: &mut Vec<Open>, indent: usize) {
+fn into_list(open: &mut [Open], indent: usize) {
     if let Some(top) = open.last_mut()
         && !matches!(top.value, Value::List(_))
     {

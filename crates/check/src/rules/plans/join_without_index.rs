@@ -41,7 +41,8 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
     let look = Look::at(plan);
     for (index, node) in look.nodes().filter(|(_, node)| node.kind == "Nested Loop") {
         let Some(inner) = plan.inputs(index).nth(1) else { continue };
-        let scan = plan.below(inner).into_iter().find(|below| look.node(*below).is_seq_scan());
+        let is_read = |node: usize| look.node(node).is_seq_scan() || look.node(inner).kind == "Materialize";
+        let scan = plan.below(inner).into_iter().find(|below| look.node(*below).relation.is_some() && is_read(*below));
         let Some(scan) = scan.filter(|scan| *scan == inner || look.inner_of(*scan) == Some(index)) else { continue };
         let side = look.node(scan);
         let kept = node.total_rows().unwrap_or(0.0);
@@ -61,7 +62,16 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let mut keys: Vec<String> =
             conditions.into_iter().flatten().flat_map(|condition| indexing::join_keys(side, condition)).collect();
         keys.dedup();
-        match indexing::advice(&table, &keys, &[], &[]) {
+        // Where the inner side has no column of its own in the equality, the outer side may have one.
+        let mut indexed = table;
+        if keys.is_empty()
+            && let Some(outer) = plan.inputs(index).next().map(|outer| look.node(outer))
+            && let (Some(other), Some(filter)) = (crate::plans::table(outer), &node.conditions.join_filter)
+        {
+            keys = indexing::join_keys(outer, filter);
+            indexed = other;
+        }
+        match indexing::advice(&indexed, &keys, &[], &[]) {
             Some(Advice::Index { sql, .. }) => sql.into_iter().fold(draft, |draft, sql| draft.sql(sql)),
             _ => draft.why("the condition holds no equality of columns, so that no index and no hash serves it"),
         };

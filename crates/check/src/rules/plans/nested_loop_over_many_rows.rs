@@ -41,7 +41,11 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let (Some(outer), Some(inner)) = (plan.inputs(index).next(), plan.inputs(index).nth(1)) else { continue };
         let asked = look.node(inner).loops();
         let below = plan.below(inner);
-        let by_index = below.iter().any(|below| look.node(*below).conditions.index.is_some());
+        // What is remembered or materialized is not asked again.
+        let by_index = below.iter().any(|below| {
+            let node = look.node(*below);
+            node.conditions.index.is_some() && node.loops() * 2.0 >= asked
+        });
         let scans = below.iter().any(|below| look.node(*below).is_seq_scan());
         // A wrong estimate below is the cause, and named as such.
         let explained = plan.below(outer).iter().any(|below| wrong.contains(below));

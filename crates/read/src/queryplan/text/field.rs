@@ -235,7 +235,7 @@ fn wal(map: &mut Map, value: &str, place: Place) {
             "buffers_full" => "WAL Buffers Full",
             other => other,
         };
-        map.text(field, &number, place);
+        map.text(field, number, place);
     }
 }
 

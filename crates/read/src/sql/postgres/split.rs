@@ -223,11 +223,6 @@ impl Statement {
             }
             _ => {}
         }
-        // Most words are names, and most names hold what no such word does.
-        if !text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            self.prefixes = 0;
-            return;
-        }
         match text.len() {
             2 if is("as") => self.previous = Previous::Naming,
             4 if is("case") => {

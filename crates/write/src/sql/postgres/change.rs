@@ -96,7 +96,8 @@ fn create(before: &Schema, path: &Path, object: &Object, verb: &str) -> Vec<Stri
             // That alone of what is said afterwards does not reach the children, which get what the parent has.
             let below = if one.compression.is_some() { below(before, &owner) } else { Vec::new() };
             let compressed = below.into_iter().filter_map(|child| {
-                let alone = Column { compression: one.compression.clone(), ..Column::new(one.name.clone(), one.ty.clone()) };
+                let alone =
+                    Column { compression: one.compression.clone(), ..Column::new(one.name.clone(), one.ty.clone()) };
                 let new = before.column(&child, &one.name).is_none();
                 before.table(&child).filter(|_| new).map(|table| column::afterwards(&alone, table))
             });
