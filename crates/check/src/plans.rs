@@ -5,11 +5,10 @@ pub(crate) mod indexing;
 pub(crate) mod memory;
 pub(crate) mod misestimate;
 
-use model::plan::{PlanNode, QueryPlan, Times};
+use model::plan::{PlanNode, QueryPlan, Times, ms};
 use model::{Place, QName};
 
 use crate::findings::{Draft, Findings};
-use crate::words::grouped;
 
 /// Less than this part of a run is not worth a word.
 const LEAST_SHARE: f64 = 0.05;
@@ -108,6 +107,20 @@ impl<'a> Look<'a> {
         })
     }
 
+    /// Which part of the time of a scan an index would save that finds only the rows that are kept. Rows that are kept lie
+    /// scattered over pages, and a page with one of them is read all the same: from a few in a hundred on, that is
+    /// nearly every page. How many pages there are the buffers tell; without them only the rows are known.
+    pub(crate) fn avoidable(&self, node: usize, kept: f64, removed: f64) -> f64 {
+        let buffers = &self.node(node).buffers;
+        let rows = (kept + removed).max(1.0);
+        let part = kept / rows;
+        let pages = buffers.shared_hit + buffers.shared_read;
+        if pages < 1.0 {
+            return 1.0 - part;
+        }
+        (1.0 - part).powf((rows / pages).max(1.0))
+    }
+
     /// The nearest node above that is no mere passage of rows.
     pub(crate) fn above(&self, node: usize) -> Option<usize> {
         const PASSAGES: [&str; 4] = ["Materialize", "Memoize", "Gather", "Gather Merge"];
@@ -147,16 +160,6 @@ pub(crate) fn kept_and_removed(node: &PlanNode) -> (f64, f64) {
     let loops = node.loops();
     let kept = node.actual.map_or(0.0, |actual| actual.rows) * loops;
     (kept, node.removed.filter * loops)
-}
-
-/// `0.4 ms`, `96 ms`, `1.2 s`
-pub(crate) fn ms(time: f64) -> String {
-    match time {
-        ..10.0 => format!("{time:.1} ms"),
-        ..1000.0 => format!("{time:.0} ms"),
-        ..100_000.0 => format!("{:.1} s", time / 1000.0),
-        _ => format!("{} s", grouped(time / 1000.0)),
-    }
 }
 
 /// The setting for megabytes and kilobytes.

@@ -63,7 +63,7 @@ impl From<postgres::Error> for Error {
 }
 
 /// What the server said, with its detail and hint; the client's own words when it was not the server.
-fn words(cause: &postgres::Error) -> String {
+pub(crate) fn words(cause: &postgres::Error) -> String {
     let Some(server) = cause.as_db_error() else {
         let inner = std::error::Error::source(cause).map_or(String::new(), |inner| format!(": {inner}"));
         return format!("{cause}{inner}");

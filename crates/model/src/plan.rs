@@ -10,7 +10,7 @@ pub use detail::{
     Worker,
 };
 pub use node::{Actual, Condition, Conditions, Keys, PlanNode, Relationship, Removed};
-pub use time::Times;
+pub use time::{Times, ms};
 
 use crate::name::Name;
 use crate::place::Place;

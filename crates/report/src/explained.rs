@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 
 use model::Finding;
-use model::plan::{QueryPlan, Times};
+use model::plan::{QueryPlan, Times, ms};
 
 use crate::Style;
 use crate::rules::wrap;
@@ -34,13 +34,15 @@ pub fn sort(findings: &mut [Finding]) {
 }
 
 const BAR: usize = 8;
+const RUN: &str = "\n      own  share            rows  estimate   loops\n";
+const PLANNED: &str = "\n     cost  estimate\n";
 
 /// The tree, then the findings.
 pub fn text(explained: &Explained<'_>, style: Style) -> String {
     let plan = explained.plan;
     let times = plan.times();
     let mut out = head(plan, times.as_ref());
-    out += "\n      own  share            rows  estimate   loops\n";
+    out += if plan.was_run() { RUN } else { PLANNED };
     for (index, node) in plan.nodes.iter().enumerate() {
         let line = numbers(plan, index, times.as_ref());
         let share = times.as_ref().map_or(0.0, |times| times.own[index] / times.run.max(1e-9));
@@ -64,7 +66,7 @@ pub fn text(explained: &Explained<'_>, style: Style) -> String {
     }
     out += &findings(explained.findings, style);
     if !plan.was_run() {
-        out += "\nIt was not run: EXPLAIN (ANALYZE, BUFFERS) tells times, and with them what to do\n";
+        out += "\nIt was not run: EXPLAIN (ANALYZE, BUFFERS), or --analyze beside --query, tells\n  times, and with them what to do\n";
     }
     out
 }
@@ -89,6 +91,9 @@ fn head(plan: &QueryPlan, times: Option<&Times>) -> String {
 /// Own time, share with a bar, rows, rows against the estimate, loops.
 fn numbers(plan: &QueryPlan, index: usize, times: Option<&Times>) -> String {
     let node = &plan.nodes[index];
+    if !plan.was_run() {
+        return format!("{:>9} {:>9}", count(node.cost), count(node.estimated_rows));
+    }
     let (own, share, bar) = match times {
         Some(times) => {
             let share = times.own[index] / times.run.max(1e-9);
@@ -158,15 +163,6 @@ fn cut(text: &str, room: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
-}
-
-/// `0.4 ms`, `96 ms`, `1.2 s`
-pub(crate) fn ms(time: f64) -> String {
-    match time {
-        ..10.0 => format!("{time:.1} ms"),
-        ..1000.0 => format!("{time:.0} ms"),
-        _ => format!("{:.1} s", time / 1000.0),
-    }
 }
 
 /// `812`, `41 k`, `1.2 M`

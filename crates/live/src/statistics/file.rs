@@ -1,6 +1,6 @@
 //! The file of statistics: versioned JSON, one line for each table and index, the same bytes for the same statistics.
 //!
-//! It holds all that `check --stats` reads (`rows`, `bytes`, `dead_rows`, `scans`) and, beside it, what the planner
+//! It holds all that `check --stats` reads (`rows`, `bytes`, `dead_rows`, `modified`, `scans`) and, beside it, what the planner
 //! knows. Values of columns are array literals as PostgreSQL writes them: `{FR,DE}`.
 
 use std::collections::BTreeMap;
@@ -60,6 +60,9 @@ pub struct Table {
     /// With everything but its indexes.
     pub bytes: u64,
     pub dead_rows: i64,
+    /// Rows that were written since ANALYZE, as the server counts them: whether the statistics are fresh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<i64>,
     /// Of its file, now.
     pub pages: u32,
     /// Of its file when the rows were counted: the planner takes rows per page from the two.

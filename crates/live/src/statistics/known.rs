@@ -14,7 +14,8 @@ impl PlannerStats {
             let columns = table.columns.iter().filter(|column| column.inherited == is_partitioned(table));
             let columns = columns.map(|column| (column.name.as_str().into(), of_column(column, rows))).collect();
             let dead_rows = table.dead_rows.max(0) as f64;
-            stats.tables.insert(name, TableStats { rows, bytes: table.bytes, dead_rows, modified: None, columns });
+            let modified = table.modified.map(|rows| rows.max(0) as f64);
+            stats.tables.insert(name, TableStats { rows, bytes: table.bytes, dead_rows, modified, columns });
         }
         for index in &self.indexes {
             let Some(name) = name::read(&index.name) else { continue };

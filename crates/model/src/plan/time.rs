@@ -55,6 +55,17 @@ impl QueryPlan {
     }
 }
 
+/// A time as people read it: `0.4 ms`, `96 ms`, `1.2 s`, `14 min`.
+pub fn ms(time: f64) -> String {
+    match time {
+        ..10.0 => format!("{time:.1} ms"),
+        ..1000.0 => format!("{time:.0} ms"),
+        ..100_000.0 => format!("{:.1} s", time / 1000.0),
+        ..600_000.0 => format!("{:.0} s", time / 1000.0),
+        _ => format!("{:.0} min", time / 60_000.0),
+    }
+}
+
 /// By how many processes each node ran at the same time.
 fn processes(plan: &QueryPlan) -> Vec<f64> {
     let mut found: Vec<f64> = Vec::with_capacity(plan.nodes.len());

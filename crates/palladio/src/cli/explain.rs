@@ -58,6 +58,12 @@ pub(super) fn explain(world: &World, args: &ExplainArgs) -> Result<End, Failure>
     let mut output = Output::to(args.output.as_deref());
     let style = Style { color: output.color(world.global.color), ..Style::PLAIN };
     if let [one, other] = &readings[..] {
+        if !matches!(args.format, ExplainFormat::Text) {
+            return Err(Failure::new("two query plans are compared in text")
+                .hint("Leave --format away, or explain one plan at a time"));
+        }
+        let names = |reading: &Reading| reading.sources.files.first().map(|file| file.path.clone()).unwrap_or_default();
+        output.print(&format!("A is {}, B is {}\n", names(one), names(other)))?;
         let compared = explained::compare(&one.plans[0], &other.plans[0], style);
         output.print(&compared)?;
         output.finish()?;
@@ -106,7 +112,11 @@ fn read_stats(world: &World, path: &Path) -> Result<Option<model::stats::Stats>,
 }
 
 fn first_problem(reading: &Reading) -> String {
-    reading.problems.first().map_or("no query plan".to_owned(), |problem| problem.message.clone())
+    let problem = reading.problems.first().map_or("no query plan", |problem| problem.message.as_str());
+    match reading.sources.files.first() {
+        Some(file) => format!("{}: {problem}", file.path),
+        None => problem.to_owned(),
+    }
 }
 
 fn say_problems(problems: &[Problem]) {

@@ -6,6 +6,7 @@ mod checking;
 mod databases;
 mod documents;
 mod examples;
+mod explaining;
 mod fetching;
 mod fixing;
 mod hostile;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::plan::QueryPlan;
+use model::plan::{QueryPlan, ms};
 
-use super::ms;
 use crate::Style;
 
 /// What changed from one plan to the other.

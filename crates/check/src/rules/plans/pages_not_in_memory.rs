@@ -1,11 +1,10 @@
 use model::Schema;
-use model::plan::Buffers;
-use model::plan::QueryPlan;
+use model::plan::{Buffers, QueryPlan, ms};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::plans::Look;
-use crate::plans::{ms, table};
+use crate::plans::table;
 use crate::rule::Check;
 use crate::words::grouped;
 
@@ -56,7 +55,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             false => draft.why("track_io_timing would tell how long that took"),
         };
         if let Some(relation) = table(node) {
-            draft.sql(format!("SELECT pg_prewarm('{relation}')"));
+            draft.sql("CREATE EXTENSION IF NOT EXISTS pg_prewarm").sql(format!("SELECT pg_prewarm('{relation}')"));
         }
     }
 }

@@ -13,7 +13,8 @@ rule! {
     /// A sequential scan reads the whole table and throws nearly all of it away; index the columns of its filter.
     ///
     /// The time grows with the table, while the rows that are wanted stay few. An index that fits the filter reads only
-    /// those. The gain is the time of the scan itself, times the part of the rows that was thrown away.
+    /// those. The gain is the time of the scan itself, times the part of the rows that was thrown away; where the buffers tell
+    /// how many pages there are, times the part of the pages that holds none of the rows that are kept.
     ///
     /// ```plan,bad
     /// Seq Scan on orders  (cost=0.00..25980.00 rows=12 width=36) (actual time=0.020..96.410 rows=9 loops=1)
@@ -49,7 +50,7 @@ fn check(plan: &QueryPlan, schema: &Schema, findings: &mut Findings<'_>) {
         if removed < FEW_ROWS || removed < WASTE * kept.max(1.0) || again {
             continue;
         }
-        let gain = look.own(index) * removed / (removed + kept);
+        let gain = look.own(index) * look.avoidable(index, kept, removed);
         let message = format!("the scan of {table} keeps {} of {} rows", grouped(kept), grouped(kept + removed));
         let Some(filter) = &node.conditions.filter else { continue };
         let wants = indexing::wants(schema, node, filter);

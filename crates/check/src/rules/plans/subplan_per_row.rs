@@ -1,14 +1,13 @@
 use model::Expr;
 use model::Schema;
 use model::name::quoted;
-use model::plan::QueryPlan;
-use model::plan::{Condition, PlanNode, Relationship};
+use model::plan::{Condition, PlanNode, QueryPlan, Relationship, ms};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::plans::Look;
 use crate::plans::indexing::{self, Advice};
-use crate::plans::{ms, table};
+use crate::plans::table;
 use crate::rule::Check;
 use crate::words::grouped;
 

@@ -1,10 +1,9 @@
 use model::Schema;
-use model::plan::QueryPlan;
+use model::plan::{QueryPlan, ms};
 
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::plans::Look;
-use crate::plans::ms;
 use crate::rule::Check;
 use crate::words::{bytes, grouped};
 

@@ -21,7 +21,7 @@ pub(super) fn read(transaction: &mut Transaction<'_>, page: u32) -> Result<Relat
     for row in transaction.query(
         "SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.reltuples, c.relpages, c.relallvisible,
                 pg_relation_size(c.oid), pg_table_size(c.oid), pg_stat_get_dead_tuples(c.oid),
-                t.reltuples, t.relpages, pg_relation_size(t.oid)
+                t.reltuples, t.relpages, pg_relation_size(t.oid), pg_stat_get_mod_since_analyze(c.oid)
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
          WHERE c.relkind IN ('r', 'p', 'm', 'f') AND c.relpersistence <> 't'
            AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'",
@@ -46,6 +46,7 @@ pub(super) fn read(transaction: &mut Transaction<'_>, page: u32) -> Result<Relat
             pages: pages(row.get(7)),
             bytes: row.get::<_, Option<i64>>(8).unwrap_or(0) as u64,
             dead_rows: row.get::<_, Option<i64>>(9).unwrap_or(0),
+            modified: row.get(13),
             toast: toast.filter(|toast| toast.pages > 0),
             columns: Vec::new(),
             extended: Vec::new(),
