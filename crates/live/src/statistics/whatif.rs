@@ -170,7 +170,8 @@ impl WhatIf {
     /// A query that takes the session or the whole server with it is refused; the next one finds a new session.
     pub fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Planned, Error> {
         let planned = self.plan(sql, standing);
-        if self.client.is_closed() {
+        // A closed session is noticed only when it is asked.
+        if planned.is_err() && self.client.is_valid(Duration::from_secs(5)).is_err() {
             self.reconnect()?;
         }
         planned

@@ -96,13 +96,14 @@ impl Edits {
         let mut done = 0;
         for (range, with) in self.edits {
             out.push_str(&text[done..range.start]);
-            let with = match (with, fit) {
-                (With::Parameter(number), Fit::Kept) => With::Text(parameter::fitting(number, range.len())),
-                (with, _) => with,
-            };
             match with {
-                With::Parameter(number) => {
+                With::Parameter(number) if fit == Fit::Whole => {
                     let _ = write!(out, "${number}");
+                }
+                // The blanks come first: a statement that ends with a parameter ends where it did.
+                With::Parameter(number) => {
+                    let word = parameter::fitting(number, range.len());
+                    let _ = write!(out, "{word:>width$}", width = range.len());
                 }
                 With::Blanks => blanks(&text[range.clone()], &mut out),
                 With::Text(word) => {

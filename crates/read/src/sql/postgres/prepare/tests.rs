@@ -69,11 +69,11 @@ fn templated_statements_are_known() {
 
 #[test]
 fn named_placeholders_become_parameters() {
-    check("WHERE a = :id AND b = :name AND c = :id", "WHERE a = $1  AND b = $2    AND c = $1 ");
+    check("WHERE a = :id AND b = :name AND c = :id", "WHERE a =  $1 AND b =    $2 AND c =  $1");
     check("SELECT * FROM :tbl WHERE x IN (@a, @b)", "SELECT * FROM _tbl WHERE x IN ($1, $2)");
     check("SELECT * FROM :s.t", "SELECT * FROM _s.t");
     check("VALUES (:'a', :\"b\")", "VALUES ( 'a',  \"b\")");
-    check("WHERE a = %(id)s AND b = %s", "WHERE a = $1     AND b = $2");
+    check("WHERE a = %(id)s AND b = %s", "WHERE a =     $1 AND b = $2");
     check("WHERE a = ? AND b IN (?, ?) LIMIT ?", "WHERE a = $ AND b IN ($, $) LIMIT $");
 }
 
@@ -86,7 +86,7 @@ fn operators_are_no_placeholders() {
 
 #[test]
 fn functions_of_sqlc_are_placeholders() {
-    check("SELECT sqlc.embed(u) FROM u WHERE a = sqlc.arg(a)", "SELECT u.*           FROM u WHERE a = $1         ");
+    check("SELECT sqlc.embed(u) FROM u WHERE a = sqlc.arg(a)", "SELECT u.*           FROM u WHERE a =          $1");
     same("SELECT sqlc.other(u), sqlc.arg(1 + 2), msqlc.arg(a)");
 }
 
