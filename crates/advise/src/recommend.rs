@@ -13,6 +13,7 @@ use crate::asked::{Asked, ConditionKind};
 use crate::bits::Bits;
 use crate::candidates::{self, Candidate, Ground};
 use crate::costs::{Costs, Planner};
+use crate::partitions::counted;
 use crate::resolve::resolve;
 use crate::select::{Choice, Limits, Pool, select};
 use crate::size::{Size, size};
@@ -48,6 +49,7 @@ pub fn recommend(
     settings: &Settings,
     planner: &mut dyn Planner,
 ) -> Advice {
+    let stats = &*counted(schema, stats);
     let mut work = Work::new(schema, stats, settings, Costs::new(planner));
     for query in &workload.queries {
         work.add(query);
