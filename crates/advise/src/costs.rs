@@ -48,12 +48,14 @@ struct Asker {
 pub(crate) struct Costs<'p> {
     planner: &'p mut dyn Planner,
     askers: Vec<Asker>,
+    /// By candidate: the queries whose plan it may change.
+    by_candidate: Vec<Vec<usize>>,
     pub(crate) explains: usize,
 }
 
 impl Costs<'_> {
     pub(crate) fn new(planner: &mut dyn Planner) -> Costs<'_> {
-        Costs { planner, askers: Vec::new(), explains: 0 }
+        Costs { planner, askers: Vec::new(), by_candidate: Vec::new(), explains: 0 }
     }
 
     /// A query that can be planned; its cost as the database is, or why not.
@@ -70,11 +72,23 @@ impl Costs<'_> {
     }
 
     pub(crate) fn may_use(&mut self, query: usize, candidate: usize) {
-        self.askers[query].relevant.insert(candidate);
+        let relevant = &mut self.askers[query].relevant;
+        if !relevant.has(candidate) {
+            relevant.insert(candidate);
+            if self.by_candidate.len() <= candidate {
+                self.by_candidate.resize(candidate + 1, Vec::new());
+            }
+            self.by_candidate[candidate].push(query);
+        }
     }
 
     pub(crate) fn relevant(&self, query: usize) -> &Bits {
         &self.askers[query].relevant
+    }
+
+    /// The queries whose plan the candidate may change.
+    pub(crate) fn askers_of(&self, candidate: usize) -> &[usize] {
+        self.by_candidate.get(candidate).map_or(&[], Vec::as_slice)
     }
 
     /// Without any candidate.

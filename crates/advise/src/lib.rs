@@ -6,6 +6,7 @@ mod asked;
 mod bits;
 mod candidates;
 mod costs;
+mod partitions;
 mod recommend;
 mod resolve;
 mod select;

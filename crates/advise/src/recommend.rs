@@ -13,6 +13,7 @@ use crate::asked::{Asked, ConditionKind};
 use crate::bits::Bits;
 use crate::candidates::{self, Candidate, Ground};
 use crate::costs::{Costs, Planner};
+use crate::partitions::counted;
 use crate::resolve::resolve;
 use crate::select::{Choice, Limits, Pool, select};
 use crate::size::{Size, size};
@@ -36,7 +37,8 @@ impl Default for Settings {
 
 /// A table of fewer pages is read faster than any index.
 const SMALL: u64 = 8 * 8192;
-/// What an index has to save of all that the workload costs.
+/// What an index has to save of all that the workload costs with every candidate. Measured against what it costs now,
+/// one terrible query would hide what all others could gain.
 const LEAST: f64 = 0.001;
 
 /// Recommends indexes for a workload on a database with this schema and these statistics.
@@ -47,6 +49,7 @@ pub fn recommend(
     settings: &Settings,
     planner: &mut dyn Planner,
 ) -> Advice {
+    let stats = &*counted(schema, stats);
     let mut work = Work::new(schema, stats, settings, Costs::new(planner));
     for query in &workload.queries {
         work.add(query);
@@ -241,6 +244,11 @@ impl<'a> Work<'a> {
         ]
     }
 
+    /// What the workload costs where everything stands that any plan used.
+    fn costs_at_best(&mut self, weights: &[f64]) -> f64 {
+        weights.iter().enumerate().map(|(query, weight)| self.costs.ask(query, &self.active).0 * weight).sum()
+    }
+
     fn choose(mut self, workload: &Workload) -> Advice {
         let weights: Vec<f64> = self.askers.iter().map(|asker| asker.query.calls).collect();
         let before: Vec<f64> = (0..weights.len()).map(|query| self.costs.before(query)).collect();
@@ -257,7 +265,7 @@ impl<'a> Work<'a> {
         let limits = Limits {
             bytes: self.settings.budget.unwrap_or(u64::MAX),
             indexes: self.settings.max_indexes.unwrap_or(usize::MAX),
-            least: total * LEAST,
+            least: self.costs_at_best(&weights) * LEAST,
             explains: 25 * weights.len() + 50,
         };
         let Choice { taken, costs, used, left } = {
@@ -291,10 +299,11 @@ impl<'a> Work<'a> {
         indexes.sort_by(|one, other| {
             gain(other).total_cmp(&gain(one)).then_with(|| one.index.name.cmp(&other.index.name))
         });
+        let room = limits.bytes - taken.iter().map(|number| pool.bytes[number]).sum::<u64>().min(limits.bytes);
         for number in left {
-            let why = match self.settings.budget {
-                Some(_) => "what it saves is not worth its size".to_owned(),
-                None => "it saves less than a thousandth of the workload".to_owned(),
+            let why = match pool.bytes[number] > room {
+                true => "what it saves is not worth its size".to_owned(),
+                false => "it saves less than a thousandth of the workload".to_owned(),
             };
             let Candidate { table, index } = self.candidates[number].clone();
             self.refused.push(Refused { table, index, why });

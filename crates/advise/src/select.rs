@@ -116,10 +116,17 @@ fn total(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> f64 {
 /// Without those that save less than an index has to.
 fn pruned(costs: &mut Costs<'_>, pool: &Pool, mut set: Bits, limits: &Limits) -> Bits {
     loop {
-        let now = total(costs, pool, &set);
+        let answers: Vec<(f64, Bits)> = (0..pool.weights.len()).map(|query| costs.ask(query, &set)).collect();
         let mut idle: Option<(f64, usize)> = None;
         for number in set.iter() {
-            let worth = total(costs, pool, &set.without(number)) - now;
+            let without = set.without(number);
+            // Where it is not used nothing changes without it.
+            let dearer = answers
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, used))| used.has(number))
+                .map(|(query, (cost, _))| (costs.ask(query, &without).0 - cost) * pool.weights[query]);
+            let worth = dearer.sum::<f64>() - pool.upkeep[number];
             if worth <= limits.least && idle.is_none_or(|(least, _)| worth < least) {
                 idle = Some((worth, number));
             }
@@ -133,14 +140,14 @@ fn pruned(costs: &mut Costs<'_>, pool: &Pool, mut set: Bits, limits: &Limits) ->
 
 /// Asks about what could be better by most, as far as one knows. Whether something was asked.
 fn explore(costs: &mut Costs<'_>, pool: &Pool, best: &Bits, everything: &Bits, limits: &Limits) -> bool {
+    let now: Vec<f64> = (0..pool.weights.len()).map(|query| costs.ask(query, best).0).collect();
     let mut hopes: Vec<(f64, usize)> = Vec::new();
     for number in everything.iter().filter(|number| !best.has(*number) && pool.bytes[*number] <= limits.bytes) {
         let with = best.with(number);
         let mut hope = 0.0;
-        for query in 0..pool.weights.len() {
-            if costs.relevant(query).has(number) && !costs.knows(query, &with) {
-                let now = costs.ask(query, best).0;
-                hope += (now - costs.at_least(query, &with)).max(0.0) * pool.weights[query];
+        for &query in costs.askers_of(number) {
+            if !costs.knows(query, &with) {
+                hope += (now[query] - costs.at_least(query, &with)).max(0.0) * pool.weights[query];
             }
         }
         if hope > limits.least {
@@ -151,8 +158,8 @@ fn explore(costs: &mut Costs<'_>, pool: &Pool, best: &Bits, everything: &Bits, l
     let before = costs.explains;
     for (_, number) in hopes.into_iter().take(8) {
         let with = best.with(number);
-        for query in 0..pool.weights.len() {
-            if costs.explains < limits.explains && costs.relevant(query).has(number) {
+        for query in costs.askers_of(number).to_vec() {
+            if costs.explains < limits.explains {
                 costs.ask(query, &with);
             }
         }
@@ -220,7 +227,7 @@ impl<'a> Known<'a> {
     }
 
     fn fits(&self, state: &State) -> bool {
-        state.bytes <= self.limits.bytes && state.set.iter().count() <= self.limits.indexes
+        state.bytes <= self.limits.bytes && state.set.count() <= self.limits.indexes
     }
 
     /// Adds or takes away, and plans the queries anew that this is about.
@@ -283,38 +290,57 @@ impl<'a> Known<'a> {
         state
     }
 
+    /// The state with the bundle that is worth most: for its size, among those that there is room for, or at all, even
+    /// where others have to go for it.
     fn best(&self, state: &State, by_size: bool) -> Option<State> {
         let mut best: Option<(f64, State)> = None;
         for bundle in self.bundles.iter().filter(|bundle| !bundle.is_subset(&state.set)) {
+            let (gain, bytes) = self.gain(state, bundle);
+            let room = state.bytes + bytes <= self.limits.bytes
+                && state.set.count() + bundle.iter().filter(|number| !state.set.has(*number)).count()
+                    <= self.limits.indexes;
+            let score = if by_size { gain / bytes.max(1) as f64 } else { gain };
+            // What has to go for it makes it worth less, not more.
+            let is_beaten = best.as_ref().is_some_and(|(best, _)| score <= *best);
+            if gain <= self.limits.least || is_beaten || (by_size && !room) {
+                continue;
+            }
             let mut next = state.clone();
             for number in bundle.iter().filter(|number| !state.set.has(*number)) {
                 self.change(&mut next, number, true);
             }
-            let gain = state.total - next.total;
-            let score = |gain: f64, next: &State| match by_size {
-                true => gain / (next.bytes.saturating_sub(state.bytes)).max(1) as f64,
-                false => gain,
-            };
-            // What has to go for it makes it worth less, not more.
-            if gain <= self.limits.least || (!by_size && best.as_ref().is_some_and(|(best, _)| gain <= *best)) {
-                continue;
-            }
-            if by_size && !self.fits(&next) {
+            if by_size {
+                best = Some((score, next));
                 continue;
             }
             if !self.shrink(&mut next, bundle, state.total) {
                 continue;
             }
-            if !by_size {
-                self.drop_idle(&mut next);
-            }
+            self.drop_idle(&mut next);
             let gain = state.total - next.total;
-            let score = score(gain, &next);
-            if gain > self.limits.least / 4.0 && best.as_ref().is_none_or(|(best, _)| score > *best) {
-                best = Some((score, next));
+            if gain > self.limits.least / 4.0 && best.as_ref().is_none_or(|(best, _)| gain > *best) {
+                best = Some((gain, next));
             }
         }
         best.map(|(_, state)| state)
+    }
+
+    /// How much cheaper it gets with a bundle, and how many bytes longer.
+    fn gain(&self, state: &State, bundle: &Bits) -> (f64, u64) {
+        let new: Vec<usize> = bundle.iter().filter(|number| !state.set.has(*number)).collect();
+        let mut set = state.set.clone();
+        set.union(bundle);
+        let mut queries: Vec<usize> = new.iter().flat_map(|number| &self.users[*number]).copied().collect();
+        if new.len() > 1 {
+            queries.sort_unstable();
+            queries.dedup();
+        }
+        let cheaper: f64 = queries
+            .into_iter()
+            .map(|query| (state.costs[query] - self.cost(query, &set)) * self.pool.weights[query])
+            .sum();
+        let upkeep: f64 = new.iter().map(|number| self.pool.upkeep[*number]).sum();
+        (cheaper - upkeep, new.iter().map(|number| self.pool.bytes[*number]).sum())
     }
 
     /// Without those whose absence makes nothing dearer.
@@ -326,3 +352,6 @@ impl<'a> Known<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,16 +39,15 @@ pub fn size(schema: &Schema, table: &Table, stats: &TableStats, index: &Index) -
     let keys: Vec<Key> = index.keys.iter().map(|key| Key::of(schema, table, stats, &key.expr)).collect();
     match index.method.as_str() {
         "btree" => btree(schema, table, stats, index, rows, keys),
-        "hash" => {
-            // A bucket's pages are three quarters full, and their number is a power of two (`hashpage.c`).
-            let tuples = (rows / (0.75 * f64::from(PAGE - 40) / 20.0)).max(1.0);
-            plain(rows, tuples.log2().ceil().exp2() + 3.0)
-        }
+        "hash" => hash(rows, &keys),
         "brin" => {
             let pages = f64::from((stats.bytes / u64::from(PAGE)) as u32);
             let ranges = pages / 128.0;
-            let width: f64 = keys.iter().map(|key| 2.0 * key.width + 10.0).sum();
-            plain(rows, 2.0 + (ranges / 1360.0).ceil() + (ranges * (width + 12.0) / 8100.0).ceil())
+            let width: f64 = keys.iter().map(|key| 2.0 * key.width).sum();
+            plain(rows, 1.0 + (ranges / 1360.0).ceil() + (ranges * (width + 12.0) / 8100.0).ceil())
+        }
+        "gin" if index.keys[0].opclass.as_ref().is_some_and(|class| class.name == "gin_trgm_ops") => {
+            trigrams(rows, &keys)
         }
         "gin" => gin(stats, rows, &keys),
         // GiST and its like: an entry for each row, pages two thirds full.
@@ -61,6 +60,33 @@ pub fn size(schema: &Schema, table: &Table, stats: &TableStats, index: &Index) -
 
 fn plain(rows: f64, pages: f64) -> Size {
     Size { rows, pages: whole(pages), height: 0 }
+}
+
+/// Entries of a hash index on a page, and how many it is meant to have.
+const HASHED: f64 = 407.0;
+const BUCKET: f64 = 305.0;
+
+/// Buckets come in steps: doubled at first, from 512 on in quarters of the next doubling (`_hash_spareindex`). Between
+/// two powers some buckets are split and the others hold twice as much, often more than a page.
+fn hash(rows: f64, keys: &[Key<'_>]) -> Size {
+    let present = rows * keys.first().map_or(1.0, |key| 1.0 - key.nulls);
+    let wanted = (present / BUCKET).max(2.0);
+    let above = wanted.log2().ceil().exp2();
+    let below = above / 2.0;
+    let buckets = match above > 512.0 {
+        true => below + ((wanted - below) / (below / 4.0)).ceil() * below / 4.0,
+        false => above,
+    };
+    let each = keys.first().map_or(1.0, |key| (present / key.distinct).max(1.0));
+    let overflow = |load: f64| {
+        // Equal keys fall into one bucket together.
+        let spread = (load * (each + 1.0)).sqrt().max(1.0);
+        let beyond = |end: f64| 1.0 / (1.0 + (1.702 * (end - load) / spread).exp());
+        (1..=64).map(|page| beyond(HASHED * f64::from(page))).sum::<f64>()
+    };
+    let unsplit = above - buckets;
+    let load = present / above;
+    plain(rows, buckets + 2.0 + unsplit * overflow(2.0 * load) + (buckets - unsplit) * overflow(load))
 }
 
 fn whole(pages: f64) -> u32 {
@@ -135,6 +161,9 @@ fn btree(schema: &Schema, table: &Table, stats: &TableStats, index: &Index, rows
     let is_unique = index.unique || holds_a_key(table, &keys);
     let bytes = match merges && !is_unique {
         true => merged(rows, tuple, &keys),
+        false if keys.len() + included.len() == 1 => {
+            rows * (1.0 - keys[0].nulls) * (filled(&keys[0]) + POINTER) + rows * keys[0].nulls * (EMPTY + POINTER)
+        }
         false => rows * (tuple + POINTER),
     };
     // What does not fit any more stays free: half a tuple on average, less on pages of posting lists.
@@ -175,6 +204,15 @@ fn tuple<'k>(keys: impl Iterator<Item = &'k Key<'k>>) -> f64 {
     pad(HEADER + bitmap + offset, 8.0, varies)
 }
 
+/// An entry of nothing but NULL.
+const EMPTY: f64 = 16.0;
+
+/// The bytes of an entry with a value.
+fn filled(key: &Key<'_>) -> f64 {
+    let key = Key { nulls: 0.0, ..key.clone() };
+    tuple(std::iter::once(&key))
+}
+
 fn aligned(bytes: f64, to: f64) -> f64 {
     (bytes / to).ceil() * to
 }
@@ -188,10 +226,11 @@ fn holds_a_key(table: &Table, keys: &[Key<'_>]) -> bool {
 /// Entries with equal keys share one, with a list of their rows.
 fn merged(rows: f64, tuple: f64, keys: &[Key<'_>]) -> f64 {
     if let [key] = keys {
+        let tuple = filled(key);
         // Common values are as frequent as statistics say, the others share the rest.
         let common: f64 = key.common.iter().map(|(_, share)| share).sum();
         let mut bytes: f64 = key.common.iter().map(|(_, share)| lists(1.0, rows * share, tuple)).sum();
-        bytes += if key.nulls > 0.0 { lists(1.0, rows * key.nulls, tuple) } else { 0.0 };
+        bytes += if key.nulls > 0.0 { lists(1.0, rows * key.nulls, EMPTY) } else { 0.0 };
         let left = (rows * (1.0 - common - key.nulls)).max(0.0);
         let others = (key.distinct - key.common.len() as f64).max(1.0).min(left.max(1.0));
         return bytes + lists(others, left, tuple);
@@ -243,4 +282,10 @@ fn gin(stats: &TableStats, rows: f64, keys: &[Key<'_>]) -> Size {
             + entries * if each > 8.0 { 1.6 } else { 6.0 } / 8150.0;
     }
     plain(rows, pages)
+}
+
+/// As many trigrams as letters, each with many rows: two bytes and a half for a row.
+fn trigrams(rows: f64, keys: &[Key<'_>]) -> Size {
+    let letters: f64 = keys.iter().map(|key| key.width * (1.0 - key.nulls)).sum();
+    plain(rows, 2.0 + rows * letters * 2.5 / 8150.0)
 }

@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::Duration;
 
 use model::QName;
 use model::name::literal;
@@ -16,11 +18,14 @@ use serde_json::Value;
 
 use super::clone::files::{self, Wanted};
 use crate::name::qualified;
-use crate::{Client, Error, Lab};
+use crate::{Access, Client, Error, Lab, Target, connection};
 
 /// A database of a lab, on which indexes come and go.
 pub struct WhatIf {
     client: Client,
+    target: Target,
+    /// What was set in the session.
+    settings: Vec<String>,
     data: PathBuf,
     major: u16,
     /// The indexes that were made, each with those on its partitions.
@@ -64,11 +69,15 @@ pub struct Planned {
 impl WhatIf {
     /// On a database that statistics were cloned into.
     pub fn new(lab: &Lab, database: &str) -> Result<WhatIf, Error> {
-        let mut client = lab.connect(database)?;
-        client.batch_execute("SET statement_timeout = '20s'; SET plan_cache_mode = force_generic_plan")?;
+        let target = lab.target(database);
+        let settings =
+            vec!["SET statement_timeout = '20s'".to_owned(), "SET plan_cache_mode = force_generic_plan".to_owned()];
+        let mut client = session(&target, &settings)?;
         client.batch_execute(&format!("CREATE SCHEMA {TWINS}"))?;
         Ok(WhatIf {
             client,
+            target,
+            settings,
             data: lab.data_folder(),
             major: lab.version().0,
             made: Vec::new(),
@@ -157,7 +166,40 @@ impl WhatIf {
     }
 
     /// Plans a query while these of the made indexes stand, and no others.
+    ///
+    /// A query that takes the session or the whole server with it is refused; the next one finds a new session.
     pub fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Planned, Error> {
+        let planned = self.plan(sql, standing);
+        // A closed session is noticed only when it is asked.
+        if planned.is_err() && self.client.is_valid(Duration::from_secs(5)).is_err() {
+            self.reconnect()?;
+        }
+        planned
+    }
+
+    fn reconnect(&mut self) -> Result<(), Error> {
+        let mut tries = 0;
+        self.client = loop {
+            match session(&self.target, &self.settings) {
+                Ok(client) => break client,
+                // A server whose process crashed takes a moment to recover.
+                Err(_) if tries < 100 => sleep(Duration::from_millis(100)),
+                Err(error) => return Err(error),
+            }
+            tries += 1;
+        };
+        let made: Vec<String> = self.made.iter().flatten().map(u32::to_string).collect();
+        if !made.is_empty() {
+            self.client.batch_execute(&format!(
+                "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indisvalid AND indexrelid IN ({})",
+                made.join(",")
+            ))?;
+        }
+        self.standing.clear();
+        Ok(())
+    }
+
+    fn plan(&mut self, sql: &str, standing: &[usize]) -> Result<Planned, Error> {
         let wanted: BTreeSet<usize> = standing.iter().copied().collect();
         let changed: Vec<String> = wanted
             .symmetric_difference(&self.standing)
@@ -170,11 +212,11 @@ impl WhatIf {
             script =
                 format!("UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid IN ({list});\n");
         }
-        self.standing = wanted;
         // The switch is thrown also where the query is refused.
         if !script.is_empty() {
             self.client.batch_execute(&script)?;
         }
+        self.standing = wanted;
         let sql = sql.trim_end().trim_end_matches(';');
         let parameters = parameters(sql);
         let asked = match parameters {
@@ -212,8 +254,17 @@ impl WhatIf {
 
     /// A setting of the session.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
-        Ok(self.client.batch_execute(&format!("SET {} = {}", model::name::quoted(name), literal(value)))?)
+        let setting = format!("SET {} = {}", model::name::quoted(name), literal(value));
+        self.client.batch_execute(&setting)?;
+        self.settings.push(setting);
+        Ok(())
     }
+}
+
+fn session(target: &Target, settings: &[String]) -> Result<Client, Error> {
+    let mut client = connection::open(target, Access::Unlimited)?;
+    client.batch_execute(&settings.join(";"))?;
+    Ok(client)
 }
 
 fn indexes<'p>(node: &'p Value, names: &mut BTreeSet<&'p str>) {
@@ -223,22 +274,99 @@ fn indexes<'p>(node: &'p Value, names: &mut BTreeSet<&'p str>) {
     }
 }
 
-/// How many parameters a statement has: the greatest number behind a `$` outside of strings.
+/// How many parameters a statement has: the greatest number behind a `$` that is in no quotes and no comment.
 fn parameters(sql: &str) -> usize {
-    let mut greatest = 0;
-    let mut rest = sql;
-    while let Some(at) = rest.find(['$', '\'']) {
-        if rest[at..].starts_with('\'') {
-            let end = rest[at + 1..].find('\'').map_or(rest.len(), |end| at + 2 + end);
-            rest = &rest[end..];
-            continue;
+    let bytes = sql.as_bytes();
+    let (mut greatest, mut at) = (0, 0);
+    let behind = |at: usize, end: &str| sql[at..].find(end).map_or(sql.len(), |found| at + found + end.len());
+    while let Some(&byte) = bytes.get(at) {
+        let word_before = at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'_' | 0x80..));
+        at = match byte {
+            b'-' if sql[at..].starts_with("--") => behind(at, "\n"),
+            b'/' if sql[at..].starts_with("/*") => comment_end(bytes, at),
+            b'\'' => {
+                let escapes = word_before && matches!(bytes[at - 1], b'e' | b'E');
+                string_end(bytes, at, escapes)
+            }
+            b'"' => behind(at + 1, "\""),
+            b'$' if !word_before => {
+                let word = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_');
+                let end = at + 1 + word.count();
+                let number: Option<usize> = sql[at + 1..end].parse().ok();
+                greatest = greatest.max(number.unwrap_or(0));
+                match bytes.get(end) {
+                    // `$tag$ … $tag$`
+                    Some(b'$') if number.is_none() => behind(end + 1, &sql[at..=end]),
+                    _ => end,
+                }
+            }
+            _ => at + 1,
+        };
+        // Behind one byte of a letter of several bytes is no place in a text.
+        while !sql.is_char_boundary(at) {
+            at += 1;
         }
-        let before = rest[..at].chars().next_back();
-        let digits: String = rest[at + 1..].chars().take_while(char::is_ascii_digit).collect();
-        if !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_') {
-            greatest = greatest.max(digits.parse().unwrap_or(0));
-        }
-        rest = &rest[at + 1..];
     }
     greatest
+}
+
+/// Comments lie in each other.
+fn comment_end(bytes: &[u8], start: usize) -> usize {
+    let (mut depth, mut at) = (0_usize, start);
+    while at + 1 < bytes.len() {
+        let step = match &bytes[at..at + 2] {
+            b"/*" => {
+                depth += 1;
+                2
+            }
+            b"*/" => {
+                depth -= 1;
+                2
+            }
+            _ => 1,
+        };
+        at += step;
+        if depth == 0 {
+            return at;
+        }
+    }
+    bytes.len()
+}
+
+fn string_end(bytes: &[u8], start: usize, escapes: bool) -> usize {
+    let mut at = start + 1;
+    while let Some(&byte) = bytes.get(at) {
+        at += match byte {
+            b'\\' if escapes => 2,
+            b'\'' => return at + 1,
+            _ => 1,
+        };
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parameters;
+
+    #[test]
+    fn parameters_in_quotes_and_comments_are_none() {
+        for (sql, count) in [
+            ("SELECT $1, $12", 12),
+            ("-- don't\nSELECT $2", 2),
+            ("SELECT /* it's /* $9 */ $8 */ $1", 1),
+            (r"SELECT E'\' $7', '$6', $1", 1),
+            ("SELECT $$ $4 $$, $a$ $5 $$ $a$, $1", 1),
+            ("SELECT a$3, \"it's $9\", $1", 1),
+            ("SELECT 'é', é$4 FROM é WHERE $2", 2),
+            ("SELECT $", 0),
+            ("SELECT '", 0),
+            ("/*", 0),
+            ("/*/", 0),
+            ("$a", 0),
+            ("$a$é", 0),
+        ] {
+            assert_eq!(parameters(sql), count, "{sql}");
+        }
+    }
 }

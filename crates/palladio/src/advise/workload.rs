@@ -1,6 +1,6 @@
 //! The ground that advice stands on: a schema, statistics, and the queries with how often they run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use live::statistics::{self, PlannerStats, Values};
 use live::{Access, Client, connection};
@@ -91,21 +91,27 @@ fn workload(reading: &Reading, paths: &BTreeSet<String>, remembered: &[Remembere
         let path = &reading.sources.file(found.place.file).path;
         found.origin == Origin::File && (paths.is_empty() || paths.contains(&**path))
     };
+    let remembered: BTreeMap<&str, &Remembered> =
+        remembered.iter().map(|one| (one.sql.trim().trim_end_matches(';'), one)).collect();
+    let mut in_file = BTreeMap::new();
     let mut queries: Vec<WorkloadQuery> = Vec::new();
     for found in reading.queries.iter().filter(of_file) {
         let file = reading.sources.file(found.place.file);
         let sql =
             file.text[found.place.start as usize..found.place.end as usize].trim().trim_end_matches(';').to_owned();
-        let counted = remembered.iter().find(|one| one.sql.trim().trim_end_matches(';') == sql);
+        let counted = remembered.get(sql.as_str());
         let number = queries.len() + 1;
         let stem = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".sql");
-        let name = found.name.clone().unwrap_or_else(|| match paths.len() {
-            0 | 1 => format!("query {number}").into(),
-            _ => stem.into(),
+        let place = in_file.entry(found.place.file).or_insert(0);
+        *place += 1;
+        let name = found.name.clone().unwrap_or_else(|| match (paths.len(), *place) {
+            (0 | 1, _) => format!("query {number}").into(),
+            (_, 1) => stem.into(),
+            (_, place) => format!("{stem} ({place})").into(),
         });
         queries.push(WorkloadQuery {
             name,
-            sql,
+            sql: read::sql::postgres::numbered(&sql).into_owned(),
             query: found.query.clone(),
             calls: counted.map_or(1.0, |one| one.calls),
             mean_ms: counted.map(|one| one.mean_ms),

@@ -152,3 +152,68 @@ fn a_budget_is_kept() {
     let text = project.run(&["advise", "--db", &url, "--workload", "queries.sql", "--budget", "300kB"]).stdout;
     assert!(text.contains("not planned: Broken: the database refused it: column \"nothing\" does not exist"), "{text}");
 }
+
+#[test]
+fn one_bad_query_stops_no_other_and_placeholders_of_clients_are_parameters() {
+    let Some(lab) = testing::lab() else { return };
+    let Shop { project, mut client, url } = shop(lab);
+    client
+        .batch_execute(
+            "CREATE FUNCTION ends() RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
+             'BEGIN RETURN pg_terminate_backend(pg_backend_pid()); END'",
+        )
+        .expect("it is sound");
+    // Each is planned where the one before took the session with it.
+    let queries = "\
+-- name: Kills :many
+SELECT * FROM orders WHERE ends();
+-- name: Named :many
+SELECT * FROM orders WHERE status = @status AND /* don't */ placed_at > @since;
+-- name: OfSqlc :many
+SELECT sqlc.embed(o) FROM orders o WHERE o.placed_at > sqlc.arg(since) AND o.status = sqlc.narg('status');
+-- name: OfPsql :many
+SELECT * FROM orders WHERE placed_at BETWEEN :since AND :until LIMIT :many;
+";
+    project.write("bad.sql", queries);
+    let run = project.run(&["advise", "--db", &url, "--workload", "bad.sql", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let failed: Vec<&str> = document["problems"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|problem| problem["query"].as_str())
+        .collect();
+    assert_eq!(failed, ["Kills"], "{}", run.stdout);
+    let helped: std::collections::BTreeSet<&str> = document["indexes"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|index| index["helps"].as_array().into_iter().flatten())
+        .filter_map(|help| help["query"].as_str())
+        .collect();
+    assert_eq!(helped.into_iter().collect::<Vec<_>>(), ["Named", "OfPsql", "OfSqlc"], "{}", run.stdout);
+}
+
+#[test]
+fn what_is_partitioned_is_advised_on_as_a_whole() {
+    let Some(lab) = testing::lab() else { return };
+    let name = testing::database(lab);
+    let mut client = lab.connect(&name).expect("it answers");
+    let schema = "
+CREATE TABLE events (id bigint NOT NULL, kind text NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+";
+    client.batch_execute(schema).expect("it is sound");
+    client
+        .batch_execute(
+            "INSERT INTO events SELECT n, 'k' || n % 7, date '2026-01-01' + n % 59 FROM generate_series(1, 60000) n;
+             ANALYZE events",
+        )
+        .expect("it is sound");
+    let project = Project::with(&[("queries.sql", "SELECT * FROM events WHERE id = 7;\n")]);
+    let url = lab.target(&name).to_string();
+    let asked = ["advise", "--db", &url, "--workload", "queries.sql", "--format", "sql"];
+    let run = project.run(&asked);
+    assert!(run.stdout.contains("events_id_idx ON events (id)"), "{}{}", run.stdout, run.stderr);
+}

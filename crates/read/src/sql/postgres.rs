@@ -30,6 +30,7 @@ mod wording;
 
 pub(crate) use block::{Block, Runs, read_embedded};
 pub(crate) use context::{Context, Scope};
+pub use prepare::numbered;
 pub(crate) use prepare::{Prepared, prepare};
 pub use printed::Printed;
 pub(crate) use read::{Early, read, read_early};

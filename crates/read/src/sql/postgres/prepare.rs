@@ -3,6 +3,7 @@
 //! The result has the length of the original and its line breaks, so that every offset still means the same place.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 mod parameter;
@@ -37,6 +38,15 @@ pub(crate) fn prepare(text: &str) -> Prepared<'_> {
     edits.apply(text)
 }
 
+/// One statement as PostgreSQL itself takes it: placeholders of clients are `$1`, `$2`, however long that makes it.
+///
+/// A statement that numbers its parameters itself stays as it is.
+pub fn numbered(statement: &str) -> Cow<'_, str> {
+    let mut edits = Edits::default();
+    scan::scan(statement, &mut edits);
+    edits.apply_as(statement, Fit::Whole).text
+}
+
 /// Replacements of equal length, in the order of the text.
 #[derive(Default)]
 struct Edits {
@@ -49,6 +59,15 @@ enum With {
     Blanks,
     /// This text, and spaces behind it.
     Text(String),
+    /// The parameter of this number.
+    Parameter(usize),
+}
+
+/// Whether the text keeps its length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Kept,
+    Whole,
 }
 
 impl Edits {
@@ -61,7 +80,15 @@ impl Edits {
         self.edits.push((range, With::Text(text)));
     }
 
+    fn number(&mut self, range: Range<usize>, number: usize) {
+        self.edits.push((range, With::Parameter(number)));
+    }
+
     fn apply(self, text: &str) -> Prepared<'_> {
+        self.apply_as(text, Fit::Kept)
+    }
+
+    fn apply_as(self, text: &str, fit: Fit) -> Prepared<'_> {
         if self.edits.is_empty() {
             return Prepared { text: Cow::Borrowed(text), templates: self.templates };
         }
@@ -70,6 +97,14 @@ impl Edits {
         for (range, with) in self.edits {
             out.push_str(&text[done..range.start]);
             match with {
+                With::Parameter(number) if fit == Fit::Whole => {
+                    let _ = write!(out, "${number}");
+                }
+                // The blanks come first: a statement that ends with a parameter ends where it did.
+                With::Parameter(number) => {
+                    let word = parameter::fitting(number, range.len());
+                    let _ = write!(out, "{word:>width$}", width = range.len());
+                }
                 With::Blanks => blanks(&text[range.clone()], &mut out),
                 With::Text(word) => {
                     out.push_str(&word);

@@ -59,30 +59,53 @@ pub(super) fn parameter(text: &str, at: usize, state: &mut State, edits: &mut Ed
             if is_named { name + 2 } else { at + 1 }
         }
         b'%' if next == b's' && word_end(bytes, at + 1) == at + 2 && takes_value(text, state) => {
-            let number = state.parameters.last + 1;
-            state.parameters.last = number;
-            edits.replace(at..at + 2, fitting(number, 2));
+            state.parameters.last += 1;
+            edits.number(at..at + 2, state.parameters.last);
             at + 2
         }
         b'?' if !touches_operator(bytes, at) && !matches!(next, b'|' | b'&' | b'?') && takes_value(text, state) => {
             state.parameters.last += 1;
-            edits.replace(at..at + 1, "$".to_string());
+            edits.number(at..at + 1, state.parameters.last);
             at + 1
         }
         _ => at + 1,
     }
 }
 
-fn number(text: &str, range: std::ops::Range<usize>, state: &mut State, edits: &mut Edits) {
-    let number = state.parameters.of(&text[range.clone()]);
-    let replacement = fitting(number, range.len());
-    edits.replace(range, replacement);
+/// `sqlc.arg(name)` and `sqlc.narg('name')` are parameters, `sqlc.embed(t)` is all columns of `t`. Says where it ends.
+pub(super) fn of_sqlc(text: &str, at: usize, state: &mut State, edits: &mut Edits) -> Option<usize> {
+    let call = text[at..].strip_prefix("sqlc.")?;
+    let (function, rest) = call.split_once('(')?;
+    let (inside, _) = rest.split_once(')')?;
+    let name = inside.trim().trim_matches('\'');
+    if name.is_empty() || !name.bytes().all(is_word) || touches_word(text.as_bytes(), at) {
+        return None;
+    }
+    let end = at + "sqlc.".len() + function.len() + 1 + inside.len() + 1;
+    match function {
+        "arg" | "narg" => {
+            let number = state.parameters.of(&format!("@{name}"));
+            edits.number(at..end, number);
+        }
+        "embed" if name.is_ascii() => edits.replace(at..end, format!("{name}.*")),
+        _ => return None,
+    }
+    Some(end)
 }
 
-/// `$n`, if it is not longer than what it stands for; `$0` says that it is some parameter.
-fn fitting(number: usize, length: usize) -> String {
+fn number(text: &str, range: std::ops::Range<usize>, state: &mut State, edits: &mut Edits) {
+    let number = state.parameters.of(&text[range.clone()]);
+    edits.number(range, number);
+}
+
+/// `$n`, if it is not longer than what it stands for; `$0`, or a bare `$`, says that it is some parameter.
+pub(super) fn fitting(number: usize, length: usize) -> String {
     let full = format!("${number}");
-    if full.len() <= length { full } else { "$0".to_string() }
+    match length {
+        _ if full.len() <= length => full,
+        1 => "$".to_owned(),
+        _ => "$0".to_owned(),
+    }
 }
 
 /// Whether a value can stand here: behind an operator, an opening parenthesis, a comma, or a word that asks for one.

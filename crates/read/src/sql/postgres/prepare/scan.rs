@@ -77,6 +77,11 @@ fn region(text: &str, part: Range<usize>, level: usize, state: &mut State, edits
                 state.brackets = state.brackets.saturating_sub(1);
                 at += 1;
             }
+            b's' if level == 0
+                && let Some(end) = parameter::of_sqlc(text, at, state, edits) =>
+            {
+                at = end
+            }
             _ if is_word(byte) => at = word_end(bytes, at),
             0x0b | 0x0c => {
                 at += 1;

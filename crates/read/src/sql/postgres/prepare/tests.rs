@@ -69,11 +69,11 @@ fn templated_statements_are_known() {
 
 #[test]
 fn named_placeholders_become_parameters() {
-    check("WHERE a = :id AND b = :name AND c = :id", "WHERE a = $1  AND b = $2    AND c = $1 ");
+    check("WHERE a = :id AND b = :name AND c = :id", "WHERE a =  $1 AND b =    $2 AND c =  $1");
     check("SELECT * FROM :tbl WHERE x IN (@a, @b)", "SELECT * FROM _tbl WHERE x IN ($1, $2)");
     check("SELECT * FROM :s.t", "SELECT * FROM _s.t");
     check("VALUES (:'a', :\"b\")", "VALUES ( 'a',  \"b\")");
-    check("WHERE a = %(id)s AND b = %s", "WHERE a = $1     AND b = $2");
+    check("WHERE a = %(id)s AND b = %s", "WHERE a =     $1 AND b = $2");
     check("WHERE a = ? AND b IN (?, ?) LIMIT ?", "WHERE a = $ AND b IN ($, $) LIMIT $");
 }
 
@@ -82,4 +82,23 @@ fn operators_are_no_placeholders() {
     same("SELECT a::text, b :: int, c[1:2], c[1:n], c[:n], x @> y, x <@ y, x @@ y, a ? 'k', a ?| b, a ?& b, a @? b");
     same("SELECT a % b, '12:30:00', f(a => 1), b := 2, x %s");
     same("SELECT a <-> b, a#>>'{}', @ -5, |/ 25");
+}
+
+#[test]
+fn functions_of_sqlc_are_placeholders() {
+    check("SELECT sqlc.embed(u) FROM u WHERE a = sqlc.arg(a)", "SELECT u.*           FROM u WHERE a =          $1");
+    same("SELECT sqlc.other(u), sqlc.arg(1 + 2), msqlc.arg(a)");
+}
+
+#[test]
+fn a_statement_alone_is_numbered_throughout() {
+    for (text, expected) in [
+        ("WHERE a = ? AND b IN (?, ?) LIMIT ?", "WHERE a = $1 AND b IN ($2, $3) LIMIT $4"),
+        ("WHERE a = @a AND b = sqlc.narg('b') AND c = :c", "WHERE a = $1 AND b = $2 AND c = $3"),
+        ("WHERE a = @a OR sqlc.arg(a) IS NULL", "WHERE a = $1 OR $1 IS NULL"),
+        ("VALUES (:a,:b,:c,:d,:e,:f,:g,:h,:i,:j,:a)", "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$1)"),
+        ("WHERE a = $1 AND b ? 'k'", "WHERE a = $1 AND b ? 'k'"),
+    ] {
+        assert_eq!(super::numbered(text), expected);
+    }
 }
