@@ -16,7 +16,8 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
     let progress = Progress::start(world.global.quiet, "reading schema, statistics and queries".to_owned());
     let from = match (&args.db, &args.stats) {
         (Some(db), _) => {
-            From::Database(database::resolve(database::of_source(db).unwrap_or(db), &world.load(&[])?.config)?)
+            let db = database::of_source(db).unwrap_or(db);
+            From::Database(Box::new(database::resolve(db, &world.load(&[])?.config)?))
         }
         (None, Some(file)) => {
             let text = fs::read_to_string(files::absolute(&world.folder, file));

@@ -115,7 +115,7 @@ error: hello.txt: no query plan: no node of one is in it
 #[test]
 fn a_database_is_asked() {
     let Some(lab) = testing::lab() else { return };
-    let name = testing::database(&lab);
+    let name = testing::database(lab);
     let mut client = lab.connect(&name).expect("it answers");
     for statement in [
         "CREATE TABLE orders (id int PRIMARY KEY, status text)",
@@ -172,7 +172,7 @@ fn a_database_is_asked() {
 #[test]
 fn statistics_say_whether_they_are_fresh() {
     let Some(lab) = testing::lab() else { return };
-    let name = testing::database(&lab);
+    let name = testing::database(lab);
     // A backend tells what it wrote when it ends, at the latest.
     let run = |statement: &str| {
         lab.connect(&name).expect("it answers").batch_execute(statement).expect("it is sound");
