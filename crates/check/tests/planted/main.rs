@@ -35,6 +35,7 @@ INSERT INTO parts SELECT i, date '2024-01-01' + i % 366 FROM generate_series(1, 
 CREATE TABLE pages (id int, filler text);
 INSERT INTO pages SELECT i, repeat('z', 400) FROM generate_series(1, 60000) i;
 CREATE INDEX pages_id ON pages (id);
+CREATE INDEX pages_rest ON pages ((id % 37));
 CREATE INDEX orders_customer ON orders (customer_id);
 CREATE FUNCTION many() RETURNS SETOF int LANGUAGE plpgsql ROWS 10 AS
   'BEGIN RETURN QUERY SELECT i FROM generate_series(1, 20000) i; END';
@@ -62,20 +63,15 @@ const PLANTED: &[(&str, &str, &str, &str)] = &[
         "SELECT * FROM orders WHERE id + 0 > 0 AND placed_at < '2020-01-02'",
         "seq-scan-discards-rows",
     ),
-    (
-        "list without an index",
-        "",
-        "SELECT * FROM customers WHERE name IN ('name 5', 'name 6')",
-        "seq-scan-discards-rows",
-    ),
+    ("list without an index", "", "SELECT * FROM orders WHERE status IN ('stuck', 'lost')", "seq-scan-discards-rows"),
     (
         "function on a column",
         "",
         "SELECT * FROM customers WHERE lower(email) = 'mail5@example.org'",
         "seq-scan-discards-rows",
     ),
-    ("beginning of a text", "", "SELECT * FROM customers WHERE name LIKE 'name 777%'", "seq-scan-discards-rows"),
-    ("text inside another", "", "SELECT * FROM customers WHERE name LIKE '%7777%'", "seq-scan-discards-rows"),
+    ("beginning of a text", "", "SELECT * FROM orders WHERE status LIKE 'stu%'", "seq-scan-discards-rows"),
+    ("text inside another", "", "SELECT * FROM orders WHERE status LIKE '%tuc%'", "seq-scan-discards-rows"),
     ("a document that contains", "", "SELECT * FROM orders WHERE data @> '{\"k\": 77}'", "seq-scan-discards-rows"),
     ("an array that contains", "", "SELECT * FROM orders WHERE tags @> ARRAY['t77']", "seq-scan-discards-rows"),
     ("a cast on the key", "", "SELECT * FROM orders WHERE id::text = '77'", "seq-scan-discards-rows"),
@@ -88,7 +84,7 @@ const PLANTED: &[(&str, &str, &str, &str)] = &[
     (
         "a small work_mem for a sort",
         "SET LOCAL work_mem = '64kB'",
-        "SELECT * FROM wide ORDER BY filler",
+        "SELECT count(*) FROM (SELECT * FROM wide ORDER BY filler OFFSET 0) sorted",
         "sort-spills-to-disk",
     ),
     (
@@ -198,6 +194,41 @@ const PLANTED: &[(&str, &str, &str, &str)] = &[
         "SELECT * FROM places p JOIN customers c ON c.id = p.customer_id WHERE p.id % 2 = 0",
         "expression-without-statistics",
     ),
+    (
+        "a bitmap of whole pages",
+        "SET LOCAL work_mem = '64kB'; SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off",
+        "SELECT * FROM pages WHERE id % 37 = 5",
+        "bitmap-is-lossy",
+    ),
+    (
+        "a memory that never helps",
+        "SET LOCAL work_mem = '64kB'; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
+        "SELECT count(c.name) FROM late JOIN customers c ON c.id = late.customer_id",
+        "memoize-misses",
+    ),
+    (
+        "the first change after a checkpoint",
+        "CHECKPOINT",
+        "UPDATE pages SET filler = filler WHERE id % 37 = 5",
+        "full-pages-in-log",
+    ),
+    ("a wide result", "", "SELECT * FROM pages", "wide-result"),
+    (
+        "workers that do not come",
+        "SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL max_parallel_workers = 0; \
+         SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0",
+        "SELECT sum(total) FROM orders",
+        "workers-not-launched",
+    ),
+    (
+        "many tables for one row",
+        "SET LOCAL join_collapse_limit = 12",
+        "SELECT a.name FROM customers a JOIN customers b USING (id) JOIN customers c USING (id) JOIN customers d USING (id) \
+         JOIN customers e USING (id) JOIN customers f USING (id) JOIN customers g USING (id) JOIN orders h USING (id) \
+         JOIN orders i USING (id) JOIN orders j USING (id) JOIN orders k USING (id) \
+         WHERE id = 5",
+        "planning-takes-long",
+    ),
 ];
 
 /// The findings of a plan, worst first.
@@ -225,21 +256,32 @@ fn findings(text: &str) -> Vec<Finding> {
 #[test]
 fn a_planted_problem_is_the_first_finding() {
     for major in testing::majors() {
-        let Some(lab) = testing::own(&live::lab::Options::version(major).set("autovacuum", "off")) else { return };
+        let Some(lab) =
+            testing::own(&live::lab::Options::version(major).set("autovacuum", "off").set("full_page_writes", "on"))
+        else {
+            return;
+        };
         let mut client = lab.connect(&testing::database(&lab)).expect("the lab takes connections");
         for statement in SCHEMA.split_inclusive(";\n") {
             client.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error:?}"));
         }
         let mut wrong = Vec::new();
         let mut named = 0;
-        for (what, before, query, expected) in PLANTED {
+        let compiles: bool = client.query_one("SELECT pg_jit_available()", &[]).expect("it answers").get(0);
+        if !compiles {
+            println!("PostgreSQL {major} was built without LLVM: code that does not pay cannot be planted");
+        }
+        let planted = PLANTED.iter().filter(|(what, ..)| compiles || !what.starts_with("code"));
+        let kinds = planted.clone().count();
+        for (what, before, query, expected) in planted {
             for format in FORMATS {
                 let before = format!(
                     "SET LOCAL max_parallel_workers_per_gather = 0; {}{before}",
                     if what.starts_with("code") { "" } else { "SET LOCAL jit = off; " }
                 );
-                let text = live::explain(&mut client, &before, query, &format!("ANALYZE, BUFFERS, FORMAT {format}"))
-                    .unwrap_or_else(|error| panic!("{query}: {error}"));
+                let text =
+                    live::explain(&mut client, &before, query, &format!("ANALYZE, BUFFERS, WAL, FORMAT {format}"))
+                        .unwrap_or_else(|error| panic!("{query}: {error}"));
                 let found = findings(&text);
                 match found.first() {
                     Some(first) if first.name == *expected => named += 1,
@@ -256,11 +298,7 @@ fn a_planted_problem_is_the_first_finding() {
                 }
             }
         }
-        println!(
-            "PostgreSQL {major}: {named} plans of {} kinds name what was planted, {} do not",
-            PLANTED.len(),
-            wrong.len()
-        );
+        println!("PostgreSQL {major}: {named} plans of {} kinds name what was planted, {} do not", kinds, wrong.len());
         assert!(wrong.is_empty(), "PostgreSQL {major}:\n{}", wrong.join("\n"));
     }
 }

@@ -4,7 +4,7 @@ use model::plan::QueryPlan;
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::plans::Look;
-use crate::plans::kept_and_removed;
+use crate::plans::{kept_and_removed, table};
 use crate::rule::Check;
 use crate::words::grouped;
 
@@ -60,6 +60,8 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         if let Some(filter) = &node.conditions.filter {
             draft = draft.why(format!("the filter {} is not sent", filter.text));
         }
-        draft.sql("ALTER SERVER … OPTIONS (ADD use_remote_estimate 'true')");
+        if let Some(table) = table(node) {
+            draft.sql(format!("ALTER FOREIGN TABLE {table} OPTIONS (ADD use_remote_estimate 'true')"));
+        }
     }
 }
