@@ -220,7 +220,7 @@ impl Ground<'_> {
         let mut found = Vec::new();
         for condition in self.asked.conditions.iter().filter(|condition| !condition.branch) {
             let Some(predicate) = predicate(condition) else { continue };
-            if selectivity::of(&predicate, self.table, self.stats) > PARTIAL {
+            if selectivity::of(&predicate, self.stats) > PARTIAL {
                 continue;
             }
             let mut partial = candidate.clone();

@@ -1,17 +1,16 @@
 //! Which share of a table a condition keeps, from the statistics of its columns.
 
 use model::Expr;
-use model::object::Table;
 use model::stats::TableStats;
 
 /// As the planner would: parts are independent of each other, and what is not understood keeps a third.
-pub(crate) fn of(condition: &Expr, table: &Table, stats: &TableStats) -> f64 {
-    condition.conjuncts().into_iter().map(|part| part_of(part, table, stats)).product()
+pub(crate) fn of(condition: &Expr, stats: &TableStats) -> f64 {
+    condition.conjuncts().into_iter().map(|part| part_of(part, stats)).product()
 }
 
 const UNKNOWN: f64 = 1.0 / 3.0;
 
-fn part_of(part: &Expr, table: &Table, stats: &TableStats) -> f64 {
+fn part_of(part: &Expr, stats: &TableStats) -> f64 {
     match part {
         Expr::Binary { op, left, right } if op == "=" => equal(left, &literal(right), stats),
         Expr::Binary { op, left, right } if op == "<>" => 1.0 - equal(left, &literal(right), stats),
@@ -32,10 +31,10 @@ fn part_of(part: &Expr, table: &Table, stats: &TableStats) -> f64 {
         Expr::Column(_) => equal(part, "t", stats),
         Expr::Unary { op, operand } if op == "NOT" => match &**operand {
             Expr::Column(_) => equal(operand, "f", stats),
-            inner => (1.0 - part_of(inner, table, stats)).max(0.0),
+            inner => (1.0 - part_of(inner, stats)).max(0.0),
         },
         Expr::Binary { op, left, right } if op == "OR" => {
-            let (left, right) = (part_of(left, table, stats), part_of(right, table, stats));
+            let (left, right) = (part_of(left, stats), part_of(right, stats));
             left + right - left * right
         }
         _ => UNKNOWN,

@@ -34,7 +34,7 @@ impl Size {
 
 /// The size of an index on a table with these statistics.
 pub fn size(schema: &Schema, table: &Table, stats: &TableStats, index: &Index) -> Size {
-    let share = index.predicate.as_ref().map_or(1.0, |predicate| selectivity::of(predicate, table, stats));
+    let share = index.predicate.as_ref().map_or(1.0, |predicate| selectivity::of(predicate, stats));
     let rows = (stats.rows * share).max(0.0).round();
     let keys: Vec<Key> = index.keys.iter().map(|key| Key::of(schema, table, stats, &key.expr)).collect();
     match index.method.as_str() {

@@ -31,7 +31,7 @@ pub struct Request {
 /// Where statistics come from.
 #[derive(Debug)]
 pub enum From {
-    Database(Target),
+    Database(Box<Target>),
     File(Box<PlannerStats>),
 }
 

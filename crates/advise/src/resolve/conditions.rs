@@ -47,10 +47,10 @@ impl Resolver<'_> {
             Expr::Quantified { op, left, all: false, right } if op == "=" => {
                 self.against_value(left, right, ConditionKind::In, frame, branch);
             }
-            Expr::Between { operand, low, high, negated: false, .. } => {
-                if self.is_other(operand, low, frame) && self.is_other(operand, high, frame) {
-                    self.keys(operand, ConditionKind::Range, None, frame, branch);
-                }
+            Expr::Between { operand, low, high, negated: false, .. }
+                if self.is_other(operand, low, frame) && self.is_other(operand, high, frame) =>
+            {
+                self.keys(operand, ConditionKind::Range, None, frame, branch);
             }
             Expr::Test { operand, test } => {
                 let kind = match test.as_str() {

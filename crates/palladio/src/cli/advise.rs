@@ -16,7 +16,8 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
     let progress = Progress::start(world.global.quiet, "reading schema, statistics and queries".to_owned());
     let from = match (&args.db, &args.stats) {
         (Some(db), _) => {
-            From::Database(database::resolve(database::of_source(db).unwrap_or(db), &world.load(&[])?.config)?)
+            let target = database::resolve(database::of_source(db).unwrap_or(db), &world.load(&[])?.config)?;
+            From::Database(Box::new(target))
         }
         (None, Some(file)) => {
             let text = fs::read_to_string(files::absolute(&world.folder, file));
