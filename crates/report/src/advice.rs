@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use model::advice::{Advice, NewIndex};
 use model::object::Index;
 use model::step::How;
-use model::{Change, QName, Schema};
+use model::{Change, Name, QName, Schema};
 use serde::Serialize;
 
 use crate::count::counted;
@@ -44,7 +44,7 @@ pub fn text(report: &Report<'_>) -> String {
         change.abs(),
     );
     for index in &advice.indexes {
-        let _ = writeln!(out, "\n+ {}", statement(report.schema, &index.table, &index.index));
+        let _ = writeln!(out, "\n+ {}", statement(report.schema, &index.table, &index.index).replace('\n', "\n+ "));
         let _ = writeln!(out, "    {}", facts(index));
     }
     for drop in &advice.drops {
@@ -95,10 +95,52 @@ fn keys(index: &Index) -> String {
     format!("({})", keys.join(", "))
 }
 
+/// What makes the index without stopping writes, a statement a line.
+///
+/// A partitioned table takes none concurrently: an index on it alone is made first, and becomes valid when each
+/// partition's own, made concurrently, is attached.
 fn statement(schema: &Schema, table: &QName, index: &Index) -> String {
+    let mut lines = Vec::new();
+    statements(schema, table, index, &mut lines);
+    lines.join("\n")
+}
+
+fn statements(schema: &Schema, table: &QName, index: &Index, lines: &mut Vec<String>) {
     let change = Change::add_index(table, index.clone());
-    let how = How { concurrently: true, ..How::default() };
-    write::sql::postgres::change_as(schema, &change, &how).join("\n")
+    if !is_partitioned(schema, table) {
+        let how = How { concurrently: true, ..How::default() };
+        lines.extend(write::sql::postgres::change_as(schema, &change, &how));
+        return;
+    }
+    let alone = write::sql::postgres::change(schema, &change).concat();
+    let name = model::name::quoted(index.name.as_str());
+    lines.push(alone.replacen(&format!(" {name} ON "), &format!(" {name} ON ONLY "), 1));
+    let whole = QName::new(table.schema.clone(), index.name.clone());
+    for part in schema.tables().filter(|part| part.partition_of.as_ref().is_some_and(|of| of.parent == *table)) {
+        let own = Index { name: name_on(&part.name, table, index), ..index.clone() };
+        statements(schema, &part.name, &own, lines);
+        let attached = QName::new(part.name.schema.clone(), own.name);
+        lines.push(format!("ALTER INDEX {whole} ATTACH PARTITION {attached};"));
+    }
+}
+
+fn is_partitioned(schema: &Schema, table: &QName) -> bool {
+    schema.table(table).is_some_and(|table| table.partition_by.is_some())
+}
+
+/// The name of the index with the partition's name for that of the table.
+fn name_on(part: &QName, table: &QName, index: &Index) -> Name {
+    let end = index.name.as_str().strip_prefix(table.name.as_str()).unwrap_or("_idx");
+    let room = 63_usize.saturating_sub(end.len());
+    let stem = part.name.as_str();
+    let cut = (0..=room.min(stem.len())).rev().find(|at| stem.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}{end}", &stem[..cut]).into()
+}
+
+/// What takes the index away again.
+fn undo(schema: &Schema, table: &QName, index: &Index) -> String {
+    let how = if is_partitioned(schema, table) { "" } else { " CONCURRENTLY" };
+    format!("DROP INDEX{how} {};", QName::new(table.schema.clone(), index.name.clone()))
 }
 
 /// The statements alone; each is to run outside a transaction.
@@ -191,7 +233,7 @@ pub fn json(report: &Report<'_>) -> String {
             .iter()
             .map(|help| HelpEntry { query: help.query.to_string(), before: help.before, after: help.after })
             .collect(),
-        undo: format!("DROP INDEX CONCURRENTLY {};", QName::new(index.table.schema.clone(), index.index.name.clone())),
+        undo: undo(schema, &index.table, &index.index),
     };
     let document = Document {
         version: 1,

@@ -11,10 +11,13 @@ use crate::candidates::Candidate;
 use crate::costs::{Costs, Estimate, Planner};
 use crate::size::Size;
 
+/// The cost of a query without any index, and with sets of them.
+type Ways = (f64, Vec<(Vec<usize>, f64)>);
+
 /// What each query costs: the cheapest of its ways whose indexes all stand.
 struct Table {
-    /// By query: without any index, and with sets of them.
-    ways: Vec<(f64, Vec<(Vec<usize>, f64)>)>,
+    /// By query.
+    ways: Vec<Ways>,
 }
 
 impl Planner for Table {
@@ -33,7 +36,7 @@ impl Planner for Table {
 }
 
 struct Case {
-    ways: Vec<(f64, Vec<(Vec<usize>, f64)>)>,
+    ways: Vec<Ways>,
     bytes: Vec<u64>,
     upkeep: Vec<f64>,
 }
