@@ -202,18 +202,24 @@ class Extend:
 def built(server, statements, found):
     """Bytes and cost of a set that was built for real, and each index with its bytes; it is gone again afterwards."""
     cursor = server.connect("tpch").cursor()
-    names, sizes = [], []
+    forget(cursor)
+    sizes = []
     for number, statement in enumerate(statements):
         name = f"bench_{number}"
         statement = re.sub(r"INDEX (CONCURRENTLY )?(\w+ )?ON", f"INDEX {name} ON", statement.rstrip(";"))
         cursor.execute(statement)
         cursor.execute("SELECT pg_relation_size(%s)", [name])
-        names.append(name)
         sizes.append(cursor.fetchone()[0])
     whole = sum(cost(cursor, query) for query in found.values())
-    for name in names:
-        cursor.execute(f"DROP INDEX {name}")
+    forget(cursor)
     return sizes, whole
+
+
+def forget(cursor):
+    """Drops what was built, also by a run that ended badly."""
+    cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE indexrelid::regclass::text LIKE 'bench_%'")
+    for name, in cursor.fetchall():
+        cursor.execute(f"DROP INDEX {name}")
 
 
 def main():
@@ -228,6 +234,7 @@ def main():
     try:
         found = queries(os.path.join(options.folder, "queries"))
         cursor = server.connect("tpch").cursor()
+        forget(cursor)
         before = sum(cost(cursor, query) for query in found.values())
         print(f"{len(found)} queries, cost {before:,.0f}\n")
         print("| budget MB | who | seconds | EXPLAINs | indexes | said: MB, relative cost | built: MB, relative cost, cost |")

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use live::statistics::{PlannerStats, Table, Values};
-use report::count::{counted, number};
+use report::count::{bytes, counted, number};
 
 /// `Statistics of PostgreSQL 17.2: 18 tables, 41 indexes, values included`
 pub fn summary(stats: &PlannerStats) -> String {
@@ -43,27 +43,11 @@ pub fn show(stats: &PlannerStats) -> String {
             columns.sort_unstable();
             columns.dedup();
             let indexes = stats.indexes.iter().filter(|index| index.table == table.name).count();
-            line(&mut out, [&table.name, &rows, &size(table.bytes), &number(columns.len()), &number(indexes)]);
+            line(&mut out, [&table.name, &rows, &bytes(table.bytes), &number(columns.len()), &number(indexes)]);
         }
     }
     let missing = missing(stats);
     if missing.is_empty() { out } else { out + "\n" + &missing }
-}
-
-/// `8 kB`, `16 MB`, `9.4 GB`.
-fn size(bytes: u64) -> String {
-    let mut size = bytes as f64 / 1024.0;
-    for unit in ["kB", "MB", "GB"] {
-        if size < 1000.0 {
-            return if size < 10.0 && size.fract() > 0.05 {
-                format!("{size:.1} {unit}")
-            } else {
-                format!("{size:.0} {unit}")
-            };
-        }
-        size /= 1024.0;
-    }
-    format!("{size:.1} TB")
 }
 
 #[cfg(test)]

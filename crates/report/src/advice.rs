@@ -8,7 +8,7 @@ use model::step::How;
 use model::{Change, Name, QName, Schema};
 use serde::Serialize;
 
-use crate::count::counted;
+use crate::count::{bytes, counted};
 
 /// What is reported, with what it stands on.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ const NAMED: usize = 3;
 pub fn text(report: &Report<'_>) -> String {
     let Report { advice, .. } = report;
     let mut out = String::new();
-    let budget = report.budget.map_or(String::new(), |bytes| format!("; budget {}", size(bytes)));
+    let budget = report.budget.map_or(String::new(), |most| format!("; budget {}", bytes(most)));
     let change = match advice.before > 0.0 {
         true => (advice.after / advice.before - 1.0) * 100.0,
         false => 0.0,
@@ -48,8 +48,13 @@ pub fn text(report: &Report<'_>) -> String {
         let _ = writeln!(out, "    {}", facts(index));
     }
     for drop in &advice.drops {
-        let _ =
-            writeln!(out, "\n- DROP INDEX CONCURRENTLY {};\n    {} · frees {}", drop.index, drop.why, size(drop.bytes));
+        let _ = writeln!(
+            out,
+            "\n- DROP INDEX CONCURRENTLY {};\n    {} · frees {}",
+            drop.index,
+            drop.why,
+            bytes(drop.bytes)
+        );
     }
     if !advice.refused.is_empty() {
         out.push('\n');
@@ -87,7 +92,7 @@ fn facts(index: &NewIndex) -> String {
         .take(NAMED)
         .map(|help| format!("{} {:.0} → {:.0}", help.query, help.before, help.after))
         .collect();
-    format!("{} · helps {}, most: {}", size(index.bytes), counted(helped.len(), "query"), most.join(", "))
+    format!("{} · helps {}, most: {}", bytes(index.bytes), counted(helped.len(), "query"), most.join(", "))
 }
 
 fn keys(index: &Index) -> String {
@@ -148,22 +153,6 @@ pub fn sql(report: &Report<'_>) -> String {
     let indexes = report.advice.indexes.iter().map(|index| statement(report.schema, &index.table, &index.index) + "\n");
     let drops = report.advice.drops.iter().map(|drop| format!("DROP INDEX CONCURRENTLY {};\n", drop.index));
     indexes.chain(drops).collect()
-}
-
-/// `8 kB`, `16 MB`, `9.4 GB`.
-fn size(bytes: u64) -> String {
-    let mut size = bytes as f64 / 1024.0;
-    for unit in ["kB", "MB", "GB"] {
-        if size < 1000.0 {
-            return if size < 10.0 && size.fract() > 0.05 {
-                format!("{size:.1} {unit}")
-            } else {
-                format!("{size:.0} {unit}")
-            };
-        }
-        size /= 1024.0;
-    }
-    format!("{size:.1} TB")
 }
 
 #[derive(Serialize)]

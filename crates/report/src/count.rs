@@ -18,6 +18,19 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{} {}", number(count), if count == 1 { noun.to_owned() } else { plural(noun) })
 }
 
+/// `8 kB`, `16 MB`, `9.4 GB`.
+pub fn bytes(bytes: u64) -> String {
+    let mut size = bytes as f64 / 1024.0;
+    for unit in ["kB", "MB", "GB"] {
+        if size < 1000.0 {
+            let digits = usize::from(size < 10.0 && size.fract() > 0.05);
+            return format!("{size:.digits$} {unit}");
+        }
+        size /= 1024.0;
+    }
+    format!("{size:.1} TB")
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn list(items: &[String]) -> String {
     match items {
