@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use model::change::Aspect;
-use model::dialect::Version;
 use model::object::{ConstraintKind, Object, Publication};
 use model::planned::Cost;
 use model::{Change, Expr, Kind, LockMode, Name, Path, QName, Schema, Type, stored};
@@ -12,7 +11,7 @@ use model::{Change, Expr, Kind, LockMode, Name, Path, QName, Schema, Type, store
 use super::names;
 
 /// The tables that are locked, each with the strongest mode.
-pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName, LockMode)> {
+pub(super) fn of(now: &Schema, change: &Change) -> Vec<(QName, LockMode)> {
     let owner = change.path().qname();
     let kind = change.path().kind;
     let on = |mode| vec![(owner.clone(), mode)];
@@ -67,7 +66,7 @@ pub(super) fn of(now: &Schema, change: &Change, version: Version) -> Vec<(QName,
         Change::Rename { .. } | Change::Move { .. } if kind.is_part() || kind == Kind::Table => {
             on(LockMode::AccessExclusive)
         }
-        Change::Alter { aspect, .. } => altered(now, change, aspect, version),
+        Change::Alter { aspect, .. } => altered(now, change, aspect),
         Change::Replace { .. } if matches!(kind, Kind::Trigger) => on(LockMode::ShareRowExclusive),
         _ => Vec::new(),
     }
@@ -89,7 +88,7 @@ fn is_view(kind: Kind) -> bool {
     matches!(kind, Kind::View | Kind::MaterializedView)
 }
 
-fn altered(now: &Schema, change: &Change, aspect: &Aspect, version: Version) -> Vec<(QName, LockMode)> {
+fn altered(now: &Schema, change: &Change, aspect: &Aspect) -> Vec<(QName, LockMode)> {
     let path = change.path();
     let owner = path.qname();
     let relation = path.kind.is_part() || path.kind == Kind::Table;
@@ -111,10 +110,7 @@ fn altered(now: &Schema, change: &Change, aspect: &Aspect, version: Version) -> 
             on(LockMode::ShareUpdateExclusive).into_iter().chain(target).collect()
         }
         Aspect::ValidateDomainCheck(_) | Aspect::NotNull(Some(_)) if path.kind == Kind::Domain => {
-            // Since 18 validation lets writers go on (release notes of 18, ALTER DOMAIN VALIDATE CONSTRAINT).
-            let validates = matches!(aspect, Aspect::ValidateDomainCheck(_));
-            let mode = if validates && version.0 >= 18 { LockMode::ShareUpdateExclusive } else { LockMode::Share };
-            of_domain(now, &owner).into_iter().map(|table| (table, mode)).collect()
+            of_domain(now, &owner).into_iter().map(|table| (table, LockMode::Share)).collect()
         }
         Aspect::AddDomainCheck(check) if check.valid => {
             of_domain(now, &owner).into_iter().map(|table| (table, LockMode::Share)).collect()

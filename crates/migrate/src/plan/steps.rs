@@ -259,7 +259,7 @@ impl Maker<'_> {
         let mut done = Vec::new();
         for act in acts {
             let made = change_as(&self.now, &act.change, &act.how);
-            let mut wanted = locks::of(&self.now, &act.change, self.settings.version);
+            let mut wanted = locks::of(&self.now, &act.change);
             if act.how.concurrently {
                 // A partition that leaves is locked out itself in the end.
                 let leaves = |table: &QName| matches!(&act.change, Change::Alter { aspect: Aspect::DetachPartition { partition }, .. } if partition == table);
