@@ -12,6 +12,7 @@ mod resolve;
 mod select;
 mod selectivity;
 mod size;
+mod writes;
 
 pub use asked::{Asked, Condition, ConditionKind, OrderKey};
 pub use candidates::Candidate;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::advice::{Advice, Drop, Help, NewIndex, Refused};
+use model::apply::{apply, naming};
 use model::object::Index;
-use model::query::QueryKind;
 use model::stats::Stats;
 use model::workload::{Workload, WorkloadQuery};
-use model::{Expr, Name, QName, Schema};
+use model::{Change, Expr, Name, QName, Schema};
 
 use crate::asked::{Asked, ConditionKind};
 use crate::bits::Bits;
@@ -17,6 +17,7 @@ use crate::partitions::counted;
 use crate::resolve::resolve;
 use crate::select::{Choice, Limits, Pool, select};
 use crate::size::{Size, size};
+use crate::writes::{Writes, per_write};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -274,7 +275,7 @@ impl<'a> Work<'a> {
         };
         let after: f64 = costs.iter().zip(&weights).map(|(cost, weight)| cost * weight).sum();
 
-        let mut names = Names::of(self.schema);
+        let mut schema = self.schema.clone();
         let mut indexes: Vec<NewIndex> = taken
             .iter()
             .map(|number| {
@@ -287,7 +288,7 @@ impl<'a> Work<'a> {
                 let candidate = &self.candidates[number];
                 NewIndex {
                     table: candidate.table.clone(),
-                    index: Index { name: names.choose(candidate), ..candidate.index.clone() },
+                    index: Index { name: named(&mut schema, candidate), ..candidate.index.clone() },
                     bytes: self.sizes[number].bytes(),
                     rows: self.sizes[number].rows,
                     write_cost: per_write(&self.sizes[number]),
@@ -344,11 +345,6 @@ fn redundant(schema: &Schema, stats: &Stats, new: &[NewIndex]) -> Vec<Drop> {
     drops
 }
 
-/// What an entry in an index costs: the descent, and a page that is changed and logged.
-fn per_write(size: &Size) -> f64 {
-    0.125 * f64::from(size.height + 1) + 1.0
-}
-
 /// One index that does what two with the same keys do, each with columns beside them.
 fn both(one: &Candidate, other: &Candidate) -> Option<Candidate> {
     let (first, second) = (&one.index, &other.index);
@@ -394,72 +390,11 @@ fn may_serve(candidate: &Candidate, asked: &Asked) -> bool {
     (found || covers || index.predicate.is_some()) && part
 }
 
-/// Rows that the workload writes, by table, and by column where only some are changed.
-#[derive(Debug, Default)]
-struct Writes {
-    inserted: BTreeMap<QName, f64>,
-    updated: BTreeMap<(QName, Name), f64>,
-}
-
-impl Writes {
-    fn of(schema: &Schema, workload: &Workload) -> Writes {
-        let mut writes = Writes::default();
-        for asked in &workload.queries {
-            asked.query.walk(&mut |level| {
-                let Some(write) = &level.write else { return };
-                if schema.table(&write.table).is_none() {
-                    return;
-                }
-                if matches!(level.kind, QueryKind::Insert | QueryKind::Merge) {
-                    *writes.inserted.entry(write.table.clone()).or_default() +=
-                        asked.calls * f64::from(write.rows.max(1));
-                }
-                for (column, _) in &write.assignments {
-                    *writes.updated.entry((write.table.clone(), column.clone())).or_default() += asked.calls;
-                }
-            });
-        }
-        writes
-    }
-
-    fn of_index(&self, candidate: &Candidate) -> f64 {
-        let inserted = self.inserted.get(&candidate.table).copied().unwrap_or(0.0);
-        let columns: BTreeSet<&Name> = candidate.index.columns().into_iter().collect();
-        let updated = columns.into_iter().filter_map(|name| self.updated.get(&(candidate.table.clone(), name.clone())));
-        inserted + updated.sum::<f64>()
-    }
-}
-
-/// Names for new indexes: as PostgreSQL would choose them.
-struct Names<'a> {
-    schema: &'a Schema,
-    given: BTreeSet<QName>,
-}
-
-impl<'a> Names<'a> {
-    fn of(schema: &'a Schema) -> Names<'a> {
-        Names { schema, given: BTreeSet::new() }
-    }
-
-    fn choose(&mut self, candidate: &Candidate) -> Name {
-        let mut words = vec![candidate.table.name.to_string()];
-        words.extend(candidate.index.keys.iter().map(|key| match key.expr.as_column() {
-            Some(name) => name.to_string(),
-            None => match key.expr.without_casts() {
-                Expr::Call(call) => call.function.name.to_string(),
-                _ => "expr".to_owned(),
-            },
-        }));
-        let stem = words.join("_");
-        for number in 0_u32.. {
-            let end = if number == 0 { "_idx".to_owned() } else { format!("_idx{number}") };
-            let room = 63 - end.len();
-            let cut = (0..=room.min(stem.len())).rev().find(|at| stem.is_char_boundary(*at)).unwrap_or(0);
-            let name = QName::new(candidate.table.schema.clone(), format!("{}{end}", &stem[..cut]));
-            if self.schema.relation(&name).is_none() && self.given.insert(name.clone()) {
-                return name.name;
-            }
-        }
-        unreachable!("there are more numbers than names")
+/// The name that PostgreSQL would choose where the indexes before it are there already.
+fn named(schema: &mut Schema, Candidate { table, index }: &Candidate) -> Name {
+    match apply(schema, &Change::add_index(table, index.clone())) {
+        Ok(effects) => effects.created[0].part.clone(),
+        // What the model does not follow exists for the database all the same.
+        Err(_) => naming::choose_relation_name(schema, &table.schema, &table.name, None, "idx"),
     }
 }

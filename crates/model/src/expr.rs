@@ -375,6 +375,41 @@ impl fmt::Display for ColumnRef {
     }
 }
 
+impl Call {
+    /// A built-in aggregate: its value is of many rows.
+    pub fn is_aggregate(&self) -> bool {
+        const NAMES: &[&str] = &[
+            "any_value",
+            "array_agg",
+            "avg",
+            "bit_and",
+            "bit_or",
+            "bit_xor",
+            "bool_and",
+            "bool_or",
+            "corr",
+            "count",
+            "every",
+            "json_agg",
+            "json_object_agg",
+            "jsonb_agg",
+            "jsonb_object_agg",
+            "max",
+            "min",
+            "mode",
+            "range_agg",
+            "string_agg",
+            "sum",
+            "variance",
+            "stddev",
+            "xmlagg",
+        ];
+        const FAMILIES: &[&str] = &["stddev_", "var_", "covar_", "regr_", "percentile_"];
+        let name = self.function.name.as_str();
+        NAMES.contains(&name) || FAMILIES.iter().any(|start| name.starts_with(start))
+    }
+}
+
 /// The canonical text of the expression, which PostgreSQL reads as the same expression.
 impl fmt::Display for Expr {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

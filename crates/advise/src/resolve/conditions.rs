@@ -174,7 +174,7 @@ impl Resolver<'_> {
                 [origin] if table.is_none_or(|table| table == origin.asked) => table = Some(origin.asked),
                 _ => is_one = false,
             },
-            Expr::Call(call) if call.over.is_some() || is_aggregate(&call.function.name) => is_one = false,
+            Expr::Call(call) if call.over.is_some() || call.is_aggregate() => is_one = false,
             Expr::Subquery(_) | Expr::Text(_) | Expr::Parameter(_) => is_one = false,
             _ => {}
         });
@@ -249,36 +249,4 @@ fn arms<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
 
 pub(crate) fn is_constant(expr: &Expr) -> bool {
     matches!(expr.without_casts(), Expr::Number(_) | Expr::String(_) | Expr::Bool(_))
-}
-
-/// The built-in aggregates: they are of many rows, and no index holds them.
-fn is_aggregate(name: &str) -> bool {
-    const NAMES: [&str; 24] = [
-        "any_value",
-        "array_agg",
-        "avg",
-        "bit_and",
-        "bit_or",
-        "bit_xor",
-        "bool_and",
-        "bool_or",
-        "corr",
-        "count",
-        "every",
-        "json_agg",
-        "json_object_agg",
-        "jsonb_agg",
-        "jsonb_object_agg",
-        "max",
-        "min",
-        "mode",
-        "range_agg",
-        "string_agg",
-        "sum",
-        "variance",
-        "stddev",
-        "xmlagg",
-    ];
-    NAMES.contains(&name)
-        || ["stddev_", "var_", "covar_", "regr_", "percentile_"].iter().any(|start| name.starts_with(start))
 }

@@ -1,8 +1,6 @@
 //! Triggers that keep two shapes in step while two applications write.
 
-use model::object::{
-    Body, Enabled, Event, Level, Object, Parallel, Returns, Routine, RoutineKind, Timing, Trigger, Volatility,
-};
+use model::object::{Body, Enabled, Event, Level, Object, Returns, Routine, RoutineKind, Timing, Trigger};
 use model::{Change, Kind, Name, Path, QName, Type};
 
 use crate::diff::Act;
@@ -30,24 +28,10 @@ impl Made<'_> {
         };
         let body = format!("\n{head}BEGIN\n{lines}END;\n");
         let routine = Routine {
-            name: name.clone(),
-            kind: RoutineKind::Function,
-            arguments: Vec::new(),
             returns: Returns::Type(Type::builtin("trigger")),
             language: "plpgsql".into(),
             body: Body::Source(body.into()),
-            volatility: Volatility::Volatile,
-            strict: false,
-            security_definer: false,
-            leakproof: false,
-            parallel: Parallel::Unsafe,
-            cost: None,
-            rows: None,
-            support: None,
-            config: Vec::new(),
-            transforms: Vec::new(),
-            queries: Vec::new(),
-            opaque: false,
+            ..Routine::new(RoutineKind::Function, name.clone())
         };
         let trigger = Trigger {
             name: name.name.clone(),

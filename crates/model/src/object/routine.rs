@@ -30,6 +30,32 @@ pub struct Routine {
     pub opaque: bool,
 }
 
+impl Routine {
+    /// Without arguments and a body yet, and with what PostgreSQL takes where nothing is said.
+    pub fn new(kind: RoutineKind, name: QName) -> Routine {
+        Routine {
+            name,
+            kind,
+            arguments: Vec::new(),
+            returns: Returns::Nothing,
+            language: Name::default(),
+            body: Body::Source(Name::default()),
+            volatility: Volatility::Volatile,
+            strict: false,
+            security_definer: false,
+            leakproof: false,
+            parallel: Parallel::Unsafe,
+            cost: None,
+            rows: None,
+            support: None,
+            config: Vec::new(),
+            transforms: Vec::new(),
+            queries: Vec::new(),
+            opaque: false,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoutineKind {
     Function,

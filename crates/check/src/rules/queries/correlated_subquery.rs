@@ -71,23 +71,11 @@ fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
 
 /// It aggregates rows that it finds by a column of the query around it.
 fn depends(inner: &Query, outer: &[&Name]) -> bool {
-    const AGGREGATES: &[&str] = &[
-        "count",
-        "sum",
-        "min",
-        "max",
-        "avg",
-        "array_agg",
-        "json_agg",
-        "jsonb_agg",
-        "string_agg",
-        "bool_or",
-        "bool_and",
-    ];
     let own: Vec<&Name> = inner.tables().into_iter().map(name_in_query).collect();
-    let gathers = inner.targets.iter().any(|target| {
-        matches!(&target.value, TargetValue::Expr(Expr::Call(call)) if AGGREGATES.contains(&call.function.name.as_str()))
-    });
+    let gathers = inner
+        .targets
+        .iter()
+        .any(|target| matches!(&target.value, TargetValue::Expr(Expr::Call(call)) if call.is_aggregate()));
     let mut names_outer = false;
     if let Some(filter) = &inner.filter {
         filter.walk(&mut |part| {

@@ -49,26 +49,8 @@ fn create(cx: Context<'_>, stmt: &SyntaxNode, routine: Routine, or_replace: bool
 
 fn new(cx: Context<'_>, kind: RoutineKind, name: QName, params: Option<ast::ParamList>) -> Routine {
     let params = params.into_iter().flat_map(|params| params.params().collect::<Vec<_>>());
-    Routine {
-        name,
-        kind,
-        arguments: params.filter_map(|param| argument(cx, &param)).collect(),
-        returns: Returns::Nothing,
-        language: Name::default(),
-        body: Body::Source(Name::default()),
-        volatility: Volatility::Volatile,
-        strict: false,
-        security_definer: false,
-        leakproof: false,
-        parallel: Parallel::Unsafe,
-        cost: None,
-        rows: None,
-        support: None,
-        config: Vec::new(),
-        transforms: Vec::new(),
-        queries: Vec::new(),
-        opaque: false,
-    }
+    let arguments = params.filter_map(|param| argument(cx, &param)).collect();
+    Routine { arguments, ..Routine::new(kind, name) }
 }
 
 fn argument(cx: Context<'_>, param: &ast::Param) -> Option<Argument> {
