@@ -288,13 +288,13 @@ impl Draft<'_> {
 
     /// What the schema should become; it cannot change what the application sees, nor lose data.
     pub(crate) fn fix(self, title: impl Into<String>, changes: Vec<Change>) -> Self {
-        self.finding.fix = Some(Fix { title: title.into(), safe: true, changes, edits: Vec::new() });
+        self.finding.fix = Some(Fix { title: title.into(), safe: true, changes, ..Fix::default() });
         self
     }
 
     /// What the schema should become, if the user agrees.
     pub(crate) fn unsafe_fix(self, title: impl Into<String>, changes: Vec<Change>) -> Self {
-        self.finding.fix = Some(Fix { title: title.into(), safe: false, changes, edits: Vec::new() });
+        self.finding.fix = Some(Fix { title: title.into(), changes, ..Fix::default() });
         self
     }
 
@@ -310,7 +310,7 @@ impl Draft<'_> {
 
     fn edits(self, title: String, edits: Vec<Edit>, safe: bool) -> Self {
         if !edits.is_empty() {
-            self.finding.fix = Some(Fix { title, safe, changes: Vec::new(), edits });
+            self.finding.fix = Some(Fix { title, safe, edits, ..Fix::default() });
         }
         self
     }
@@ -395,15 +395,14 @@ impl Findings<'_> {
 impl Draft<'_> {
     /// How many milliseconds of the run could be saved, and at which node.
     pub(crate) fn saves(self, node: Option<usize>, gain_ms: Option<f64>) -> Self {
-        self.finding.saving = Some(Saving { node, gain_ms, sql: Vec::new() });
+        self.finding.saving = Some(Saving { node, gain_ms });
         self
     }
 
-    /// What to type.
-    pub(crate) fn sql(self, statement: impl Into<String>) -> Self {
-        if let Some(saving) = &mut self.finding.saving {
-            saving.sql.push(statement.into());
-        }
+    /// A statement to run in the database of the plan, after those before it.
+    pub(crate) fn run(self, statement: impl Into<String>) -> Self {
+        let new = || Fix { title: "run it in the database".to_owned(), safe: true, ..Fix::default() };
+        self.finding.fix.get_or_insert_with(new).run.push(statement.into());
         self
     }
 }

@@ -15,6 +15,9 @@ const LEAST_SHARE: f64 = 0.05;
 /// Nor are fewer milliseconds than this.
 const LEAST_MS: f64 = 1.0;
 
+/// After ALTER SYSTEM, so that the server learns of it.
+pub(crate) const RELOAD: &str = "SELECT pg_reload_conf()";
+
 /// A plan with its times.
 pub(crate) struct Look<'a> {
     pub(crate) plan: &'a QueryPlan,

@@ -30,15 +30,13 @@ pub struct Finding {
     pub saving: Option<Saving>,
 }
 
-/// What a finding about a query plan is worth, and what to type.
+/// What a finding about a query plan is worth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saving {
     /// The node it is about, by its position; without one it is about the plan as a whole.
     pub node: Option<usize>,
     /// Milliseconds of this run that could be saved; nothing where the plan has no times.
     pub gain_ms: Option<f64>,
-    /// Statements and settings, without a semicolon.
-    pub sql: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,8 +93,8 @@ impl Proof {
 }
 
 /// A way to mend it. What the schema should become is `changes`; a statement that should be written differently is
-/// `edits`. A fix has one of the two.
-#[derive(Clone, Debug, PartialEq)]
+/// `edits`; what the database that made a plan is to be told is `run`. A fix has one of the three.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fix {
     /// What the fix does, as an imperative clause: `make it timestamptz`.
     pub title: String,
@@ -104,6 +102,15 @@ pub struct Fix {
     pub safe: bool,
     pub changes: Vec<Change>,
     pub edits: Vec<Edit>,
+    /// Statements and settings, without a semicolon.
+    pub run: Vec<String>,
+}
+
+impl Fix {
+    /// The tool can do it by itself: it changes files, and no database.
+    pub fn is_of_files(&self) -> bool {
+        !self.edits.is_empty() || !self.changes.is_empty()
+    }
 }
 
 /// The text at a place, replaced.

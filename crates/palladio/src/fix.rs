@@ -130,8 +130,7 @@ impl Scope<'_> {
 }
 
 fn is_wanted(finding: &Finding, wanted: &Wanted) -> bool {
-    let can = |fix: &model::Fix| !fix.edits.is_empty() || !fix.changes.is_empty();
-    finding.fix.as_ref().is_some_and(|fix| can(fix) && (fix.safe || wanted.unsafe_fixes))
+    finding.fix.as_ref().is_some_and(|fix| fix.is_of_files() && (fix.safe || wanted.unsafe_fixes))
 }
 
 fn prints(plan: &Plan, checked: &Checked, rules: &[RuleInfo]) -> Vec<String> {

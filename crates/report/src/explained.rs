@@ -143,7 +143,7 @@ fn findings(findings: &[Finding], style: Style) -> String {
                 let _ = writeln!(out, "  {} {line}", if index == 0 { "=" } else { " " });
             }
         }
-        for sql in finding.saving.iter().flat_map(|saving| &saving.sql) {
+        for sql in finding.fix.iter().flat_map(|fix| &fix.run) {
             let _ = writeln!(out, "  > {sql};");
         }
     }

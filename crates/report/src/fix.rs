@@ -11,11 +11,18 @@ pub(crate) struct FixText {
 impl FixText {
     pub(crate) fn of(fix: &Fix, reading: &Reading, places: &Statements) -> FixText {
         let sql = match &fix.edits[..] {
-            [] => statements(&reading.schema, &fix.changes),
+            [] => to_run(fix, &reading.schema),
             edits => edited(edits, &reading.sources, places),
         };
         FixText { title: fix.title.clone(), safe: fix.safe, sql }
     }
+}
+
+/// What is to be run of a fix that edits nothing.
+pub(crate) fn to_run(fix: &Fix, schema: &Schema) -> Vec<String> {
+    let mut sql = statements(schema, &fix.changes);
+    sql.extend(fix.run.iter().map(|statement| format!("{statement};")));
+    sql
 }
 
 /// The statements that do changes one after the other, to a database that stands as `before`.

@@ -139,8 +139,8 @@ pub(crate) mod tests {
         found.fix = Some(Fix {
             title: "build it without the lock".to_owned(),
             safe: true,
-            changes: Vec::new(),
             edits: vec![Edit { place, text: " CONCURRENTLY".to_owned() }],
+            ..Fix::default()
         });
         let rule = RuleInfo {
             code: "M012".to_owned(),

@@ -194,7 +194,7 @@ fn found(findings: &[Finding], outcome: Outcome<'_>) -> String {
     if findings.is_empty() {
         return format!("No findings{known}");
     }
-    let has = |fix: &Fix, safe| fix.safe == safe && !(fix.edits.is_empty() && fix.changes.is_empty());
+    let has = |fix: &Fix, safe| fix.safe == safe && fix.is_of_files();
     let fixes = |safe| findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| has(fix, safe))).count();
     let mut can = Vec::new();
     if fixes(true) > 0 && outcome.fixing.is_none() {

@@ -55,6 +55,12 @@ fn want(schema: &Schema, table: Option<&QName>, part: &Expr) -> Option<Want> {
             if value_asks_anew(value) {
                 return None;
             }
+            // A number that is compared as a text: where nobody says what the column is, it is hardly a text.
+            if let (Some(column), true) = (cast_column(side), is_number(value))
+                && known_type(schema, table, column).is_none()
+            {
+                return Some(Want::Cast(column.clone()));
+            }
             let key = match key(schema, table, side) {
                 Ok(key) => key?,
                 Err(hindrance) => return matches!(op, "=" | "<" | ">" | "<=" | ">=").then_some(hindrance),
@@ -172,12 +178,27 @@ fn is_text(ty: &Type) -> bool {
 
 /// Without a schema a cast to text is taken for that of a varchar, which is by far the most common one.
 fn is_string(schema: &Schema, table: Option<&QName>, column: &Name) -> bool {
-    let table =
-        table.map(|table| if table.schema.is_empty() { QName::public(table.name.clone()) } else { table.clone() });
-    let known = table.and_then(|table| Some(schema.table(&table)?.column(column)?.ty.to_string()));
-    known.is_none_or(|ty| {
+    known_type(schema, table, column).is_none_or(|ty| {
         ty.starts_with("varchar") || ty.starts_with("character varying") || ty == "text" || ty == "name"
     })
+}
+
+fn known_type(schema: &Schema, table: Option<&QName>, column: &Name) -> Option<String> {
+    let table = table?;
+    let named = if table.schema.is_empty() { QName::public(table.name.clone()) } else { table.clone() };
+    Some(schema.table(&named)?.column(column)?.ty.to_string())
+}
+
+fn cast_column(side: &Expr) -> Option<&Name> {
+    match side {
+        Expr::Cast { operand, .. } => operand.as_column(),
+        _ => None,
+    }
+}
+
+fn is_number(value: &Expr) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(value.without_casts(), Expr::String(text) if digits(text))
 }
 
 fn is_lasting(expr: &Expr) -> bool {
@@ -273,11 +294,14 @@ fn create(table: &QName, method: &str, keys: &[String]) -> String {
     format!("CREATE INDEX CONCURRENTLY ON {table}{method} ({})", keys.join(", "))
 }
 
-/// The columns of an equality between this node and others: `o.customer_id = c.id` seen from `o`.
+/// The columns of an equality between this node and others: `o.customer_id = c.id` seen from `o`, whose own columns stand
+/// without a name before them in the conditions of its scan.
 pub(crate) fn join_keys(node: &PlanNode, condition: &Condition) -> Vec<String> {
     let own = node.alias.as_ref().or(node.relation.as_ref());
     let is_own = |expr: &Expr| match expr.without_casts() {
-        Expr::Column(column) if column.qualifier.as_ref() == own => Some(quoted(&column.name).into_owned()),
+        Expr::Column(column) if column.qualifier.is_none() || column.qualifier.as_ref() == own => {
+            Some(quoted(&column.name).into_owned())
+        }
         _ => None,
     };
     let key = |part: &Expr| match part {

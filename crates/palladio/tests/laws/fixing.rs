@@ -19,12 +19,8 @@ fn said<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> BTreeMap<(&'stat
 }
 
 fn promised(checked: &Checked, unsafe_fixes: bool) -> usize {
-    let can = |finding: &&Finding| {
-        finding
-            .fix
-            .as_ref()
-            .is_some_and(|fix| (fix.safe || unsafe_fixes) && !(fix.edits.is_empty() && fix.changes.is_empty()))
-    };
+    let can =
+        |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| (fix.safe || unsafe_fixes) && fix.is_of_files());
     checked.findings.iter().filter(can).count()
 }
 

@@ -112,7 +112,8 @@ fn node(explained: &Explained<'_>, index: usize, times: Option<&Times>) -> PlanN
 
 fn finding(finding: &model::Finding) -> PlanFinding {
     let saving = finding.saving.as_ref();
-    let sql: Vec<String> = saving.map_or(Vec::new(), |saving| saving.sql.iter().map(|sql| format!("{sql};")).collect());
+    let run = finding.fix.iter().flat_map(|fix| &fix.run);
+    let sql: Vec<String> = run.map(|sql| format!("{sql};")).collect();
     PlanFinding {
         rule: finding.rule.to_owned(),
         name: finding.name.to_owned(),

@@ -151,7 +151,7 @@ fn proof(finding: &Finding) -> String {
 fn help(fix: &Fix, reading: &Reading) -> Group<'static> {
     let title = Level::HELP.secondary_title(help_title(fix));
     if fix.edits.is_empty() {
-        let sql = fix::statements(&reading.schema, &fix.changes);
+        let sql = fix::to_run(fix, &reading.schema);
         return match shortened(&sql.join("\n")) {
             Some(text) => title.element(statements(text)),
             None => Group::with_title(title),
@@ -246,7 +246,7 @@ mod tests {
         long.message = "nobody can use order_items while unit_price becomes numeric(12,2)".to_owned();
         long.label = Some("ACCESS EXCLUSIVE on order_items during the rewrite".to_owned());
         let title = "give the new values a column of their own, and copy them in small batches";
-        long.fix = Some(Fix { title: title.to_owned(), safe: false, changes: Vec::new(), edits: Vec::new() });
+        long.fix = Some(Fix { title: title.to_owned(), ..Fix::default() });
         let text = full(&reading, &[long]);
         let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
         assert_eq!(wide, Vec::<&str>::new(), "{text}");
@@ -280,7 +280,7 @@ help: build it without the lock
         let mut found = finding(&reading, "größe FROM t;\r\n");
         found.severity = Severity::Note;
         let edit = Edit { place: place(&reading, "größe"), text: "size".to_owned() };
-        found.fix = Some(Fix { title: "rename it".to_owned(), safe: false, changes: Vec::new(), edits: vec![edit] });
+        found.fix = Some(Fix { title: "rename it".to_owned(), safe: false, edits: vec![edit], ..Fix::default() });
         let expected = "\
 note[M012 index-blocks-writes]: building this index stops every write to orders
  --> a.sql:2:15
@@ -306,7 +306,7 @@ help: rename it (with --unsafe-fixes)
         let reading = reading("a.sql", &text);
         let mut found = finding(&reading, "☃");
         let edit = Edit { place: place(&reading, "☃"), text: "star".to_owned() };
-        found.fix = Some(Fix { title: "spell it".to_owned(), safe: true, changes: Vec::new(), edits: vec![edit] });
+        found.fix = Some(Fix { title: "spell it".to_owned(), safe: true, edits: vec![edit], ..Fix::default() });
         let expected = "\
 error[M012 index-blocks-writes]: building this index stops every write to orders
  --> a.sql:1:400008

@@ -28,7 +28,7 @@ rule! {
     ///   ->  Seq Scan on orders o  (cost=0.00..1800.00 rows=200000 width=36) (actual time=0.020..22.000 rows=200000 loops=1)
     /// Execution Time: 95.000 ms
     /// ```
-    "P014", Check::Plan(check)
+    "P014", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -47,6 +47,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         // A group holds the state of its aggregates as well.
         let kilobytes = memory::for_hash(groups, node.width + 64.0, 0.0, 0.0, memory::hash_multiplier(plan));
         let least = (spilled.peak_kilobytes as f64 + spilled.disk_kilobytes as f64) / memory::hash_multiplier(plan);
-        draft.sql(set_work_mem(kilobytes.max(least)));
+        draft.run(set_work_mem(kilobytes.max(least)));
     }
 }

@@ -31,7 +31,7 @@ rule! {
     ///         Index Cond: (customer_id < 900)
     /// Execution Time: 95.000 ms
     /// ```
-    "P016", Check::Plan(check)
+    "P016", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -47,6 +47,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         draft
             .why(format!("{} rows were looked at again in vain", grouped(again)))
             // A page takes an entry of 48 bytes in a table that is filled to nine tenths and grows by doubling.
-            .sql(set_work_mem(pages * 64.0 * 2.0 / 1024.0));
+            .run(set_work_mem(pages * 64.0 * 2.0 / 1024.0));
     }
 }

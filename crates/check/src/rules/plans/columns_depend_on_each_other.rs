@@ -33,7 +33,7 @@ rule! {
     ///   Rows Removed by Filter: 90100
     /// Execution Time: 95.000 ms
     /// ```
-    "P007", Check::Plan(check)
+    "P007", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -47,11 +47,11 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let list = columns.join(", ");
         draft
             .why(format!("the planner takes {} of {table} for independent of each other", listed(&columns)))
-            .sql(
+            .run(
                 format!("CREATE STATISTICS ({kinds}) ON {list} FROM {table}")
                     .replace("STATISTICS (", &format!("STATISTICS {} (", name(&table, &columns))),
             )
-            .sql(format!("ANALYZE {table}"));
+            .run(format!("ANALYZE {table}"));
     }
 }
 

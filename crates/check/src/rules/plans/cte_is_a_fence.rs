@@ -56,6 +56,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             Some(filter) => draft.why(format!("the filter is {}, and it is applied when all is done", filter.text)),
             None => draft,
         };
-        draft.sql(format!("WITH {} AS NOT MATERIALIZED (…)", quoted(name)));
+        draft.why(format!("write WITH {} AS NOT MATERIALIZED (…)", quoted(name)));
     }
 }

@@ -56,8 +56,8 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             Cause::Sample { table, column } => {
                 draft
                     .why("its statistics are fresh, so their sample is too small for this column")
-                    .sql(format!("ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 1000"))
-                    .sql(format!("ANALYZE {table}"));
+                    .run(format!("ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 1000"))
+                    .run(format!("ANALYZE {table}"));
             }
             _ if node.is_join() => {
                 draft.why("how many rows of one side meet one of the other is no statistic that PostgreSQL keeps");

@@ -31,7 +31,7 @@ rule! {
     ///   Rows Removed by Filter: 10000
     /// Execution Time: 95.000 ms
     /// ```
-    "P008", Check::Plan(check)
+    "P008", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -45,7 +45,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let name = quoted(&format!("{}_expression", table.name)).into_owned();
         draft
             .why(format!("nothing is known of the values of {expression}"))
-            .sql(format!("CREATE STATISTICS {name} ON ({expression}) FROM {table}"))
-            .sql(format!("ANALYZE {table}"));
+            .run(format!("CREATE STATISTICS {name} ON ({expression}) FROM {table}"))
+            .run(format!("ANALYZE {table}"));
     }
 }

@@ -26,7 +26,7 @@ rule! {
     ///   Remote SQL: SELECT id, status FROM public.orders WHERE ((status = 'open'))
     /// Execution Time: 2.000 ms
     /// ```
-    "P033", Check::Plan(check)
+    "P033", fix, Check::Plan(check)
 }
 
 const FEW_ROWS: f64 = 500.0;
@@ -61,7 +61,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             draft = draft.why(format!("the filter {} is not sent", filter.text));
         }
         if let Some(table) = table(node) {
-            draft.sql(format!("ALTER FOREIGN TABLE {table} OPTIONS (ADD use_remote_estimate 'true')"));
+            draft.run(format!("ALTER FOREIGN TABLE {table} OPTIONS (ADD use_remote_estimate 'true')"));
         }
     }
 }

@@ -4,7 +4,7 @@ use model::plan::QueryPlan;
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::plans::Look;
+use crate::plans::{Look, RELOAD};
 use crate::rule::Check;
 use crate::words::{bytes, grouped};
 
@@ -27,7 +27,7 @@ rule! {
     ///   ->  Seq Scan on orders  (cost=0.00..9000.00 rows=9000 width=20) (actual time=0.020..9.000 rows=9000 loops=1)
     /// Execution Time: 41.100 ms
     /// ```
-    "P030", note, Check::Plan(check)
+    "P030", note, fix, Check::Plan(check)
 }
 
 const PAGE: f64 = 8192.0;
@@ -48,7 +48,8 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let Some(draft) = look.say(findings, index, look.own(index) * part / 2.0, message) else { continue };
         draft
             .why("each page is written whole when it changes for the first time after a checkpoint")
-            .sql("ALTER SYSTEM SET wal_compression = on")
-            .sql("ALTER SYSTEM SET max_wal_size = '8GB'");
+            .run("ALTER SYSTEM SET wal_compression = on")
+            .run("ALTER SYSTEM SET max_wal_size = '8GB'")
+            .run(RELOAD);
     }
 }

@@ -26,7 +26,7 @@ rule! {
     /// Function Scan on recent_events e  (cost=0.00..8.00 rows=100 width=36) (actual time=8.020..12.000 rows=120 loops=1)
     /// Execution Time: 32.000 ms
     /// ```
-    "P009", Check::Plan(check)
+    "P009", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -55,7 +55,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             "regexp_matches",
         ];
         match node.function.as_deref().filter(|function| !BUILT_IN.contains(function)) {
-            Some(function) => draft.sql(format!("ALTER FUNCTION {} ROWS {:.0}", quoted(function), actual.rows)),
+            Some(function) => draft.run(format!("ALTER FUNCTION {} ROWS {:.0}", quoted(function), actual.rows)),
             None => draft.why("a temporary table with ANALYZE gives it a number"),
         };
     }

@@ -32,7 +32,7 @@ rule! {
     ///         ->  Seq Scan on customers c  (cost=0.00..1500.00 rows=90000 width=36) (actual time=0.010..9.000 rows=90000 loops=1)
     /// Execution Time: 95.000 ms
     /// ```
-    "P013", Check::Plan(check)
+    "P013", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -54,6 +54,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             memory::for_hash(rows, node.width, hash.batches, hash.peak_kilobytes as f64, memory::hash_multiplier(plan));
         draft
             .why(format!("a row takes {:.0} bytes; fewer columns make a smaller table", node.width))
-            .sql(set_work_mem(kilobytes));
+            .run(set_work_mem(kilobytes));
     }
 }

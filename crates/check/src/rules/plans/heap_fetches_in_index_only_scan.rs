@@ -29,7 +29,7 @@ rule! {
     ///         Heap Fetches: 0
     /// Execution Time: 20.100 ms
     /// ```
-    "P005", Check::Plan(check)
+    "P005", fix, Check::Plan(check)
 }
 
 const FEW_FETCHES: f64 = 500.0;
@@ -48,6 +48,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let Some(draft) = look.say(findings, index, look.own(index) * share / 2.0, message) else { continue };
         draft
             .why("VACUUM marks pages whose rows everybody sees; autovacuum comes after a fifth of the rows has changed")
-            .sql(format!("VACUUM {table}"));
+            .run(format!("VACUUM {table}"));
     }
 }

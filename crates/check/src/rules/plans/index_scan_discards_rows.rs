@@ -27,7 +27,7 @@ rule! {
     ///   Index Cond: ((customer_id = 5) AND (status = 'open'::text))
     /// Execution Time: 0.100 ms
     /// ```
-    "P004", Check::Plan(check)
+    "P004", fix, Check::Plan(check)
 }
 
 const FEW_ROWS: f64 = 1_000.0;
@@ -64,7 +64,7 @@ fn check(plan: &QueryPlan, schema: &Schema, findings: &mut Findings<'_>) {
         let mut leading = found.map_or(Vec::new(), |found| indexing::join_keys(node, found));
         leading.dedup();
         if served && let Some(Advice::Index { sql, .. }) = indexing::advice(&table, &leading, &wants, &[]) {
-            sql.into_iter().fold(draft, |draft, sql| draft.sql(sql));
+            sql.into_iter().fold(draft, |draft, sql| draft.run(sql));
         }
     }
 }

@@ -27,7 +27,7 @@ rule! {
     ///   Index Searches: 1
     /// Execution Time: 0.120 ms
     /// ```
-    "P037", note, Check::Plan(check)
+    "P037", note, fix, Check::Plan(check)
 }
 
 const MANY: f64 = 100.0;
@@ -51,7 +51,7 @@ fn check(plan: &QueryPlan, schema: &Schema, findings: &mut Findings<'_>) {
         if let Some(Advice::Index { sql, .. }) =
             indexing::advice(&table, &[], &indexing::wants(schema, node, condition), &[])
         {
-            sql.into_iter().fold(draft, |draft, sql| draft.sql(sql));
+            sql.into_iter().fold(draft, |draft, sql| draft.run(sql));
         }
     }
 }

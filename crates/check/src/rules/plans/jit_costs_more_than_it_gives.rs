@@ -27,7 +27,7 @@ rule! {
     ///   ->  Seq Scan on orders  (cost=0.00..180000.00 rows=90000 width=4) (actual time=0.000..30.000 rows=90000 loops=1)
     /// Execution Time: 40.000 ms
     /// ```
-    "P018", Check::Plan(check)
+    "P018", fix, Check::Plan(check)
 }
 
 /// Code that saves a tenth of the rest of the run does well.
@@ -44,6 +44,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
     if let Some(draft) = look.say_of_plan(findings, gain, 0.0, message) {
         draft
             .why(format!("{:.0} functions were made; only millions of rows repay that", jit.functions))
-            .sql("SET jit = off");
+            .run("SET jit = off");
     }
 }

@@ -31,7 +31,7 @@ rule! {
     ///         Index Cond: (id = e.user_id)
     /// Execution Time: 4.000 ms
     /// ```
-    "P011", Check::Plan(check)
+    "P011", fix, Check::Plan(check)
 }
 
 const FEW_ROWS: f64 = 5_000.0;
@@ -72,7 +72,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             indexed = other;
         }
         match indexing::advice(&indexed, &keys, &[], &[]) {
-            Some(Advice::Index { sql, .. }) => sql.into_iter().fold(draft, |draft, sql| draft.sql(sql)),
+            Some(Advice::Index { sql, .. }) => sql.into_iter().fold(draft, |draft, sql| draft.run(sql)),
             _ => draft.why("the condition holds no equality of columns, so that no index and no hash serves it"),
         };
     }

@@ -32,7 +32,7 @@ rule! {
     ///         Index Cond: (status = 'open'::text)
     /// Execution Time: 0.100 ms
     /// ```
-    "P025", Check::Plan(check)
+    "P025", fix, Check::Plan(check)
 }
 
 const FEW_ROWS: f64 = 1_000.0;
@@ -63,11 +63,11 @@ fn check(plan: &QueryPlan, schema: &Schema, findings: &mut Findings<'_>) {
         let wants = indexing::wants(schema, node, filter);
         match indexing::advice(&table, &[], &wants, &order) {
             Some(Advice::Index { sql, .. }) if !order.is_empty() => {
-                sql.into_iter().fold(draft, |draft, sql| draft.sql(sql));
+                sql.into_iter().fold(draft, |draft, sql| draft.run(sql));
             }
             Some(Advice::Index { sql, .. }) => {
                 let draft = draft.why("the columns of the order belong behind those of the filter");
-                sql.into_iter().fold(draft, |draft, sql| draft.sql(sql));
+                sql.into_iter().fold(draft, |draft, sql| draft.run(sql));
             }
             _ => {}
         }

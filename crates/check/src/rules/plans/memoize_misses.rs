@@ -37,7 +37,7 @@ rule! {
     ///               Index Cond: (id = events.user_id)
     /// Execution Time: 42.000 ms
     /// ```
-    "P032", Check::Plan(check)
+    "P032", fix, Check::Plan(check)
 }
 
 const FEW: f64 = 1_000.0;
@@ -55,12 +55,12 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let again = if thrown_out { look.whole(index) / 2.0 } else { 0.0 };
         let message = format!("{} of {} questions were not in memory", grouped(cache.misses), grouped(asked));
         let Some(draft) = look.say(findings, index, look.own(index) + again, message) else { continue };
-        let draft = draft.sql("SET enable_memoize = off");
+        let draft = draft.run("SET enable_memoize = off");
         if thrown_out {
             let each = cache.peak_kilobytes as f64 / (cache.misses - cache.evictions).max(1.0);
             draft
                 .why(format!("{} entries were thrown out to make room for others", grouped(cache.evictions)))
-                .sql(set_work_mem(each * cache.misses * 1.25));
+                .run(set_work_mem(each * cache.misses * 1.25));
         }
     }
 }

@@ -29,7 +29,7 @@ rule! {
     ///         Index Cond: (id = events.user_id)
     /// Execution Time: 0.320 ms
     /// ```
-    "P010", Check::Plan(check)
+    "P010", fix, Check::Plan(check)
 }
 
 const MANY: f64 = 5_000.0;
@@ -65,10 +65,10 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             .collect();
         match &off[..] {
             [] => {
-                draft.why("compare: the planner may be told that loops are dear").sql("SET enable_nestloop = off");
+                draft.why("compare: the planner may be told that loops are dear").run("SET enable_nestloop = off");
             }
             off => {
-                off.iter().fold(draft, |draft, name| draft.sql(format!("RESET {name}")));
+                off.iter().fold(draft, |draft, name| draft.run(format!("RESET {name}")));
             }
         }
     }

@@ -48,7 +48,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         if let Some(draft) = look.say(findings, index, gain, message) {
             draft
                 .why("the next page takes longer still: each reads all those before it")
-                .sql("… WHERE (key) > ($last) ORDER BY key LIMIT n");
+                .why("let each page begin behind the last row of the one before: WHERE key > $1 ORDER BY key LIMIT 20");
         }
     }
 }

@@ -26,7 +26,7 @@ rule! {
     ///   Buffers: shared hit=4010
     /// Execution Time: 21.100 ms
     /// ```
-    "P031", note, Check::Plan(check)
+    "P031", note, fix, Check::Plan(check)
 }
 
 const FEW_PAGES: f64 = 200.0;
@@ -55,7 +55,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             false => draft.why("track_io_timing would tell how long that took"),
         };
         if let Some(relation) = table(node) {
-            draft.sql("CREATE EXTENSION IF NOT EXISTS pg_prewarm").sql(format!("SELECT pg_prewarm('{relation}')"));
+            draft.run("CREATE EXTENSION IF NOT EXISTS pg_prewarm").run(format!("SELECT pg_prewarm('{relation}')"));
         }
     }
 }

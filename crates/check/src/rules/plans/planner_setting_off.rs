@@ -29,7 +29,7 @@ rule! {
     /// Settings: work_mem = '64MB'
     /// Execution Time: 220.000 ms
     /// ```
-    "P035", Check::Plan(check)
+    "P035", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -53,5 +53,5 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
     ) else {
         return;
     };
-    off.iter().fold(draft, |draft, name| draft.sql(format!("RESET {name}")));
+    off.iter().fold(draft, |draft, name| draft.run(format!("RESET {name}")));
 }

@@ -48,5 +48,5 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
     draft
         .why(format!("the plan has {}", counted(tables, "scan of a table", "scans of tables")))
         .why("PREPARE, or the prepared statements of the driver, plan once for many executions")
-        .sql("SET plan_cache_mode = force_generic_plan");
+        .why("with plan_cache_mode = force_generic_plan that is so from the first one on");
 }

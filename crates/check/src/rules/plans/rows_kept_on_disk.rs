@@ -30,7 +30,7 @@ rule! {
     ///           Buffers: shared hit=800
     /// Execution Time: 95.000 ms
     /// ```
-    "P015", Check::Plan(check)
+    "P015", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -65,6 +65,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             .filter_map(|child| look.node(child).total_rows())
             .fold(node.total_rows().unwrap_or(0.0), f64::max);
         // In memory each row has a head of its own and its place in a list.
-        draft.sql(set_work_mem((kilobytes + rows * 64.0 / 1024.0) * 1.5));
+        draft.run(set_work_mem((kilobytes + rows * 64.0 / 1024.0) * 1.5));
     }
 }

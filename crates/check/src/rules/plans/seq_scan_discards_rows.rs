@@ -27,7 +27,7 @@ rule! {
     ///   Index Cond: (status = 'stuck'::text)
     /// Execution Time: 0.070 ms
     /// ```
-    "P001", Check::Plan(check)
+    "P001", fix, Check::Plan(check)
 }
 
 /// Below this a scan is done before an index would be worth its upkeep.
@@ -64,7 +64,7 @@ fn check(plan: &QueryPlan, schema: &Schema, findings: &mut Findings<'_>) {
         let draft = draft.why(format!("the filter is {}", filter.text));
         match advice {
             Advice::Index { sql, note } => {
-                let draft = sql.into_iter().fold(draft, |draft, sql| draft.sql(sql));
+                let draft = sql.into_iter().fold(draft, |draft, sql| draft.run(sql));
                 if let Some(note) = note {
                     draft.why(note);
                 }

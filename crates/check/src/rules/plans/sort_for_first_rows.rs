@@ -29,7 +29,7 @@ rule! {
     ///   ->  Index Scan Backward using orders_placed_at on orders  (cost=0.42..4000.00 rows=100000 width=36) (actual time=0.020..0.028 rows=10 loops=1)
     /// Execution Time: 0.100 ms
     /// ```
-    "P027", Check::Plan(check)
+    "P027", fix, Check::Plan(check)
 }
 
 const FEW_ROWS: f64 = 5_000.0;
@@ -57,7 +57,7 @@ fn check(plan: &QueryPlan, schema: &Schema, findings: &mut Findings<'_>) {
         let conditions = [&scan.conditions.index, &scan.conditions.filter].into_iter().flatten();
         let wants: Vec<_> = conditions.flat_map(|condition| indexing::wants(schema, scan, condition)).collect();
         if let Some(Advice::Index { sql, .. }) = indexing::advice(&table, &[], &wants, &order) {
-            sql.into_iter().fold(draft, |draft, sql| draft.sql(sql));
+            sql.into_iter().fold(draft, |draft, sql| draft.run(sql));
         }
     }
 }

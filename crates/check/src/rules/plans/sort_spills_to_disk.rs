@@ -28,7 +28,7 @@ rule! {
     ///   ->  Seq Scan on orders  (cost=0.00..25.00 rows=1000 width=36) (actual time=0.020..0.410 rows=1000 loops=1)
     /// Execution Time: 1.000 ms
     /// ```
-    "P002", Check::Plan(check)
+    "P002", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -50,6 +50,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
                 "rows of {:.0} bytes are sorted; fewer columns or an index in this order spare it",
                 node.width
             ))
-            .sql(set_work_mem(memory::for_sort(rows, node.width, disk as f64)));
+            .run(set_work_mem(memory::for_sort(rows, node.width, disk as f64)));
     }
 }

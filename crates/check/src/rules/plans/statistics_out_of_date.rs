@@ -35,7 +35,7 @@ rule! {
     ///         ->  Seq Scan on users  (cost=0.00..44.00 rows=1000 width=36) (actual time=0.020..0.400 rows=1000 loops=1)
     /// Execution Time: 48.000 ms
     /// ```
-    "P006", Check::Plan(check)
+    "P006", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -53,6 +53,6 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             true => "the statistics are of another time: fresh ones would know better",
             false => "probably the statistics are of another time; --db or --stats would tell",
         };
-        draft.why(why).sql(format!("ANALYZE {table}"));
+        draft.why(why).run(format!("ANALYZE {table}"));
     }
 }

@@ -25,7 +25,7 @@ rule! {
     ///   Buffers: shared hit=9
     /// Execution Time: 0.420 ms
     /// ```
-    "P034", Check::Plan(check)
+    "P034", fix, Check::Plan(check)
 }
 
 const FEW_PAGES: f64 = 200.0;
@@ -48,7 +48,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
             continue;
         };
         draft
-            .why("VACUUM frees the room for new rows; VACUUM FULL gives it back, under a lock that stops everybody")
-            .sql(format!("VACUUM (VERBOSE) {table}"));
+            .why("VACUUM FULL stops everybody while it works; pg_repack and pg_squeeze do the same beside them")
+            .run(format!("VACUUM (FULL, ANALYZE) {table}"));
     }
 }

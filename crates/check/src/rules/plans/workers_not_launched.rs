@@ -3,7 +3,7 @@ use model::plan::QueryPlan;
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::plans::Look;
+use crate::plans::{Look, RELOAD};
 use crate::rule::Check;
 
 rule! {
@@ -31,7 +31,7 @@ rule! {
     ///               ->  Parallel Seq Scan on orders  (cost=0.00..7000.00 rows=400000 width=0) (actual time=0.020..30.000 rows=333333 loops=3)
     /// Execution Time: 70.100 ms
     /// ```
-    "P021", Check::Plan(check)
+    "P021", fix, Check::Plan(check)
 }
 
 fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
@@ -46,6 +46,7 @@ fn check(plan: &QueryPlan, _: &Schema, findings: &mut Findings<'_>) {
         let Some(draft) = look.say(findings, index, look.whole(index) * part, message) else { continue };
         draft
             .why("all others were busy, in this session or another one")
-            .sql(format!("ALTER SYSTEM SET max_parallel_workers = {}", (planned * 4).max(8)));
+            .run(format!("ALTER SYSTEM SET max_parallel_workers = {}", (planned * 4).max(8)))
+            .run(RELOAD);
     }
 }
