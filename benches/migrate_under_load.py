@@ -117,12 +117,12 @@ def fresh(server, database, template):
     server.sql(database, "CHECKPOINT; SELECT sum(abalance) FROM pgbench_accounts")
 
 
-def under_load(arguments, server, database, work):
-    """Latencies in ms of the transactions that were under way while `work` ran, how long that was, and whether a client
-    was refused something."""
+def under_load(arguments, server, database, work, load=("-N",)):
+    """Latencies in ms of the transactions that were under way while `work` ran, how long that was, and what a client was
+    refused."""
     logs = pathlib.Path(tempfile.mkdtemp(prefix="palladio-bench-logs-"))
     os.chmod(logs, 0o777)
-    command = [*server.owner, PROGRAMS / "pgbench", "-h", server.folder, "-U", "postgres", "-n", "-N", "-c", arguments.clients,
+    command = [*server.owner, PROGRAMS / "pgbench", "-h", server.folder, "-U", "postgres", "-n", *load, "-c", arguments.clients,
                "-j", 2, "-T", 3600, "-l", f"--log-prefix={logs}/log", database]
     bench = subprocess.Popen(list(map(str, command)), cwd=logs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     time.sleep(2)
@@ -134,7 +134,8 @@ def under_load(arguments, server, database, work):
     # The log of each thread is written when the program ends in its own way.
     bench.send_signal(signal.SIGINT)
     said, _ = bench.communicate()
-    failed = failed or "ERROR" in said or "aborted" in said
+    errors = [line for line in said.splitlines() if "ERROR" in line or "aborted" in line]
+    failed = "; ".join(errors[:2]) or ("pgbench ended" if failed else "")
     latencies = []
     for log in logs.glob("log*"):
         for line in log.read_text().splitlines():
@@ -217,7 +218,7 @@ def report(seen):
     for name, ways in seen.items():
         median = lambda way, measure: statistics.median(measure(run) for run in ways[way])
         tail, longest, took = (lambda run: p99(run[0])), (lambda run: max(run[0], default=0)), (lambda run: run[1])
-        errors = sum(run[2] for run in ways["safe"])
+        errors = sum(bool(run[2]) for run in ways["safe"])
         print(f"| {name} | {median('idle', tail):.1f} | {median('safe', tail):.1f} "
               f"| {median('safe', tail) / median('idle', tail):.2f} | {median('safe', longest):.0f} "
               f"| {median('naive', tail):.1f} | {median('naive', longest):.0f} "

@@ -113,7 +113,7 @@ impl Plan {
         let mut findings = check::check(reading, &Settings { fresh, edited, ..self.settings.clone() });
         let path = |place: Place| &paths[place.file.0 as usize];
         findings.retain(|finding| {
-            let Some(place) = finding.place else { return true };
+            let Some(place) = finding.place.filter(|_| !self.per_path.is_empty()) else { return true };
             let path = self.below_root(path(place));
             !self.per_path.iter().any(|(globs, rules)| rules.contains(finding.rule) && globs.is_match(path))
         });

@@ -81,8 +81,7 @@ fn load_one(folder: &Path, source: &Source) -> Result<Input, Failure> {
     match source {
         Source::Text { path, bytes } => read::load::load(path, Cursor::new(bytes)).map_err(failed),
         Source::File { path, named } => {
-            let file = File::open(folder.join(path));
-            match file.and_then(|file| read::load::load(path, BufReader::with_capacity(1 << 16, file))) {
+            match File::open(folder.join(path)).and_then(|file| read::load::load(path, buffered(file))) {
                 Err(cause) if !named => {
                     let file = SourceFile::new(path, "", Vec::new());
                     Ok(Input { file, problem: Some(plain(&cause)) })
@@ -91,6 +90,13 @@ fn load_one(folder: &Path, source: &Source) -> Result<Input, Failure> {
             }
         }
     }
+}
+
+/// Most files are short, and memory that nobody writes to is spared.
+fn buffered(file: File) -> BufReader<File> {
+    const MOST: u64 = 1 << 16;
+    let length = file.metadata().map_or(MOST, |facts| facts.len());
+    BufReader::with_capacity(length.clamp(1 << 10, MOST) as usize, file)
 }
 
 /// The cause without the number that the operating system gives it.

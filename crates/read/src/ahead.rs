@@ -17,6 +17,7 @@ use std::thread::{self, Scope};
 use model::Schema;
 
 use crate::layout::Section;
+use crate::parallel;
 use crate::sql::postgres::{self, Early, Piece, Prepared};
 
 /// Statements travel in bunches, and so many bunches may wait: enough to keep all threads busy, and little to hold.
@@ -105,8 +106,7 @@ pub(crate) fn start<'scope, 't: 'scope>(
     let thread = |name: &str| thread::Builder::new().name(name.to_owned()).stack_size(stack);
     let cut = move || lots(&sections).all(|lot| send(&sender, &jobs, texts, lot));
     thread("cut").spawn_scoped(scope, cut).expect("the system gives one thread more");
-    let lookers = thread::available_parallelism().map_or(1, usize::from).min(MOST_LOOKERS);
-    for _ in 0..lookers {
+    for _ in 0..parallel::threads().min(MOST_LOOKERS) {
         let queue = Arc::clone(&queue);
         thread("parse").spawn_scoped(scope, move || look(&queue, texts)).expect("the system gives one thread more");
     }

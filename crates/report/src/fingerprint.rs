@@ -25,7 +25,7 @@ fn identity(report: &Report<'_>, finding: &model::Finding) -> String {
     let sources = &report.reading.sources;
     let path = finding.place.map_or(String::new(), |place| match report.from_root.get(place.file.0 as usize) {
         Some(path) => path.clone(),
-        None => normal_path(&sources.file(place.file).path),
+        None => normal_path(&sources.file(place.file).path).to_owned(),
     });
     let subject = finding.subject.as_ref().map_or(String::new(), |path| format!("{} {path}", path.kind.sql()));
     let text = finding.place.map_or("", |place| sources.text(place));

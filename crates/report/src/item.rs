@@ -74,12 +74,12 @@ pub(crate) fn qualified(path: &Path) -> String {
 
 pub(crate) fn at(reading: &Reading, place: Place) -> At {
     let file = reading.sources.file(place.file);
-    At { path: normal_path(&file.path), start: file.position(place.start), end: file.position(place.end) }
+    At { path: normal_path(&file.path).to_owned(), start: file.position(place.start), end: file.position(place.end) }
 }
 
 /// `./db/a.sql` is `db/a.sql` to everybody but the user.
-pub(crate) fn normal_path(path: &str) -> String {
-    path.strip_prefix("./").unwrap_or(path).to_owned()
+pub(crate) fn normal_path(path: &str) -> &str {
+    path.strip_prefix("./").unwrap_or(path)
 }
 
 /// The rules by code, for the formats that print them beside a finding.

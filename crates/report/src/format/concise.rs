@@ -1,41 +1,46 @@
 //! One line per finding: `path:line:column: severity CODE name message`.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use model::Severity;
 
-use crate::item::{at, in_database};
+use crate::item::{in_database, normal_path};
 use crate::{Report, Style};
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     let mut out = String::new();
     for finding in report.findings {
-        let in_database = || in_database(report.reading, finding).map(|origin| format!("{origin}: "));
-        let place = match finding.place {
-            Some(place) => {
-                let at = at(report.reading, place);
-                format!("{}:{}:{}: ", at.path, at.start.line, at.start.column)
+        // A large dump has thousands of findings: each is written at once, without a text of its own.
+        let place = match (finding.place, in_database(report.reading, finding)) {
+            (Some(place), _) => {
+                let file = report.reading.sources.file(place.file);
+                let start = file.position(place.start);
+                write!(out, "{}:{}:{}: ", normal_path(&file.path), start.line, start.column)
             }
-            None => in_database().unwrap_or_default(),
+            (None, Some(origin)) => write!(out, "{origin}: "),
+            (None, None) => Ok(()),
         };
         let severity = severity(finding.severity, style);
-        let message = finding.message.replace('\n', " ");
-        writeln!(out, "{place}{severity} {} {} {message}", finding.rule, finding.name).expect("a string takes all");
+        let words = write!(out, "{severity} {} {} ", finding.rule, finding.name);
+        place.and(words).expect("a string takes all");
+        out.extend(finding.message.chars().map(|letter| if letter == '\n' { ' ' } else { letter }));
+        out.push('\n');
     }
     out
 }
 
-fn severity(severity: Severity, style: Style) -> String {
+fn severity(severity: Severity, style: Style) -> Cow<'static, str> {
     let name = severity.name();
     if !style.color {
-        return name.to_owned();
+        return name.into();
     }
     let code = match severity {
         Severity::Error => "1;31",
         Severity::Warning => "1;33",
         Severity::Note => "1;32",
     };
-    format!("\x1b[{code}m{name}\x1b[0m")
+    format!("\x1b[{code}m{name}\x1b[0m").into()
 }
 
 #[cfg(test)]

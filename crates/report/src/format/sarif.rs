@@ -267,7 +267,7 @@ fn artifact_changes<'a>(edits: &'a [Edit], reading: &Reading) -> Vec<ArtifactCha
             .or_default()
             .push(Replacement { deleted_region, inserted_content: Text { text: &edit.text } });
     }
-    let path = |file| artifact(&crate::item::normal_path(&reading.sources.file(file).path));
+    let path = |file| artifact(crate::item::normal_path(&reading.sources.file(file).path));
     let change = |(file, replacements)| ArtifactChange { artifact_location: path(file), replacements };
     by_file.into_iter().map(change).collect()
 }

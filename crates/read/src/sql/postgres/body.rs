@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use model::Query;
-use squawk_lexer::{TokenKind, tokenize};
+use squawk_lexer::{TokenKind, tokens};
 use squawk_syntax::SyntaxKind;
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
@@ -272,7 +272,7 @@ fn without_into(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut at, mut depth) = (0, 0_usize);
     let mut state = Into::Before { behind_verb: false };
-    for token in tokenize(text) {
+    for token in tokens(text) {
         let word = &text[at..at + token.len as usize];
         at += token.len as usize;
         let is_trivia =
@@ -365,7 +365,7 @@ fn is_shallow(source: &str) -> bool {
     let (mut at, mut depth) = (0, 0_usize);
     // A block word opens one only where a statement can start: `DROP TABLE IF EXISTS` does not.
     let mut starts_statement = true;
-    for token in tokenize(source) {
+    for token in tokens(source) {
         let text = &source[at..at + token.len as usize];
         at += token.len as usize;
         if matches!(token.kind, TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. }) {

@@ -160,6 +160,10 @@ impl Statement {
         let previous = std::mem::take(&mut self.previous);
         match token.kind {
             TokenKind::Ident => self.word(text, previous),
+            TokenKind::QuotedIdent { .. } => {
+                self.head = if self.head == Head::Rule { Head::Rule } else { Head::Other };
+                self.prefixes = 0;
+            }
             TokenKind::OpenParen | TokenKind::OpenBracket => {
                 self.level.chain += 1;
                 self.level.suffixes += usize::from(token.kind == TokenKind::OpenBracket);
