@@ -124,7 +124,10 @@ def under_load(arguments, server, database, work, load=("-N",)):
     os.chmod(logs, 0o777)
     command = [*server.owner, PROGRAMS / "pgbench", "-h", server.folder, "-U", "postgres", "-n", *load, "-c", arguments.clients,
                "-j", 2, "-T", 3600, "-l", f"--log-prefix={logs}/log", database]
-    bench = subprocess.Popen(list(map(str, command)), cwd=logs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A shell lets what it starts in the background ignore the interrupt that ends it.
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    bench = subprocess.Popen(list(map(str, command)), cwd=logs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             preexec_fn=heard)
     time.sleep(2)
     start = time.time()
     work()
