@@ -130,12 +130,8 @@ fn key(after: &Schema, act: &Act, at: usize) -> Key {
     };
     // Parts of views come with their view.
     let class = if class == 5 && after.view(&path.qname()).is_some() { 7 } else { class };
-    let said = matches!(
-        act.change,
-        Change::Alter { aspect: Aspect::Comment(_) | Aspect::Owner(_) | Aspect::Grant(_) | Aspect::Revoke(_), .. }
-    );
     let part = match path.kind {
-        _ if said => 9,
+        _ if is_said(&act.change) => 9,
         Kind::Table | Kind::View | Kind::MaterializedView => 0,
         Kind::Column => 1,
         Kind::Constraint => 2,
@@ -222,11 +218,16 @@ impl Graph {
                 for other in index.owner_of(now, target).filter(|other| is_drop(&acts[*other].change)) {
                     self.edge(at, other);
                 }
+                for other in retyped_above(now, target, acts, index) {
+                    self.edge(at, other);
+                }
             }
         }
         if !path.kind.is_part() {
-            // What is still said of its parts is said before it goes.
-            index.inside(path).for_each(|other| self.edge(other, at));
+            // What is still said of its parts is said before it goes, unless it is said of the new one.
+            let anew = index.about(path).any(|other| is_create(&acts[other].change));
+            let of_old = |other: &usize| !anew || is_drop(&acts[*other].change);
+            index.inside(path).filter(of_old).for_each(|other| self.edge(other, at));
         }
     }
 
@@ -252,16 +253,11 @@ impl Graph {
         // What stands in the thing itself comes with it.
         let elsewhere = |target: &&Path| path.kind.is_part() || target.qname() != path.qname();
         for target in holders.iter().flat_map(|holder| ties.from(holder)).filter(elsewhere) {
-            // A column of a child gets its type where its parent does.
-            for above in columns_above(after, target) {
-                let retypes =
-                    |other: &usize| matches!(acts[*other].change, Change::Alter { aspect: Aspect::Type { .. }, .. });
-                index.about(&above).filter(retypes).for_each(|other| self.edge(other, at));
-            }
+            retyped_above(after, target, acts, index).for_each(|other| self.edge(other, at));
             let relation = matches!(target.kind, Kind::Table | Kind::Sequence);
             for other in index.about(target) {
                 let change = &acts[other].change;
-                if !is_drop(change) && (is_create(change) || !relation) {
+                if !is_drop(change) && !is_unproven(change) && !is_said(change) && (is_create(change) || !relation) {
                     self.edge(other, at);
                 }
             }
@@ -326,8 +322,10 @@ impl Graph {
             Change::Create { object: Object::Table(table), .. } => {
                 for parent in parents(table) {
                     // Rules and policies are the parent's alone, and may name its children.
-                    let comes_down =
-                        |other: &usize| !matches!(acts[*other].change.path().kind, Kind::Rule | Kind::Policy);
+                    let comes_down = |other: &usize| {
+                        let change = &acts[*other].change;
+                        !is_said(change) && !matches!(change.path().kind, Kind::Rule | Kind::Policy)
+                    };
                     for other in index.inside(&Path::table(&parent)).filter(comes_down) {
                         match is_unproven(&acts[other].change) {
                             true => self.edge(at, other),
@@ -498,6 +496,12 @@ impl Acts<'_> {
     }
 }
 
+/// A column of a child gets its type where its parent does.
+fn retyped_above(schema: &Schema, column: &Path, acts: &[Act], index: &Acts<'_>) -> impl Iterator<Item = usize> {
+    let retypes = |other: &usize| matches!(acts[*other].change, Change::Alter { aspect: Aspect::Type { .. }, .. });
+    columns_above(schema, column).into_iter().flat_map(|above| index.about(&above)).filter(retypes)
+}
+
 /// What a thing that is kept as text stands on.
 fn foundations(kind: Kind) -> &'static [Kind] {
     match kind {
@@ -530,7 +534,19 @@ fn lets_go(change: &Change) -> bool {
 
 /// What holds of new rows alone: a child that comes after it has none, and it would be valid there.
 fn is_unproven(change: &Change) -> bool {
-    matches!(change, Change::Create { object: Object::Constraint(constraint), .. } if !constraint.valid)
+    match change {
+        Change::Create { object: Object::Constraint(constraint), .. } => !constraint.valid,
+        Change::Alter { aspect: Aspect::NotNull(Some(not_null)), .. } => not_null.not_valid,
+        _ => false,
+    }
+}
+
+/// What is said of a thing and changes nothing about it.
+fn is_said(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Alter { aspect: Aspect::Comment(_) | Aspect::Owner(_) | Aspect::Grant(_) | Aspect::Revoke(_), .. }
+    )
 }
 
 fn is_drop(change: &Change) -> bool {

@@ -161,8 +161,19 @@ pub(super) fn indexes(owner: &QName, now: &[Index], wanted: &[Index], found: &mu
         };
         attached && as_old == *old && plain_keys(&old.keys) == plain_keys(&new.keys)
     };
-    let pairs = matched(now, wanted, |index| &index.name, &same);
     let path = |index: &Index| Path::index(owner, index.name.clone());
+    // A new index of the parent takes an equal one of the partition as its part. Where both are wanted, what was taken
+    // goes on as the part, and the other one is made again beside it.
+    for old in now.iter().filter(|old| old.attached_to.is_some()) {
+        let alone = wanted.iter().any(|new| new.name == old.name && new.attached_to.is_none());
+        let part = |new: &&Index| {
+            new.attached_to == old.attached_to && comparable(old) == comparable(new) && now.iter().all(|own| own.name != new.name)
+        };
+        if let Some(new) = wanted.iter().find(part).filter(|_| alone) {
+            found.push(Difference::new(&path(old), [Change::Rename { path: path(old), to: new.name.clone() }]));
+        }
+    }
+    let pairs = matched(now, wanted, |index| &index.name, &same);
     let is_part = |index: &Index| index.inherited || index.attached_to.is_some();
     for (old, new) in pairs.renamed {
         found.push(Difference::new(&path(old), [Change::Rename { path: path(old), to: new.name.clone() }]));
@@ -202,8 +213,10 @@ pub(super) fn plain_keys<'a>(keys: impl IntoIterator<Item = &'a IndexKey>) -> Ve
     keys.into_iter().map(plain).collect()
 }
 
-fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<Difference>) {
-    let comparable = |index: &Index| Index {
+/// What no ALTER changes.
+fn comparable(index: &Index) -> Index {
+    Index {
+        name: Name::default(),
         options: Options::new(),
         tablespace: None,
         statistics: Vec::new(),
@@ -213,7 +226,10 @@ fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<D
         valid: true,
         keys: plain_keys(&index.keys),
         ..index.clone()
-    };
+    }
+}
+
+fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<Difference>) {
     let finished = new.valid && !old.valid && !new.inherited;
     if comparable(old) != comparable(new) || finished && old.attached_to == new.attached_to {
         if !(old.inherited || old.attached_to.is_some()) {

@@ -25,7 +25,7 @@ impl Ties {
             if !names.is_empty() {
                 let named = |name: &QName| {
                     let whole = format!("{}.{}", quoted(&name.schema), quoted(&name.name));
-                    names.iter().any(|known| *known == whole || *known == name.to_string())
+                    names.iter().any(|known| says(known, &whole) || says(known, &name.to_string()))
                 };
                 for routine in schema.routines().filter(|routine| named(&routine.name)) {
                     schema.overloads(&routine.name).for_each(|target| ties.add(path.clone(), target.clone()));
@@ -72,13 +72,23 @@ impl Ties {
     }
 }
 
-/// The functions of aggregates and ranges are options, by their names alone.
+/// The functions of aggregates and ranges are options, by their names alone; so are those of operators, languages and
+/// whatever else is known by its text.
 fn options(object: &Object) -> Vec<String> {
     match object {
         Object::Aggregate(aggregate) => aggregate.options.iter().map(|(_, value)| value.to_string()).collect(),
         Object::Range(range) => range.options.values().map(ToString::to_string).collect(),
+        Object::Named(named) => named.alters.iter().chain([&named.create]).map(ToString::to_string).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Whether the text holds the name as a word of its own.
+fn says(text: &str, name: &str) -> bool {
+    let is_inside = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$' | '"' | '.');
+    text.match_indices(name).any(|(at, _)| {
+        !text[..at].ends_with(is_inside) && !text[at + name.len()..].starts_with(is_inside)
+    })
 }
 
 fn is_key(constraint: &Constraint, same: &dyn Fn(&[&model::Name]) -> bool) -> bool {

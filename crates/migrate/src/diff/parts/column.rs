@@ -160,9 +160,14 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     if old.identity.is_some() && new.identity.is_none() {
         aspect(Aspect::Identity(None));
     }
-    if old.generated != new.generated {
-        aspect(Aspect::Generated(new.generated.clone()));
+    match (&old.generated, &new.generated) {
+        (Some(_), None) => acts.extend(plain(pair, path)),
+        (is, to) if is != to => {
+            acts.push(Act::new(Change::alter(path.clone(), Aspect::Generated(to.clone()))));
+        }
+        _ => {}
     }
+    let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
     let retyped = (old.ty != new.ty || old.collation != new.collation) && !old.inherited;
     let mut default = old.default.clone();
     let stays = retyped && cast::keeps_default(&old.ty, &new.ty) && old.default == new.default;
@@ -181,9 +186,14 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     let wanted = named_as(old, new);
     match (&old.not_null, &wanted) {
         (Some(is), Some(to)) if is_renamed(is, to) => acts.extend(renamed_not_null(path, old, is, to)),
-        (is, to) => not_null(is.as_ref(), to.as_ref(), &mut |aspect| {
-            acts.push(Act::new(Change::alter(path.clone(), aspect)));
-        }),
+        (is, to) => {
+            not_null(is.as_ref(), to.as_ref(), &mut |aspect| {
+                acts.push(Act::new(Change::alter(path.clone(), aspect)));
+            });
+            if is.is_some() && to.is_none() && pair.version.0 >= 18 {
+                acts.extend(own_not_null(pair, path));
+            }
+        }
     }
     let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
     if let Some(identity) = &new.identity {
@@ -220,6 +230,38 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
         aspect(Aspect::Options(options));
     }
     acts
+}
+
+/// DROP EXPRESSION reaches children and not theirs ("must be applied to child tables too", ATPrepDropExpression): whole
+/// branches leave their parent for the time.
+fn plain(pair: Pair<'_>, path: &Path) -> Vec<Act> {
+    let table = path.qname();
+    let is_branch = |child: &&QName| pair.now.children(child).next().is_some();
+    let branches: Vec<&QName> = pair.now.children(&table).filter(is_branch).collect();
+    let alter = |table: &QName, aspect| Act::new(Change::alter(Path::table(table), aspect));
+    let leave = |child: &&QName| match pair.now.table(child).and_then(|child| child.partition_of.as_ref()) {
+        Some(_) => alter(&table, Aspect::DetachPartition { partition: QName::clone(child) }),
+        None => alter(child, Aspect::NoInheritFrom(table.clone())),
+    };
+    let join = |child: &&QName| match pair.now.table(child).and_then(|child| child.partition_of.as_ref()) {
+        Some(of) => alter(&table, Aspect::AttachPartition { partition: QName::clone(child), bound: of.bound.clone() }),
+        None => alter(child, Aspect::Inherit(table.clone())),
+    };
+    let own = Act::new(Change::alter(path.clone(), Aspect::Generated(None)));
+    let below = branches.iter().flat_map(|child| plain(pair, &Path::column(child, path.part.clone())));
+    branches.iter().map(leave).chain([own]).chain(below).chain(branches.iter().map(join)).collect()
+}
+
+/// Since 18 a table that inherits the column may have said NOT NULL itself, which then stays there.
+fn own_not_null(pair: Pair<'_>, path: &Path) -> Vec<Act> {
+    let table = path.qname();
+    let below = pair.now.inheriting(&table).map(|child| Path::column(child, path.part.clone()));
+    let nullable = |path: &Path| pair.after.column(&path.qname(), &path.part).is_some_and(Column::is_nullable);
+    let acts = below.flat_map(|path| {
+        let own = nullable(&path).then(|| Act::new(Change::alter(path.clone(), Aspect::NotNull(None))));
+        own.into_iter().chain(own_not_null(pair, &path))
+    });
+    acts.collect()
 }
 
 /// Only the name is another one.

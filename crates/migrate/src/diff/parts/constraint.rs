@@ -54,7 +54,8 @@ fn plain(constraint: &Constraint) -> Constraint {
 
 /// The one aspect in which they differ, when ALTER can change it.
 fn aspect(old: &Constraint, new: &Constraint) -> Option<Aspect> {
-    let is_foreign_key = old.as_foreign_key().is_some();
+    // That of a partition is as its parent's is ("derived from constraint", ATExecAlterConstraint).
+    let is_foreign_key = old.as_foreign_key().is_some() && !old.inherited;
     if new.valid && !old.valid && (Constraint { valid: true, ..old.clone() }) == *new && !old.has_index() {
         return Some(Aspect::Validate);
     }
