@@ -9,7 +9,7 @@ use model::object::{Object, Persistence, Table};
 use model::{Change, Kind, Path, QName, Schema};
 
 use super::Act;
-use super::ties::{Ties, owner};
+use super::ties::{Ties, foundations, owner};
 
 /// The column in the tables that the table of this one inherits it from.
 fn columns_above(schema: &Schema, column: &Path) -> Vec<Path> {
@@ -168,9 +168,14 @@ impl Graph {
         }
         for same in index.by_path.values() {
             let mut same = same.clone();
-            // What is new comes before what is said of it, also by others: a table that becomes its partition.
-            if !same.iter().any(|at| is_drop(&acts[*at].change)) {
-                same.sort_by_key(|at| (!is_create(&acts[*at].change), gives_away(&acts[*at].change)));
+            let (goes, comes) =
+                (same.iter().any(|at| is_drop(&acts[*at].change)), same.iter().any(|at| is_create(&acts[*at].change)));
+            match (goes, comes) {
+                // What is new comes before what is said of it, also by others: a table that becomes its partition.
+                (false, _) => same.sort_by_key(|at| (!is_create(&acts[*at].change), gives_away(&acts[*at].change))),
+                // What goes is let go of before: a partition is detached.
+                (true, false) => same.sort_by_key(|at| is_drop(&acts[*at].change)),
+                (true, true) => {}
             }
             same.windows(2).for_each(|pair| graph.edge(pair[0], pair[1]));
         }
@@ -218,7 +223,7 @@ impl Graph {
                 for other in index.owner_of(now, target).filter(|other| is_drop(&acts[*other].change)) {
                     self.edge(at, other);
                 }
-                for other in retyped_above(now, target, acts, index) {
+                for other in made_above(now, target, acts, index) {
                     self.edge(at, other);
                 }
             }
@@ -253,7 +258,7 @@ impl Graph {
         // What stands in the thing itself comes with it.
         let elsewhere = |target: &&Path| path.kind.is_part() || target.qname() != path.qname();
         for target in holders.iter().flat_map(|holder| ties.from(holder)).filter(elsewhere) {
-            retyped_above(after, target, acts, index).for_each(|other| self.edge(other, at));
+            made_above(after, target, acts, index).for_each(|other| self.edge(other, at));
             let relation = matches!(target.kind, Kind::Table | Kind::Sequence);
             for other in index.about(target) {
                 let change = &acts[other].change;
@@ -424,6 +429,26 @@ impl Graph {
                         }
                     }
                 }
+                // What an owner was granted on columns would go to the next one.
+                Aspect::Owner(_) if !path.kind.is_part() => {
+                    for other in index.inside(path) {
+                        match &acts[other].change {
+                            Change::Alter { aspect: Aspect::Revoke(_), .. } => self.edge(other, at),
+                            Change::Alter { aspect: Aspect::Grant(_), .. } => self.edge(at, other),
+                            _ => {}
+                        }
+                    }
+                }
+                // NOT NULL of a child cannot go while its parent's is there.
+                Aspect::NotNull(None) => {
+                    for other in columns_above(now, path).iter().flat_map(|above| index.about(above)) {
+                        match &acts[other].change {
+                            Change::Alter { aspect: Aspect::NotNull(Some(_)), .. } => self.edge(at, other),
+                            Change::Alter { aspect: Aspect::NotNull(None), .. } => self.edge(other, at),
+                            _ => {}
+                        }
+                    }
+                }
                 // A sequence has the owner of its table before it belongs to that.
                 Aspect::Sequence(sequence) => {
                     let table = sequence.owned_by.iter().map(|(table, _)| Path::table(table));
@@ -496,21 +521,13 @@ impl Acts<'_> {
     }
 }
 
-/// A column of a child gets its type where its parent does.
-fn retyped_above(schema: &Schema, column: &Path, acts: &[Act], index: &Acts<'_>) -> impl Iterator<Item = usize> {
-    let retypes = |other: &usize| matches!(acts[*other].change, Change::Alter { aspect: Aspect::Type { .. }, .. });
-    columns_above(schema, column).into_iter().flat_map(|above| index.about(&above)).filter(retypes)
-}
-
-/// What a thing that is kept as text stands on.
-fn foundations(kind: Kind) -> &'static [Kind] {
-    match kind {
-        Kind::Server => &[Kind::ForeignDataWrapper],
-        Kind::UserMapping => &[Kind::Server],
-        Kind::TextSearchConfiguration => &[Kind::TextSearchDictionary, Kind::TextSearchParser],
-        Kind::TextSearchDictionary => &[Kind::TextSearchTemplate],
-        _ => &[],
-    }
+/// A column of a child comes and gets its type where its parent does.
+fn made_above(schema: &Schema, column: &Path, acts: &[Act], index: &Acts<'_>) -> impl Iterator<Item = usize> {
+    let makes = |other: &usize| {
+        let change = &acts[*other].change;
+        is_create(change) || matches!(change, Change::Alter { aspect: Aspect::Type { .. }, .. })
+    };
+    columns_above(schema, column).into_iter().flat_map(|above| index.about(&above)).filter(makes)
 }
 
 /// Whether a change may bring something that the thing names afterwards: to leave or to lose something is none.

@@ -6,7 +6,7 @@ mod constraint;
 use std::collections::BTreeSet;
 
 use model::change::Aspect;
-use model::object::{Index, IndexKey, Object, Options, Policy, Rule, Table, Trigger};
+use model::object::{Index, IndexKey, NotNull, Object, Options, Policy, Rule, Table, Trigger};
 use model::step::How;
 use model::{Change, Kind, Name, Path, QName};
 
@@ -79,6 +79,24 @@ fn joins(now: &Table, wanted: &Table) -> bool {
         whole.chain(table.inherits.iter().cloned()).collect::<BTreeSet<QName>>()
     };
     !parents(wanted).is_subset(&parents(now)) || wanted.of_type.is_some() && now.of_type.is_none()
+}
+
+/// NOT NULL with its name only where somebody chose it: that does not follow the column or domain.
+pub(super) fn chosen(not_null: Option<&NotNull>) -> Option<NotNull> {
+    let mut own = not_null.cloned()?;
+    own.name = own.name.take().filter(|name| !is_made_up(name));
+    Some(own)
+}
+
+/// A name such as the database chooses: `orders_id_not_null`, also when the column has another name by now.
+fn is_made_up(name: &Name) -> bool {
+    name.trim_end_matches(|letter: char| letter.is_ascii_digit()).ends_with("_not_null")
+}
+
+/// Whether the table leaves a parent that it has, be it to come back with other bounds.
+fn leaves(now: &Table, wanted: &Table) -> bool {
+    let partition = now.partition_of.is_some() && now.partition_of != wanted.partition_of;
+    partition || now.inherits.iter().any(|parent| !wanted.inherits.contains(parent))
 }
 
 fn aspects(now: &Table, wanted: &Table) -> Vec<Aspect> {
@@ -167,7 +185,9 @@ pub(super) fn indexes(owner: &QName, now: &[Index], wanted: &[Index], found: &mu
     for old in now.iter().filter(|old| old.attached_to.is_some()) {
         let alone = wanted.iter().any(|new| new.name == old.name && new.attached_to.is_none());
         let part = |new: &&Index| {
-            new.attached_to == old.attached_to && comparable(old) == comparable(new) && now.iter().all(|own| own.name != new.name)
+            new.attached_to == old.attached_to
+                && comparable(old) == comparable(new)
+                && now.iter().all(|own| own.name != new.name)
         };
         if let Some(new) = wanted.iter().find(part).filter(|_| alone) {
             found.push(Difference::new(&path(old), [Change::Rename { path: path(old), to: new.name.clone() }]));

@@ -239,7 +239,9 @@ fn remove(work: &mut Work, path: &Path) -> Outcome {
         return Ok(());
     }
     let table = work.table_mut(&owner)?;
-    if matches!(path.kind, Kind::Constraint | Kind::Index) && table.replica_identity == ReplicaIdentity::Index(part.clone()) {
+    if matches!(path.kind, Kind::Constraint | Kind::Index)
+        && table.replica_identity == ReplicaIdentity::Index(part.clone())
+    {
         // It does not come back with another index of the name.
         table.replica_identity = ReplicaIdentity::Default;
     }

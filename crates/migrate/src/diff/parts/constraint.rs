@@ -22,7 +22,10 @@ pub(super) fn constraints(now: &Table, wanted: &Table, found: &mut Vec<Differenc
             found.push(Difference::new(&path(old), [Change::Rename { path: path(old), to: new.name.clone() }]));
         }
     }
-    for old in gone.into_iter().filter(|constraint| !constraint.inherited) {
+    // A check that it had from a parent is its own when it has left that.
+    let is_own =
+        |old: &Constraint| !old.inherited || super::leaves(now, wanted) && matches!(old.kind, ConstraintKind::Check(_));
+    for old in gone.into_iter().filter(|constraint| is_own(constraint)) {
         found.push(Difference::new(&path(old), [Change::drop(path(old))]));
     }
     let joins = super::joins(now, wanted);

@@ -85,8 +85,7 @@ impl Renaming {
 
     /// Casts, transforms, operators and aggregates are known by the types that they are of.
     pub(super) fn resign_named(&self, work: &mut Work) -> Outcome {
-        let of_types =
-            |kind| matches!(kind, Kind::Cast | Kind::Transform | Kind::Operator | Kind::Aggregate);
+        let of_types = |kind| matches!(kind, Kind::Cast | Kind::Transform | Kind::Operator | Kind::Aggregate);
         let renamed = |path: &Path| {
             let (mut name, mut part) = (path.name.clone(), path.part.clone());
             for (from, to) in &self.types {
