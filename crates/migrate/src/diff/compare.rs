@@ -117,8 +117,11 @@ pub(super) fn create(now: &Schema, after: &Schema, path: &Path, object: &Object)
         Object::View(view) => create_view(path, view),
         Object::Sequence(sequence) => {
             let mut sequence = sequence.clone();
-            // Its owner may draw its numbers from it, and comes after it.
-            sequence.owned_by = sequence.owned_by.filter(|(table, column)| now.column(table, column).is_some());
+            // Its owner may draw its numbers from it, and comes after it. And a table of somebody's takes a sequence of the
+            // same role alone, which it is only afterwards.
+            sequence.owned_by = sequence.owned_by.filter(|(table, column)| {
+                now.column(table, column).is_some() && now.owner(&Path::table(table)).is_none()
+            });
             vec![whole(Object::Sequence(sequence))]
         }
         other => vec![whole(other.clone())],
