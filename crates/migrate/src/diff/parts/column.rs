@@ -314,14 +314,7 @@ fn settings(sequence: &Sequence) -> Sequence {
 fn fixes_virtual(pair: Pair<'_>, table: &QName) -> bool {
     let checks = |own: &Constraint| matches!(own.kind, ConstraintKind::Check(_));
     let checked = |schema: &Schema| schema.table(table).is_some_and(|table| table.constraints.iter().any(checks));
-    let publishes = |object: &Object| match object {
-        Object::Publication(own) => {
-            own.all_tables
-                || own.tables.iter().any(|member| member.table == *table)
-                || own.schemas.contains(&table.schema)
-        }
-        _ => false,
-    };
+    let publishes = |object: &Object| matches!(object, Object::Publication(own) if own.publishes(table));
     checked(pair.now)
         || checked(pair.after)
         || pair.now.of_kind(Kind::Publication).any(publishes)

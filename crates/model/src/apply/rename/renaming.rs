@@ -222,9 +222,8 @@ fn with_type(list: &Name, from: &QName, to: &QName) -> Name {
     let (mut text, mut rest) = (String::new(), list.as_str());
     while let Some(at) = rest.find(&from) {
         let (before, behind) = (&rest[..at], &rest[at + from.len()..]);
-        let whole = !(text.ends_with(is_inside) && before.is_empty())
-            && !before.ends_with(is_inside)
-            && !behind.starts_with(is_inside);
+        let letter_before = before.chars().next_back().or(text.chars().next_back());
+        let whole = !letter_before.is_some_and(is_inside) && !behind.starts_with(is_inside);
         text += before;
         text += if whole { &to } else { &from };
         rest = behind;
