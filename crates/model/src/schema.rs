@@ -268,6 +268,11 @@ impl Schema {
         self.children.get(table).into_iter().flat_map(|children| children.iter())
     }
 
+    /// The tables that inherit from this one, and are not its partitions; in order, without theirs.
+    pub fn inheriting(&self, table: &QName) -> impl Iterator<Item = &QName> {
+        self.children(table).filter(|child| self.table(child).is_some_and(|child| child.partition_of.is_none()))
+    }
+
     /// The tables whose foreign keys point at this one, with the constraint, in order.
     pub fn referencing(&self, table: &QName) -> Vec<(&Table, &Constraint)> {
         let mut found = Vec::new();

@@ -52,7 +52,8 @@ impl Lab {
     /// Beside the server, else of an installation that is as new, else in PATH. An older `pg_dump` refuses.
     fn tool(&self, name: &str) -> Result<PathBuf, Error> {
         let beside = Some(self.installation().folder.clone()).into_iter();
-        let others = installed().into_iter().filter(|other| other.major() >= self.version().0);
+        // Looking for other installations starts a program of each: only where there is nothing beside the server.
+        let others = std::iter::once_with(installed).flatten().filter(|other| other.major() >= self.version().0);
         let path = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
         let path = path.into_iter().map(|folder| folder.join(name)).filter(|program| self.suits(name, program));
         let mut programs = beside.chain(others.map(|other| other.folder)).map(|folder| folder.join(name)).chain(path);

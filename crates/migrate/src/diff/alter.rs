@@ -109,8 +109,9 @@ fn domain(path: &Path, now: &Domain, wanted: &Domain) -> Vec<Change> {
     for check in wanted.checks.iter().filter(|check| now.checks.iter().all(|own| own.name != check.name)) {
         aspects.push(Aspect::AddDomainCheck(check.clone()));
     }
-    if now.not_null.is_some() != wanted.not_null.is_some() {
-        aspects.push(Aspect::NotNull(wanted.not_null.clone()));
+    if parts::chosen(now.not_null.as_ref()) != parts::chosen(wanted.not_null.as_ref()) {
+        let gone = (now.not_null.is_some() && wanted.not_null.is_some()).then_some(Aspect::NotNull(None));
+        aspects.extend(gone.into_iter().chain([Aspect::NotNull(wanted.not_null.clone())]));
     }
     aspects.into_iter().map(|aspect| Change::alter(path.clone(), aspect)).collect()
 }

@@ -1,6 +1,6 @@
 //! What differs between two schemas, object by object, without an order.
 
-use model::object::{Constraint, ConstraintKind, ForeignKey, Object, Publication, Statistics, Table, View};
+use model::object::{Constraint, ConstraintKind, Domain, ForeignKey, Object, Publication, Statistics, Table, View};
 use model::{Aspect, Change, Kind, Path, QName, Schema};
 
 use super::{Act, Settings, alter, facts, parts};
@@ -49,6 +49,10 @@ fn is_same(now: &Object, wanted: &Object) -> bool {
             own
         };
         return sorted(one) == sorted(other);
+    }
+    if let (Object::Domain(one), Object::Domain(other)) = (now, wanted) {
+        let plain = |own: &Domain| Domain { not_null: parts::chosen(own.not_null.as_ref()), ..own.clone() };
+        return plain(one) == plain(other);
     }
     let (Object::Publication(one), Object::Publication(other)) = (now, wanted) else { return now == wanted };
     let sorted = |publication: &Publication| {
@@ -113,8 +117,11 @@ pub(super) fn create(now: &Schema, after: &Schema, path: &Path, object: &Object)
         Object::View(view) => create_view(path, view),
         Object::Sequence(sequence) => {
             let mut sequence = sequence.clone();
-            // Its owner may draw its numbers from it, and comes after it.
-            sequence.owned_by = sequence.owned_by.filter(|(table, column)| now.column(table, column).is_some());
+            // Its owner may draw its numbers from it, and comes after it. And a table of somebody's takes a sequence of the
+            // same role alone, which it is only afterwards.
+            sequence.owned_by = sequence.owned_by.filter(|(table, column)| {
+                now.column(table, column).is_some() && now.owner(&Path::table(table)).is_none()
+            });
             vec![whole(Object::Sequence(sequence))]
         }
         other => vec![whole(other.clone())],

@@ -9,7 +9,7 @@ use model::object::{Object, Persistence, Table};
 use model::{Change, Kind, Path, QName, Schema};
 
 use super::Act;
-use super::ties::{Ties, owner};
+use super::ties::{Ties, foundations, owner};
 
 /// The column in the tables that the table of this one inherits it from.
 fn columns_above(schema: &Schema, column: &Path) -> Vec<Path> {
@@ -130,12 +130,8 @@ fn key(after: &Schema, act: &Act, at: usize) -> Key {
     };
     // Parts of views come with their view.
     let class = if class == 5 && after.view(&path.qname()).is_some() { 7 } else { class };
-    let said = matches!(
-        act.change,
-        Change::Alter { aspect: Aspect::Comment(_) | Aspect::Owner(_) | Aspect::Grant(_) | Aspect::Revoke(_), .. }
-    );
     let part = match path.kind {
-        _ if said => 9,
+        _ if is_said(&act.change) => 9,
         Kind::Table | Kind::View | Kind::MaterializedView => 0,
         Kind::Column => 1,
         Kind::Constraint => 2,
@@ -172,9 +168,14 @@ impl Graph {
         }
         for same in index.by_path.values() {
             let mut same = same.clone();
-            // What is new comes before what is said of it, also by others: a table that becomes its partition.
-            if !same.iter().any(|at| is_drop(&acts[*at].change)) {
-                same.sort_by_key(|at| (!is_create(&acts[*at].change), gives_away(&acts[*at].change)));
+            let (goes, comes) =
+                (same.iter().any(|at| is_drop(&acts[*at].change)), same.iter().any(|at| is_create(&acts[*at].change)));
+            match (goes, comes) {
+                // What is new comes before what is said of it, also by others: a table that becomes its partition.
+                (false, _) => same.sort_by_key(|at| (!is_create(&acts[*at].change), gives_away(&acts[*at].change))),
+                // What goes is let go of before: a partition is detached.
+                (true, false) => same.sort_by_key(|at| is_drop(&acts[*at].change)),
+                (true, true) => {}
             }
             same.windows(2).for_each(|pair| graph.edge(pair[0], pair[1]));
         }
@@ -222,11 +223,16 @@ impl Graph {
                 for other in index.owner_of(now, target).filter(|other| is_drop(&acts[*other].change)) {
                     self.edge(at, other);
                 }
+                for other in made_above(now, target, acts, index) {
+                    self.edge(at, other);
+                }
             }
         }
         if !path.kind.is_part() {
-            // What is still said of its parts is said before it goes.
-            index.inside(path).for_each(|other| self.edge(other, at));
+            // What is still said of its parts is said before it goes, unless it is said of the new one.
+            let anew = index.about(path).any(|other| is_create(&acts[other].change));
+            let of_old = |other: &usize| !anew || is_drop(&acts[*other].change);
+            index.inside(path).filter(of_old).for_each(|other| self.edge(other, at));
         }
     }
 
@@ -252,16 +258,11 @@ impl Graph {
         // What stands in the thing itself comes with it.
         let elsewhere = |target: &&Path| path.kind.is_part() || target.qname() != path.qname();
         for target in holders.iter().flat_map(|holder| ties.from(holder)).filter(elsewhere) {
-            // A column of a child gets its type where its parent does.
-            for above in columns_above(after, target) {
-                let retypes =
-                    |other: &usize| matches!(acts[*other].change, Change::Alter { aspect: Aspect::Type { .. }, .. });
-                index.about(&above).filter(retypes).for_each(|other| self.edge(other, at));
-            }
+            made_above(after, target, acts, index).for_each(|other| self.edge(other, at));
             let relation = matches!(target.kind, Kind::Table | Kind::Sequence);
             for other in index.about(target) {
                 let change = &acts[other].change;
-                if !is_drop(change) && (is_create(change) || !relation) {
+                if !is_drop(change) && !is_unproven(change) && !is_said(change) && (is_create(change) || !relation) {
                     self.edge(other, at);
                 }
             }
@@ -326,8 +327,10 @@ impl Graph {
             Change::Create { object: Object::Table(table), .. } => {
                 for parent in parents(table) {
                     // Rules and policies are the parent's alone, and may name its children.
-                    let comes_down =
-                        |other: &usize| !matches!(acts[*other].change.path().kind, Kind::Rule | Kind::Policy);
+                    let comes_down = |other: &usize| {
+                        let change = &acts[*other].change;
+                        !is_said(change) && !matches!(change.path().kind, Kind::Rule | Kind::Policy)
+                    };
                     for other in index.inside(&Path::table(&parent)).filter(comes_down) {
                         match is_unproven(&acts[other].change) {
                             true => self.edge(at, other),
@@ -426,6 +429,26 @@ impl Graph {
                         }
                     }
                 }
+                // What an owner was granted on columns would go to the next one.
+                Aspect::Owner(_) if !path.kind.is_part() => {
+                    for other in index.inside(path) {
+                        match &acts[other].change {
+                            Change::Alter { aspect: Aspect::Revoke(_), .. } => self.edge(other, at),
+                            Change::Alter { aspect: Aspect::Grant(_), .. } => self.edge(at, other),
+                            _ => {}
+                        }
+                    }
+                }
+                // NOT NULL of a child cannot go while its parent's is there.
+                Aspect::NotNull(None) => {
+                    for other in columns_above(now, path).iter().flat_map(|above| index.about(above)) {
+                        match &acts[other].change {
+                            Change::Alter { aspect: Aspect::NotNull(Some(_)), .. } => self.edge(at, other),
+                            Change::Alter { aspect: Aspect::NotNull(None), .. } => self.edge(other, at),
+                            _ => {}
+                        }
+                    }
+                }
                 // A sequence has the owner of its table before it belongs to that.
                 Aspect::Sequence(sequence) => {
                     let table = sequence.owned_by.iter().map(|(table, _)| Path::table(table));
@@ -498,15 +521,13 @@ impl Acts<'_> {
     }
 }
 
-/// What a thing that is kept as text stands on.
-fn foundations(kind: Kind) -> &'static [Kind] {
-    match kind {
-        Kind::Server => &[Kind::ForeignDataWrapper],
-        Kind::UserMapping => &[Kind::Server],
-        Kind::TextSearchConfiguration => &[Kind::TextSearchDictionary, Kind::TextSearchParser],
-        Kind::TextSearchDictionary => &[Kind::TextSearchTemplate],
-        _ => &[],
-    }
+/// A column of a child comes and gets its type where its parent does.
+fn made_above(schema: &Schema, column: &Path, acts: &[Act], index: &Acts<'_>) -> impl Iterator<Item = usize> {
+    let makes = |other: &usize| {
+        let change = &acts[*other].change;
+        is_create(change) || matches!(change, Change::Alter { aspect: Aspect::Type { .. }, .. })
+    };
+    columns_above(schema, column).into_iter().flat_map(|above| index.about(&above)).filter(makes)
 }
 
 /// Whether a change may bring something that the thing names afterwards: to leave or to lose something is none.
@@ -530,7 +551,19 @@ fn lets_go(change: &Change) -> bool {
 
 /// What holds of new rows alone: a child that comes after it has none, and it would be valid there.
 fn is_unproven(change: &Change) -> bool {
-    matches!(change, Change::Create { object: Object::Constraint(constraint), .. } if !constraint.valid)
+    match change {
+        Change::Create { object: Object::Constraint(constraint), .. } => !constraint.valid,
+        Change::Alter { aspect: Aspect::NotNull(Some(not_null)), .. } => not_null.not_valid,
+        _ => false,
+    }
+}
+
+/// What is said of a thing and changes nothing about it.
+fn is_said(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Alter { aspect: Aspect::Comment(_) | Aspect::Owner(_) | Aspect::Grant(_) | Aspect::Revoke(_), .. }
+    )
 }
 
 fn is_drop(change: &Change) -> bool {

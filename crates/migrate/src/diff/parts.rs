@@ -6,7 +6,7 @@ mod constraint;
 use std::collections::BTreeSet;
 
 use model::change::Aspect;
-use model::object::{Index, IndexKey, Object, Options, Policy, Rule, Table, Trigger};
+use model::object::{Index, IndexKey, NotNull, Object, Options, Policy, Rule, Table, Trigger};
 use model::step::How;
 use model::{Change, Kind, Name, Path, QName};
 
@@ -79,6 +79,24 @@ fn joins(now: &Table, wanted: &Table) -> bool {
         whole.chain(table.inherits.iter().cloned()).collect::<BTreeSet<QName>>()
     };
     !parents(wanted).is_subset(&parents(now)) || wanted.of_type.is_some() && now.of_type.is_none()
+}
+
+/// NOT NULL with its name only where somebody chose it: that does not follow the column or domain.
+pub(super) fn chosen(not_null: Option<&NotNull>) -> Option<NotNull> {
+    let mut own = not_null.cloned()?;
+    own.name = own.name.take().filter(|name| !is_made_up(name));
+    Some(own)
+}
+
+/// A name such as the database chooses: `orders_id_not_null`, also when the column has another name by now.
+fn is_made_up(name: &Name) -> bool {
+    name.trim_end_matches(|letter: char| letter.is_ascii_digit()).ends_with("_not_null")
+}
+
+/// Whether the table leaves a parent that it has, be it to come back with other bounds.
+fn leaves(now: &Table, wanted: &Table) -> bool {
+    let partition = now.partition_of.is_some() && now.partition_of != wanted.partition_of;
+    partition || now.inherits.iter().any(|parent| !wanted.inherits.contains(parent))
 }
 
 fn aspects(now: &Table, wanted: &Table) -> Vec<Aspect> {
@@ -161,8 +179,21 @@ pub(super) fn indexes(owner: &QName, now: &[Index], wanted: &[Index], found: &mu
         };
         attached && as_old == *old && plain_keys(&old.keys) == plain_keys(&new.keys)
     };
-    let pairs = matched(now, wanted, |index| &index.name, &same);
     let path = |index: &Index| Path::index(owner, index.name.clone());
+    // A new index of the parent takes an equal one of the partition as its part. Where both are wanted, what was taken
+    // goes on as the part, and the other one is made again beside it.
+    for old in now.iter().filter(|old| old.attached_to.is_some()) {
+        let alone = wanted.iter().any(|new| new.name == old.name && new.attached_to.is_none());
+        let part = |new: &&Index| {
+            new.attached_to == old.attached_to
+                && comparable(old) == comparable(new)
+                && now.iter().all(|own| own.name != new.name)
+        };
+        if let Some(new) = wanted.iter().find(part).filter(|_| alone) {
+            found.push(Difference::new(&path(old), [Change::Rename { path: path(old), to: new.name.clone() }]));
+        }
+    }
+    let pairs = matched(now, wanted, |index| &index.name, &same);
     let is_part = |index: &Index| index.inherited || index.attached_to.is_some();
     for (old, new) in pairs.renamed {
         found.push(Difference::new(&path(old), [Change::Rename { path: path(old), to: new.name.clone() }]));
@@ -202,8 +233,10 @@ pub(super) fn plain_keys<'a>(keys: impl IntoIterator<Item = &'a IndexKey>) -> Ve
     keys.into_iter().map(plain).collect()
 }
 
-fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<Difference>) {
-    let comparable = |index: &Index| Index {
+/// What no ALTER changes.
+fn comparable(index: &Index) -> Index {
+    Index {
+        name: Name::default(),
         options: Options::new(),
         tablespace: None,
         statistics: Vec::new(),
@@ -213,7 +246,10 @@ fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<D
         valid: true,
         keys: plain_keys(&index.keys),
         ..index.clone()
-    };
+    }
+}
+
+fn index(path: &Path, owner: &QName, old: &Index, new: &Index, found: &mut Vec<Difference>) {
     let finished = new.valid && !old.valid && !new.inherited;
     if comparable(old) != comparable(new) || finished && old.attached_to == new.attached_to {
         if !(old.inherited || old.attached_to.is_some()) {

@@ -23,12 +23,12 @@ impl Ties {
             }
             let names = options(object);
             if !names.is_empty() {
-                let named = |name: &QName| {
-                    let whole = format!("{}.{}", quoted(&name.schema), quoted(&name.name));
-                    names.iter().any(|known| *known == whole || *known == name.to_string())
-                };
-                for routine in schema.routines().filter(|routine| named(&routine.name)) {
+                for routine in schema.routines().filter(|routine| is_said(&names, &routine.name)) {
                     schema.overloads(&routine.name).for_each(|target| ties.add(path.clone(), target.clone()));
+                }
+                let below = foundations(path.kind).iter().flat_map(|kind| paths_of(schema, *kind));
+                for target in below.filter(|target| is_said(&names, &target.qname())) {
+                    ties.add(path.clone(), target.clone());
                 }
             }
             if let Object::Table(table) = object {
@@ -72,13 +72,43 @@ impl Ties {
     }
 }
 
-/// The functions of aggregates and ranges are options, by their names alone.
+fn paths_of(schema: &Schema, kind: Kind) -> impl Iterator<Item = &Path> {
+    schema.objects().map(|(path, _)| path).filter(move |path| path.kind == kind)
+}
+
+/// What a thing that is kept as text stands on.
+pub(super) fn foundations(kind: Kind) -> &'static [Kind] {
+    match kind {
+        Kind::Server => &[Kind::ForeignDataWrapper],
+        Kind::UserMapping => &[Kind::Server],
+        Kind::TextSearchConfiguration => &[Kind::TextSearchDictionary, Kind::TextSearchParser],
+        Kind::TextSearchDictionary => &[Kind::TextSearchTemplate],
+        _ => &[],
+    }
+}
+
+/// The functions of aggregates and ranges are options, by their names alone; so are those of operators, languages and
+/// whatever else is known by its text.
 fn options(object: &Object) -> Vec<String> {
     match object {
         Object::Aggregate(aggregate) => aggregate.options.iter().map(|(_, value)| value.to_string()).collect(),
         Object::Range(range) => range.options.values().map(ToString::to_string).collect(),
+        Object::Named(named) => named.alters.iter().chain([&named.create]).map(ToString::to_string).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Whether one of the texts holds the name as a word of its own, with its schema or without.
+fn is_said(texts: &[String], name: &QName) -> bool {
+    let whole = format!("{}.{}", quoted(&name.schema), quoted(&name.name));
+    let short = if name.schema.is_empty() { quoted(&name.name).into_owned() } else { name.to_string() };
+    texts.iter().any(|text| holds(text, &whole) || holds(text, &short))
+}
+
+fn holds(text: &str, word: &str) -> bool {
+    let is_inside = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$' | '"' | '.');
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(is_inside) && !text[at + word.len()..].starts_with(is_inside))
 }
 
 fn is_key(constraint: &Constraint, same: &dyn Fn(&[&model::Name]) -> bool) -> bool {

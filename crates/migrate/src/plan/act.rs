@@ -1,7 +1,7 @@
 //! One act of the difference: in which phase, and as which changes.
 
 use model::change::Aspect;
-use model::object::{Object, View};
+use model::object::{Object, Persistence, View};
 use model::planned::Phase;
 use model::query::{Query, QueryKind};
 use model::step::How;
@@ -127,11 +127,21 @@ impl Planner<'_> {
                         vec![Act::new(Change::alter(path.clone(), validate))],
                     );
                 }
+                // Only what is logged can be published: the publication lets go of it first.
+                Aspect::Persistence(Persistence::Unlogged) if self.was_published(&table) => {
+                    self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]);
+                }
                 // A value cannot be used in the transaction that adds it.
                 Aspect::AddValue { .. } => self.draft(deploys, phase, title, DraftWork::Alone(act.clone())),
                 _ => self.join_or_draft(deploys, phase, title, act),
             },
         }
+    }
+
+    fn was_published(&self, table: &QName) -> bool {
+        let name = self.name_before(table).unwrap_or_else(|| table.clone());
+        let publishes = |object: &Object| matches!(object, Object::Publication(own) if own.publishes(&name));
+        self.before.of_kind(Kind::Publication).any(publishes)
     }
 
     /// The act as it is, in one moment with all others: nobody sees what is between.
@@ -290,7 +300,7 @@ impl Planner<'_> {
             columns,
             query: Query::opaque(QueryKind::Select, Sql::text(query), Span { start: 0, end: 0 }),
             options,
-            persistence: model::object::Persistence::Permanent,
+            persistence: Persistence::Permanent,
             populated: true,
             indexes: Vec::new(),
             triggers: Vec::new(),

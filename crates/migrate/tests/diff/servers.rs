@@ -10,11 +10,15 @@ use model::dialect::Version;
 
 use crate::dump;
 
-/// One server of each major version that is installed; none at all is said by the first.
+/// One server of each major version that is installed, or of those that `PALLADIO_TEST_MAJORS` numbers; none at all is
+/// said by the first.
 pub(crate) fn all() -> &'static [Lab] {
     static LABS: OnceLock<Vec<Lab>> = OnceLock::new();
     LABS.get_or_init(|| {
-        let mut majors: Vec<u16> = installed().iter().map(|found| found.major()).filter(|major| *major >= 14).collect();
+        let named = std::env::var("PALLADIO_TEST_MAJORS").unwrap_or_default();
+        let named: Vec<u16> = named.split(',').filter_map(|word| word.trim().parse().ok()).collect();
+        let wanted = |major: &u16| if named.is_empty() { *major >= 14 } else { named.contains(major) };
+        let mut majors: Vec<u16> = installed().iter().map(|found| found.major()).filter(wanted).collect();
         majors.sort_unstable();
         majors.dedup();
         let labs: Vec<Lab> = majors.iter().filter_map(|major| testing::own(&Options::version(*major))).collect();
@@ -33,6 +37,13 @@ pub(crate) fn on_each(ask: impl Fn(&'static Lab) -> Vec<String> + Sync) -> Vec<S
         let asked: Vec<_> = all().iter().map(|lab| scope.spawn(|| ask(lab))).collect();
         asked.into_iter().flat_map(|answer| answer.join().expect("nobody panics")).collect()
     })
+}
+
+/// Whether `pg_dump` is at hand for the server.
+pub(crate) fn dumps(lab: &Lab) -> bool {
+    static ABLE: OnceLock<Vec<u16>> = OnceLock::new();
+    let able = || all().iter().filter(|lab| lab.has_tools()).map(major).collect();
+    ABLE.get_or_init(able).contains(&major(lab))
 }
 
 pub(crate) fn major(lab: &Lab) -> u16 {
@@ -136,7 +147,7 @@ fn go([here, there]: &mut [Room<'_>; 2], before: &str, statements: &[String], af
     let mut complaints: Vec<String> =
         rest.statements(&found).into_iter().map(|left| format!("still: {left}")).collect();
     complaints.extend(rest.left.iter().map(|path| format!("still different: {path}")));
-    if lab.has_tools() && complaints.is_empty() {
+    if dumps(lab) && complaints.is_empty() {
         complaints.extend(dump::differences(lab, one, other));
     }
     complaints

@@ -9,7 +9,7 @@ use super::references::{Ref, look};
 use super::work::{Outcome, Work, invalid, missing};
 use crate::expr::Expr;
 use crate::name::{Name, QName};
-use crate::object::{Column, Grantee, Object, Table};
+use crate::object::{Column, Grantee, Object, ReplicaIdentity, Table};
 use crate::path::{Kind, Path};
 use crate::schema::{Grants, Schema};
 use crate::ty::Type;
@@ -239,6 +239,12 @@ fn remove(work: &mut Work, path: &Path) -> Outcome {
         return Ok(());
     }
     let table = work.table_mut(&owner)?;
+    if matches!(path.kind, Kind::Constraint | Kind::Index)
+        && table.replica_identity == ReplicaIdentity::Index(part.clone())
+    {
+        // It does not come back with another index of the name.
+        table.replica_identity = ReplicaIdentity::Default;
+    }
     match path.kind {
         Kind::Column => {
             let position = table.columns.iter().position(|column| column.name == *part);

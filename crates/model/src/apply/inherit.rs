@@ -221,6 +221,11 @@ fn need_matching_columns(work: &Work, parent: &QName, child: &QName) -> Outcome 
             Some(own) if own.ty != column.ty => {
                 return Err(invalid(format!("child table {child} has different type for column {}", column.name)));
             }
+            Some(own)
+                if own.generated.as_ref().map(|own| own.stored) != column.generated.as_ref().map(|own| own.stored) =>
+            {
+                return Err(invalid(format!("column {} in child table is generated in another way", column.name)));
+            }
             Some(own) if own.is_nullable() && !column.is_nullable() => {
                 return Err(invalid(format!("column {} in child table must be marked NOT NULL", column.name)));
             }

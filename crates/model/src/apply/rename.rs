@@ -94,6 +94,7 @@ fn relocate(work: &mut Work, moves: Vec<(Path, Path)>) -> Outcome {
         rekey(&mut work.schema, &from, &to);
         work.effects.renamed.push((from, to));
     }
+    renaming.resign_named(work)?;
     renaming::resign_routines(work)
 }
 
@@ -232,6 +233,7 @@ fn rename_multirange(work: &mut Work, range: &Path, from: &QName, to: &Name) -> 
         range.set_multirange(&name);
     }
     work.effects.renamed.push((Path::object(Kind::Range, from), Path::object(Kind::Range, &name)));
+    renaming.resign_named(work)?;
     renaming::resign_routines(work)
 }
 

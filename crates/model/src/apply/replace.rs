@@ -37,7 +37,8 @@ pub(super) fn replace(work: &mut Work, path: &Path, object: &Object) -> Outcome 
                 None => &mut work.table_mut(&owner)?.rules,
             };
             if let Some(known) = rules.iter_mut().find(|known| known.name == rule.name) {
-                *known = (**rule).clone();
+                // A rule that is off stays off (InsertRule).
+                *known = crate::object::Rule { enabled: known.enabled, ..(**rule).clone() };
             }
         }
         Object::DefaultPrivileges(_) => return create::create(work, path, object),

@@ -53,6 +53,15 @@ pub struct PublishedTable {
     pub filter: Option<Expr>,
 }
 
+impl Publication {
+    /// Whether the table is a member: by its name, by its schema, or because all are.
+    pub fn publishes(&self, table: &QName) -> bool {
+        self.all_tables
+            || self.schemas.contains(&table.schema)
+            || self.tables.iter().any(|member| member.table == *table)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventTrigger {
     pub name: Name,

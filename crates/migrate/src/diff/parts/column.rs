@@ -1,9 +1,9 @@
 //! Columns: added, dropped, altered aspect by aspect, or made anew.
 
 use model::change::Aspect;
-use model::object::{Column, Generated, NotNull, Object, Persistence, Sequence, Table};
+use model::object::{Column, Constraint, ConstraintKind, Generated, NotNull, Object, Persistence, Sequence, Table};
 use model::step::How;
-use model::{Change, Name, Path, QName};
+use model::{Change, Kind, Path, QName, Schema};
 
 use super::super::Act;
 use super::super::alter::Pair;
@@ -31,7 +31,7 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
             None => found.push(Difference::new(&path, come(pair, &path, now, new))),
             Some(old) if alike(old, new) => {}
             // It is the table's own when that has left its parent, which it does first.
-            Some(old) if old.inherited && leaves(now, wanted) => {
+            Some(old) if old.inherited && super::leaves(now, wanted) => {
                 let acts = alter(pair, &path, &Column { inherited: false, ..Column::clone(old) }, new);
                 if !acts.is_empty() {
                     found.push(Difference { path, acts });
@@ -47,14 +47,6 @@ pub(super) fn columns(pair: Pair<'_>, now: &Table, wanted: &Table, found: &mut V
             }
         }
     }
-}
-
-fn leaves(now: &Table, wanted: &Table) -> bool {
-    let partition = now
-        .partition_of
-        .as_ref()
-        .is_some_and(|of| wanted.partition_of.as_ref().is_none_or(|other| other.parent != of.parent));
-    partition || now.inherits.iter().any(|parent| !wanted.inherits.contains(parent))
 }
 
 /// A new column. Numbers of its own cannot come down to children, so that they are added afterwards there (ALTER TABLE:
@@ -125,15 +117,10 @@ fn alike(old: &Column, new: &Column) -> bool {
 /// a name that nobody chose is as good as another one.
 fn named_as(old: &Column, new: &Column) -> Option<NotNull> {
     let mut wanted = new.not_null.clone()?;
-    if let Some(own) = old.not_null.as_ref().filter(|_| wanted.name.as_ref().is_none_or(is_made_up)) {
+    if let Some(own) = old.not_null.as_ref().filter(|_| wanted.name.as_ref().is_none_or(super::is_made_up)) {
         wanted.name.clone_from(&own.name);
     }
     Some(wanted)
-}
-
-/// A name such as the database chooses: `orders_id_not_null`, also when the column has another name by now.
-fn is_made_up(name: &Name) -> bool {
-    name.trim_end_matches(|letter: char| letter.is_ascii_digit()).ends_with("_not_null")
 }
 
 fn waits_for_parent(pair: Pair<'_>, now: &Table) -> bool {
@@ -150,7 +137,7 @@ fn waits_for_parent(pair: Pair<'_>, now: &Table) -> bool {
 }
 
 fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
-    if is_made_anew(pair, old, new) {
+    if is_made_anew(pair, path, old, new) {
         let table = pair.now.table(&path.qname()).into_iter();
         let again = table.flat_map(|table| come(pair, path, table, new));
         return std::iter::once(Change::drop(path.clone())).chain(again).map(Act::new).collect();
@@ -160,9 +147,14 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     if old.identity.is_some() && new.identity.is_none() {
         aspect(Aspect::Identity(None));
     }
-    if old.generated != new.generated {
-        aspect(Aspect::Generated(new.generated.clone()));
+    match (&old.generated, &new.generated) {
+        (Some(_), None) => acts.extend(plain(pair, path)),
+        (is, to) if is != to => {
+            acts.push(Act::new(Change::alter(path.clone(), Aspect::Generated(to.clone()))));
+        }
+        _ => {}
     }
+    let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
     let retyped = (old.ty != new.ty || old.collation != new.collation) && !old.inherited;
     let mut default = old.default.clone();
     let stays = retyped && cast::keeps_default(&old.ty, &new.ty) && old.default == new.default;
@@ -181,9 +173,17 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
     let wanted = named_as(old, new);
     match (&old.not_null, &wanted) {
         (Some(is), Some(to)) if is_renamed(is, to) => acts.extend(renamed_not_null(path, old, is, to)),
-        (is, to) => not_null(is.as_ref(), to.as_ref(), &mut |aspect| {
-            acts.push(Act::new(Change::alter(path.clone(), aspect)));
-        }),
+        (is, to) => {
+            if is.is_none() && to.is_some() {
+                acts.extend(other_not_null(pair, path));
+            }
+            not_null(is.as_ref(), to.as_ref(), &mut |aspect| {
+                acts.push(Act::new(Change::alter(path.clone(), aspect)));
+            });
+            if is.is_some() && to.is_none() && pair.version.0 >= 18 {
+                acts.extend(own_not_null(pair, path));
+            }
+        }
     }
     let mut aspect = |aspect| acts.push(Act::new(Change::alter(path.clone(), aspect)));
     if let Some(identity) = &new.identity {
@@ -196,7 +196,7 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
             aspect(Aspect::Identity(Some(identity.clone())));
         }
         if let Some(own) = old.identity.as_ref().filter(|own| own.sequence.name != identity.sequence.name) {
-            let path = Path::object(model::Kind::Sequence, &own.sequence.name);
+            let path = Path::object(Kind::Sequence, &own.sequence.name);
             acts.push(Act::new(Change::Rename { path, to: identity.sequence.name.name.clone() }));
         }
     }
@@ -220,6 +220,57 @@ fn alter(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> Vec<Act> {
         aspect(Aspect::Options(options));
     }
     acts
+}
+
+/// DROP EXPRESSION reaches children and not theirs ("must be applied to child tables too", ATPrepDropExpression): whole
+/// branches leave their parent for the time.
+fn plain(pair: Pair<'_>, path: &Path) -> Vec<Act> {
+    let table = path.qname();
+    let is_branch = |child: &&QName| pair.now.children(child).next().is_some();
+    let branches: Vec<&QName> = pair.now.children(&table).filter(is_branch).collect();
+    let alter = |table: &QName, aspect| Act::new(Change::alter(Path::table(table), aspect));
+    let leave = |child: &&QName| match pair.now.table(child).and_then(|child| child.partition_of.as_ref()) {
+        Some(_) => alter(&table, Aspect::DetachPartition { partition: QName::clone(child) }),
+        None => alter(child, Aspect::NoInheritFrom(table.clone())),
+    };
+    let join = |child: &&QName| match pair.now.table(child).and_then(|child| child.partition_of.as_ref()) {
+        Some(of) => alter(&table, Aspect::AttachPartition { partition: QName::clone(child), bound: of.bound.clone() }),
+        None => alter(child, Aspect::Inherit(table.clone())),
+    };
+    let own = Act::new(Change::alter(path.clone(), Aspect::Generated(None)));
+    let below = branches.iter().flat_map(|child| plain(pair, &Path::column(child, path.part.clone())));
+    branches.iter().map(leave).chain([own]).chain(below).chain(branches.iter().map(join)).collect()
+}
+
+/// Since 18 a table that inherits the column may have said NOT NULL itself, which then stays there.
+fn own_not_null(pair: Pair<'_>, path: &Path) -> Vec<Act> {
+    let table = path.qname();
+    let below = pair.now.inheriting(&table).map(|child| Path::column(child, path.part.clone()));
+    let nullable = |path: &Path| pair.after.column(&path.qname(), &path.part).is_some_and(Column::is_nullable);
+    let acts = below.flat_map(|path| {
+        let own = nullable(&path).then(|| Act::new(Change::alter(path.clone(), Aspect::NotNull(None))));
+        own.into_iter().chain(own_not_null(pair, &path))
+    });
+    acts.collect()
+}
+
+/// What a table below said itself would go on as the part of its parent's: where that is to be another one, it goes.
+fn other_not_null(pair: Pair<'_>, path: &Path) -> Vec<Act> {
+    let table = path.qname();
+    let below = pair.now.children(&table).map(|child| Path::column(child, path.part.clone()));
+    let acts = below.flat_map(|path| {
+        let table = path.qname();
+        let (old, new) = (pair.now.column(&table, &path.part), pair.after.column(&table, &path.part));
+        let other = match (old, new) {
+            (Some(old), Some(new)) => {
+                old.not_null.is_some() && new.not_null.is_some() && named_as(old, new) != old.not_null
+            }
+            _ => false,
+        };
+        let gone = other.then(|| Act::new(Change::alter(path.clone(), Aspect::NotNull(None))));
+        gone.into_iter().chain(other_not_null(pair, &path))
+    });
+    acts.collect()
 }
 
 /// Only the name is another one.
@@ -259,11 +310,26 @@ fn settings(sequence: &Sequence) -> Sequence {
     Sequence { name: QName::new("", ""), owned_by: None, persistence, ..sequence.clone() }
 }
 
+/// The expression of a virtual column stays as it is in a table with a check or in a publication (ATExecSetExpression).
+fn fixes_virtual(pair: Pair<'_>, table: &QName) -> bool {
+    let checks = |own: &Constraint| matches!(own.kind, ConstraintKind::Check(_));
+    let checked = |schema: &Schema| schema.table(table).is_some_and(|table| table.constraints.iter().any(checks));
+    let publishes = |object: &Object| matches!(object, Object::Publication(own) if own.publishes(table));
+    checked(pair.now)
+        || checked(pair.after)
+        || pair.now.of_kind(Kind::Publication).any(publishes)
+        || pair.now.children(table).any(|child| fixes_virtual(pair, child))
+}
+
 /// A column that becomes generated holds what it is generated from; only 17 can give it another expression.
-fn is_made_anew(pair: Pair<'_>, old: &Column, new: &Column) -> bool {
+fn is_made_anew(pair: Pair<'_>, path: &Path, old: &Column, new: &Column) -> bool {
     // The expression is checked against the old type, and the rows against the new one.
     let alters = |one: &Generated, other: &Generated| {
-        one.stored == other.stored && pair.version.0 >= 17 && old.ty == new.ty && old.collation == new.collation
+        one.stored == other.stored
+            && pair.version.0 >= 17
+            && old.ty == new.ty
+            && old.collation == new.collation
+            && (one.stored || !fixes_virtual(pair, &path.qname()))
     };
     match (&old.generated, &new.generated) {
         (None, Some(_)) => true,

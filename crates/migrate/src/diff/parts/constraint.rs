@@ -22,7 +22,10 @@ pub(super) fn constraints(now: &Table, wanted: &Table, found: &mut Vec<Differenc
             found.push(Difference::new(&path(old), [Change::Rename { path: path(old), to: new.name.clone() }]));
         }
     }
-    for old in gone.into_iter().filter(|constraint| !constraint.inherited) {
+    // A check that it had from a parent is its own when it has left that.
+    let is_own =
+        |old: &Constraint| !old.inherited || super::leaves(now, wanted) && matches!(old.kind, ConstraintKind::Check(_));
+    for old in gone.into_iter().filter(|constraint| is_own(constraint)) {
         found.push(Difference::new(&path(old), [Change::drop(path(old))]));
     }
     let joins = super::joins(now, wanted);
@@ -54,7 +57,8 @@ fn plain(constraint: &Constraint) -> Constraint {
 
 /// The one aspect in which they differ, when ALTER can change it.
 fn aspect(old: &Constraint, new: &Constraint) -> Option<Aspect> {
-    let is_foreign_key = old.as_foreign_key().is_some();
+    // That of a partition is as its parent's is ("derived from constraint", ATExecAlterConstraint).
+    let is_foreign_key = old.as_foreign_key().is_some() && !old.inherited;
     if new.valid && !old.valid && (Constraint { valid: true, ..old.clone() }) == *new && !old.has_index() {
         return Some(Aspect::Validate);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use migrate::diff::diff;
-use model::object::{Index, Object};
+use model::object::Object;
 use model::{Name, Path, Schema};
 
 use super::{Pair, changed, number, read, settings, sql, texts};
@@ -87,20 +87,8 @@ fn things(schema: &Schema) -> BTreeMap<Path, Object> {
             for column in table.columns.iter_mut().map(std::sync::Arc::make_mut) {
                 column.storage = column.storage.take().filter(|storage| storage != "EXTENDED");
             }
-            // A new index of the parent takes an equal one of the partition as its part; the second schema may have made
-            // them the other way round and have two. Nobody misses the second one.
-            if table.partition_of.is_some() {
-                let bare = |index: &Index| Index {
-                    name: Name::default(),
-                    attached_to: None,
-                    inherited: false,
-                    ..index.clone()
-                };
-                let mut bare: Vec<Index> = table.indexes.iter().map(bare).collect();
-                bare.sort_by_key(|index| format!("{index:?}"));
-                bare.dedup();
-                table.indexes = bare;
-            }
+            // A part that an index took and one that it made are parts alike.
+            table.indexes.iter_mut().for_each(|index| index.inherited = index.attached_to.is_some());
             for key in table.indexes.iter_mut().flat_map(|index| &mut index.keys) {
                 key.opclass.iter_mut().for_each(|class| class.schema = Name::default());
             }

@@ -53,6 +53,7 @@ pub(super) fn set_type(work: &mut Work, path: &Path, ty: &Type, collation: Optio
     if !users.is_empty() {
         return Err(Refusal::Used { path: path.clone(), dependents: users });
     }
+    statistics_made_anew(work, path);
     each(work, path, &|column| {
         column.ty = ty.clone();
         column.collation = collation.cloned();
@@ -63,6 +64,17 @@ pub(super) fn set_type(work: &mut Work, path: &Path, ty: &Type, collation: Optio
             identity.sequence = identity.sequence.retyped(ty);
         }
     })
+}
+
+/// Statistics over the column are made again by whoever alters it (ATPostAlterTypeParse), here and in the children.
+fn statistics_made_anew(work: &mut Work, path: &Path) {
+    let users = dependents(&work.schema, &BTreeSet::from([path.clone()])).into_iter().map(|user| user.path);
+    for statistics in users.filter(|user| user.kind == Kind::Statistics) {
+        work.schema.owners.remove_mut(&statistics);
+    }
+    for child in work.children(&path.qname()) {
+        statistics_made_anew(work, &Path::column(&child, path.part.clone()));
+    }
 }
 
 pub(super) fn set_default(work: &mut Work, path: &Path, default: Option<&Expr>) -> Outcome {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::apply::naming::choose_constraint_name;
 use crate::apply::work::{Outcome, Work, exists};
+use crate::expr::Expr;
 use crate::name::Name;
 use crate::object::{Domain, DomainCheck, Object};
 use crate::path::{Kind, Path};
 use crate::schema::Schema;
+use crate::ty::Type;
 
 pub(in crate::apply) fn create_type(work: &mut Work, path: &Path, object: &Object) -> Outcome {
     // A shell type gives way to the type that it announced.
@@ -18,10 +20,19 @@ pub(in crate::apply) fn create_type(work: &mut Work, path: &Path, object: &Objec
     work.need_free_type(&path.qname())?;
     match object {
         Object::Domain(domain) => {
-            let domain = with_named_checks(&work.schema, domain)?;
+            let mut domain = with_named_checks(&work.schema, domain)?;
+            domain.default = domain.default.take().or_else(|| default_of(&work.schema, &domain));
             super::create_in_schema(work, path, &Object::Domain(Arc::new(domain)))
         }
         other => super::create_in_schema(work, path, other),
+    }
+}
+
+/// A domain over a domain takes over the default that it has at that moment (DefineDomain).
+fn default_of(schema: &Schema, domain: &Domain) -> Option<Expr> {
+    match schema.object(&Path::object(Kind::Domain, domain.base.user_defined()?)) {
+        Some(Object::Domain(base)) if !matches!(domain.base, Type::Array(_)) => base.default.clone(),
+        _ => None,
     }
 }
 

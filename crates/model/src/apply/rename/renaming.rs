@@ -83,6 +83,24 @@ impl Renaming {
         Ok(())
     }
 
+    /// Casts, transforms, operators and aggregates are known by the types that they are of.
+    pub(super) fn resign_named(&self, work: &mut Work) -> Outcome {
+        let of_types = |kind| matches!(kind, Kind::Cast | Kind::Transform | Kind::Operator | Kind::Aggregate);
+        let renamed = |path: &Path| {
+            let (mut name, mut part) = (path.name.clone(), path.part.clone());
+            for (from, to) in &self.types {
+                match path.kind {
+                    Kind::Cast | Kind::Transform => name = with_type(&name, from, to),
+                    _ => part = with_type(&part, from, to),
+                }
+            }
+            Path { name, part, ..path.clone() }
+        };
+        let paths = work.schema.objects.keys().filter(|path| of_types(path.kind) && !self.types.is_empty());
+        let moves = paths.map(|path| (path.clone(), renamed(path))).filter(|(from, to)| from != to);
+        move_all(work, moves.collect())
+    }
+
     /// Rewrites one table.
     pub(super) fn rewrite_table(&self, work: &mut Work, table: &QName) -> Outcome {
         let path = Path::table(table);
@@ -194,6 +212,26 @@ pub(super) fn resign_routines(work: &mut Work) -> Outcome {
             }
         }
     }
+    move_all(work, moves)
+}
+
+/// The list of types in which one has another name.
+fn with_type(list: &Name, from: &QName, to: &QName) -> Name {
+    let (from, to) = (from.to_string(), to.to_string());
+    let is_inside = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$' | '"' | '.');
+    let (mut text, mut rest) = (String::new(), list.as_str());
+    while let Some(at) = rest.find(&from) {
+        let (before, behind) = (&rest[..at], &rest[at + from.len()..]);
+        let letter_before = before.chars().next_back().or(text.chars().next_back());
+        let whole = !letter_before.is_some_and(is_inside) && !behind.starts_with(is_inside);
+        text += before;
+        text += if whole { &to } else { &from };
+        rest = behind;
+    }
+    if text.is_empty() { list.clone() } else { (text + rest).into() }
+}
+
+fn move_all(work: &mut Work, moves: Vec<(Path, Path)>) -> Outcome {
     for (from, to) in moves {
         need_free(work, &from, &to)?;
         if let Some(object) = work.leave(&from) {

@@ -134,7 +134,7 @@ pub(super) fn statements(before: &Schema, path: &Path, aspect: &Aspect) -> Vec<S
 
         Aspect::Routine(now) => routine::create(now, "CREATE OR REPLACE"),
         Aspect::Policy(now) => policy::alter(&owner, now),
-        Aspect::Publication(now) => return publication::alter(publication_before(before, path), now),
+        Aspect::Publication(now) => return publication::alter(before, publication_before(before, path), now),
         Aspect::StatisticsTarget(target) => format!("{object} SET STATISTICS {};", target.unwrap_or(-1)),
         Aspect::Role(now) => return role::alter(role_before(before, path), now),
         Aspect::Version(version) => {

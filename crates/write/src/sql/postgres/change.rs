@@ -86,7 +86,7 @@ fn create(before: &Schema, path: &Path, object: &Object, verb: &str) -> Vec<Stri
         Object::Aggregate(one) => vec![aggregate::create(one, verb)],
         Object::EventTrigger(one) => trigger::event_trigger(one),
         Object::Statistics(one) => statistics::create(one),
-        Object::Publication(one) => vec![publication::create(one)],
+        Object::Publication(one) => vec![publication::create(before, one)],
         Object::DefaultPrivileges(defaults) => grant::default_privileges(defaults),
         Object::Named(one) => named::create(one),
         Object::Column(one) => {

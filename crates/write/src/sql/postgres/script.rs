@@ -526,7 +526,7 @@ impl<'a> Script<'a, '_> {
         let mut blocks = Vec::new();
         for object in self.schema.of_kind(Kind::Publication) {
             if let Object::Publication(publication) = object {
-                let mut block = vec![publication::create(publication)];
+                let mut block = vec![publication::create(self.schema, publication)];
                 block.extend(self.about(&Path::global(Kind::Publication, publication.name.clone())));
                 blocks.push(block);
             }

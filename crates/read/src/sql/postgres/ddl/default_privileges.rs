@@ -42,25 +42,11 @@ pub(crate) fn alter(cx: Context<'_>, node: &ast::AlterDefaultPrivileges) -> Read
                 name: role.clone().unwrap_or_default(),
                 part: objects.sql().into(),
             };
-            let mut defaults = match cx.schema().object(&path) {
-                Some(Object::DefaultPrivileges(known)) => known.clone(),
-                _ => DefaultPrivileges {
-                    role: role.clone(),
-                    schema: schema.clone(),
-                    objects,
-                    granted: Vec::new(),
-                    revoked: Vec::new(),
-                },
-            };
-            for grant in &grants {
-                if gives { give(&mut defaults, grant) } else { take(&mut defaults, grant) }
-            }
-            let empty = defaults.granted.is_empty() && defaults.revoked.is_empty();
-            let change = match (empty, cx.schema().object(&path).is_some()) {
-                (true, true) => Change::drop(path),
-                (true, false) => continue,
-                _ => Change::Replace { path, object: Object::DefaultPrivileges(defaults) },
-            };
+            let (role, schema) = (role.clone(), schema.clone());
+            let (granted, revoked) = if gives { (grants.clone(), Vec::new()) } else { (Vec::new(), grants.clone()) };
+            // What was said before goes on; only the model knows what the two make together.
+            let defaults = DefaultPrivileges { role, schema, objects, granted, revoked };
+            let change = Change::Create { path, object: Object::DefaultPrivileges(defaults) };
             changes.push(Placed::new(cx, node.syntax(), change));
         }
     }
@@ -87,43 +73,4 @@ fn kind(target: &ast::PrivilegeTarget) -> Option<Kind> {
         ast::PrivilegeTarget::PrivilegeTargetSchemas(_) => Kind::Namespace,
         ast::PrivilegeTarget::PrivilegeTargetLargeObjects(_) => return None,
     })
-}
-
-fn give(defaults: &mut DefaultPrivileges, grant: &Grant) {
-    subtract(&mut defaults.revoked, grant, |_| true);
-    let same = |known: &&mut Grant| known.grantee == grant.grantee && known.grantable == grant.grantable;
-    match defaults.granted.iter_mut().find(same) {
-        Some(known) => known.privileges.extend(grant.privileges.iter().cloned()),
-        None => defaults.granted.push(grant.clone()),
-    }
-}
-
-fn take(defaults: &mut DefaultPrivileges, grant: &Grant) {
-    if grant.grantable {
-        // Only the option goes: the same privileges stay without it.
-        let mut kept = Vec::new();
-        for known in defaults.granted.iter().filter(|known| known.grantee == grant.grantee && known.grantable) {
-            let privileges = known.privileges.intersection(&grant.privileges).cloned().collect();
-            kept.push(Grant { privileges, grantable: false, ..known.clone() });
-        }
-        subtract(&mut defaults.granted, grant, |known| known.grantable);
-        for one in kept.iter().filter(|one| !one.privileges.is_empty()) {
-            give(defaults, one);
-        }
-        return;
-    }
-    let held = defaults.granted.iter().any(|known| known.grantee == grant.grantee);
-    subtract(&mut defaults.granted, grant, |_| true);
-    // What nobody granted here is one of the privileges that PostgreSQL gives by itself.
-    if !held && !defaults.revoked.contains(grant) {
-        defaults.revoked.push(grant.clone());
-    }
-}
-
-fn subtract(grants: &mut Vec<Grant>, from: &Grant, which: impl Fn(&Grant) -> bool) {
-    let all = from.privileges.contains("ALL");
-    for known in grants.iter_mut().filter(|known| known.grantee == from.grantee && which(known)) {
-        known.privileges.retain(|privilege| !all && !from.privileges.contains(privilege));
-    }
-    grants.retain(|known| !known.privileges.is_empty());
 }

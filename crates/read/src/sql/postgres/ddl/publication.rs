@@ -2,7 +2,7 @@
 
 use model::change::Aspect;
 use model::object::{Object, Options, Publication, PublishedTable};
-use model::{Change, Kind, Name, Path};
+use model::{Change, Kind, Name, Path, QName};
 use squawk_syntax::ast::{self, AstNode};
 
 use super::super::expr::expr;
@@ -63,7 +63,10 @@ fn all_tables(mut objects: impl Iterator<Item = ast::AllPublicationObject>) -> b
 fn add(cx: Context<'_>, publication: &mut Publication, objects: impl Iterator<Item = ast::PublicationObject>) {
     for member in members(cx, objects) {
         match member {
-            Member::Table(it) => publication.tables.extend(published(cx, &it)),
+            Member::Table(it) => {
+                let tables = published(cx, &it, &publication.tables);
+                publication.tables.extend(tables);
+            }
             Member::Schema(schema) => publication.schemas.push(schema),
         }
     }
@@ -99,15 +102,31 @@ fn members(cx: Context<'_>, objects: impl Iterator<Item = ast::PublicationObject
     members
 }
 
-fn published(cx: Context<'_>, node: &ast::PublicationObjectTable) -> Option<PublishedTable> {
-    let table = cx.relation(&node.table_name_ref()?);
-    let scope = Scope::of(&table, cx.columns_of(&table).unwrap_or_default());
+/// The table, and those below it that are not members yet.
+fn published(cx: Context<'_>, node: &ast::PublicationObjectTable, known: &[PublishedTable]) -> Vec<PublishedTable> {
+    let tables = meant(cx, node);
+    let Some(table) = tables.first() else { return Vec::new() };
+    let scope = Scope::of(table, cx.columns_of(table).unwrap_or_default());
     let filter = node.where_condition_clause().and_then(|clause| clause.expr());
-    Some(PublishedTable {
-        columns: columns(node.column_ref_list()),
-        filter: filter.map(|filter| expr(cx, &scope, &filter)),
-        table,
-    })
+    let filter = filter.map(|filter| expr(cx, &scope, &filter));
+    let columns = columns(node.column_ref_list());
+    let new = tables.into_iter().filter(|table| known.iter().all(|known| known.table != *table));
+    new.map(|table| PublishedTable { table, columns: columns.clone(), filter: filter.clone() }).collect()
+}
+
+/// Without ONLY all tables that inherit from the named one are meant as well; the partitions of one are never members by
+/// themselves (CREATE PUBLICATION).
+fn meant(cx: Context<'_>, node: &ast::PublicationObjectTable) -> Vec<QName> {
+    let Some(named) = node.table_name_ref() else { return Vec::new() };
+    let mut tables = vec![cx.relation(&named)];
+    let mut at = 0;
+    while at < tables.len() && node.only_token().is_none() {
+        let inheriting = cx.schema().inheriting(&tables[at]).filter(|child| !tables.contains(child));
+        let inheriting: Vec<QName> = inheriting.cloned().collect();
+        tables.extend(inheriting);
+        at += 1;
+    }
+    tables
 }
 
 /// `ALTER PUBLICATION`
@@ -149,8 +168,8 @@ fn remove(cx: Context<'_>, publication: &mut Publication, objects: impl Iterator
     for member in members(cx, objects) {
         match member {
             Member::Table(it) => {
-                let table = it.table_name_ref().map(|table| cx.relation(&table));
-                publication.tables.retain(|known| Some(&known.table) != table.as_ref());
+                let tables = meant(cx, &it);
+                publication.tables.retain(|known| !tables.contains(&known.table));
             }
             Member::Schema(schema) => publication.schemas.retain(|known| *known != schema),
         }
