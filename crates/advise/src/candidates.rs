@@ -8,7 +8,7 @@ use model::stats::TableStats;
 use model::{Expr, Name, QName, Type};
 
 use crate::asked::{Asked, Condition, ConditionKind, OrderKey};
-use crate::selectivity;
+use crate::parts::{self, Constants};
 
 /// An index that could be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,6 @@ pub struct Candidate {
 /// No index has more keys than this, and no more columns beside them than the other.
 const KEYS: usize = 3;
 const INCLUDED: usize = 6;
-/// A condition that keeps more than this of a table is no reason to leave the rest out of an index.
-const PARTIAL: f64 = 0.3;
 
 impl Candidate {
     fn btree(table: &QName, keys: Vec<IndexKey>) -> Candidate {
@@ -45,6 +43,17 @@ pub(crate) struct Ground<'a> {
     pub(crate) trigrams: bool,
     /// Text is sorted byte by byte, so that a plain index knows prefixes.
     pub(crate) bytewise: bool,
+    /// What the whole workload compares columns to.
+    pub(crate) constants: &'a Constants,
+}
+
+/// How far candidates of several keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Keys alone.
+    Keys,
+    /// Columns beside them and parts of the table as well.
+    Whole,
 }
 
 fn plain(expr: &Expr) -> IndexKey {
@@ -128,7 +137,7 @@ impl Ground<'_> {
 
     /// Several keys, columns beside them, and parts of the table: built on the keys that the planner took alone, or of
     /// all conditions together.
-    pub(crate) fn composites(&self, taken: &[Expr]) -> Vec<Candidate> {
+    pub(crate) fn composites(&self, taken: &[Expr], depth: Depth) -> Vec<Candidate> {
         let mut lists: Vec<Vec<IndexKey>> = Vec::new();
         let of = |kinds: &[ConditionKind]| -> Vec<&Expr> {
             let wanted = self.asked.conditions.iter().filter(|condition| !condition.branch);
@@ -189,8 +198,10 @@ impl Ground<'_> {
         let mut found: Vec<Candidate> = Vec::new();
         for list in lists {
             let candidate = self.btree(list);
-            found.extend(self.covering(&candidate));
-            found.extend(self.partial(&candidate));
+            if depth == Depth::Whole {
+                found.extend(self.covering(&candidate));
+                found.extend(self.partial(&candidate));
+            }
             found.push(candidate);
         }
         self.sound(found)
@@ -220,7 +231,7 @@ impl Ground<'_> {
         let mut found = Vec::new();
         for condition in self.asked.conditions.iter().filter(|condition| !condition.branch) {
             let Some(predicate) = predicate(condition) else { continue };
-            if selectivity::of(&predicate, self.stats) > PARTIAL {
+            if parts::reason(&self.table.name, &predicate, self.stats, self.constants).is_none() {
                 continue;
             }
             let mut partial = candidate.clone();

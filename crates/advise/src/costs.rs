@@ -16,6 +16,11 @@ pub trait Planner {
 
     /// What the query costs when of all indexes that were made only these stand; or why it cannot be planned.
     fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String>;
+
+    /// The same of many queries while the same indexes stand, in their order.
+    fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
+        queries.iter().map(|sql| self.explain(sql, standing)).collect()
+    }
 }
 
 /// What a planner says about a query.
@@ -51,20 +56,25 @@ pub(crate) struct Costs<'p> {
     /// By candidate: the queries whose plan it may change.
     by_candidate: Vec<Vec<usize>>,
     pub(crate) explains: usize,
+    /// After so many no more is asked, and what is known has to do.
+    pub(crate) most: usize,
 }
 
 impl Costs<'_> {
     pub(crate) fn new(planner: &mut dyn Planner) -> Costs<'_> {
-        Costs { planner, askers: Vec::new(), by_candidate: Vec::new(), explains: 0 }
+        Costs { planner, askers: Vec::new(), by_candidate: Vec::new(), explains: 0, most: usize::MAX }
     }
 
-    /// A query that can be planned; its cost as the database is, or why not.
-    pub(crate) fn add(&mut self, sql: &str) -> Result<f64, String> {
-        self.explains += 1;
-        let now = self.planner.explain(sql, &[])?;
-        let answer = Answer { stood: Bits::default(), used: Bits::default(), cost: now.cost };
+    /// What queries cost while these stand, or why they cannot be planned; nothing of it is remembered.
+    pub(crate) fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
+        self.explains += queries.len();
+        self.planner.explain_all(queries, standing)
+    }
+
+    /// A query that can be planned, and its cost as the database is.
+    pub(crate) fn add(&mut self, sql: &str, now: f64) {
+        let answer = Answer { stood: Bits::default(), used: Bits::default(), cost: now };
         self.askers.push(Asker { sql: sql.to_owned(), relevant: Bits::default(), answers: vec![answer] });
-        Ok(now.cost)
     }
 
     pub(crate) fn make(&mut self, candidate: &Candidate, size: &Size) -> Result<(), String> {
@@ -91,18 +101,20 @@ impl Costs<'_> {
         self.by_candidate.get(candidate).map_or(&[], Vec::as_slice)
     }
 
-    /// Without any candidate.
-    pub(crate) fn before(&self, query: usize) -> f64 {
-        self.askers[query].answers[0].cost
-    }
-
-    /// The cost with these indexes and those that are used, from what is known or from the planner.
+    /// The cost with these indexes and those that are used, from what is known or from the planner. Where no more may be
+    /// asked it is the cheapest plan that was seen and needs no others: the planner would find no dearer one.
     pub(crate) fn ask(&mut self, query: usize, standing: &Bits) -> (f64, Bits) {
         let asker = &mut self.askers[query];
         let standing = standing.and(&asker.relevant);
         if let Some(known) =
             asker.answers.iter().find(|known| known.used.is_subset(&standing) && standing.is_subset(&known.stood))
         {
+            return (known.cost, known.used.clone());
+        }
+        if self.explains >= self.most {
+            let possible = asker.answers.iter().filter(|known| known.used.is_subset(&standing));
+            let cheapest = possible.min_by(|one, other| one.cost.total_cmp(&other.cost));
+            let known = cheapest.expect("without any index there is a plan");
             return (known.cost, known.used.clone());
         }
         self.explains += 1;

@@ -7,10 +7,12 @@ mod bits;
 mod candidates;
 mod costs;
 mod partitions;
+mod parts;
 mod recommend;
 mod resolve;
 mod select;
 mod selectivity;
+mod shapes;
 mod size;
 mod writes;
 

@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::advice::{Advice, Drop, Help, NewIndex, Refused};
+use model::advice::{Advice, Drop, Help, NewIndex, Refused, Studied};
 use model::apply::{apply, naming};
 use model::object::Index;
 use model::stats::Stats;
-use model::workload::{Workload, WorkloadQuery};
+use model::workload::Workload;
 use model::{Change, Expr, Name, QName, Schema};
 
 use crate::asked::{Asked, ConditionKind};
 use crate::bits::Bits;
-use crate::candidates::{self, Candidate, Ground};
+use crate::candidates::{self, Candidate, Depth, Ground};
 use crate::costs::{Costs, Planner};
 use crate::partitions::counted;
+use crate::parts::{self, Constants};
 use crate::resolve::resolve;
 use crate::select::{Choice, Limits, Pool, select};
+use crate::shapes::{Seen, Shape, Shapes};
 use crate::size::{Size, size};
 use crate::writes::{Writes, per_write};
 
@@ -52,18 +54,19 @@ pub fn recommend(
 ) -> Advice {
     let stats = &*counted(schema, stats);
     let mut work = Work::new(schema, stats, settings, Costs::new(planner));
-    for query in &workload.queries {
-        work.add(query);
-    }
+    work.read(workload);
     work.seed();
     work.extend();
     work.vary();
     work.choose(workload)
 }
 
-struct Asker<'w> {
-    query: &'w WorkloadQuery,
-    asked: Vec<Asked>,
+/// So many of the dearest shapes are looked at from every side: with columns beside the keys and parts of tables among
+/// the candidates, and each index that a plan uses tried without.
+const DEEP: usize = 150;
+
+struct Asker {
+    shape: Shape,
     /// Keys of the indexes that its plans used.
     taken: Vec<Candidate>,
 }
@@ -74,7 +77,10 @@ struct Work<'a> {
     settings: &'a Settings,
     costs: Costs<'a>,
     trigrams: bool,
-    askers: Vec<Asker<'a>>,
+    seen: Vec<Seen<'a>>,
+    askers: Vec<Asker>,
+    shapes: Shapes,
+    constants: Constants,
     candidates: Vec<Candidate>,
     sizes: Vec<Size>,
     known: BTreeMap<String, usize>,
@@ -92,7 +98,10 @@ impl<'a> Work<'a> {
             settings,
             costs,
             trigrams: schema.extensions().any(|extension| extension.name == "pg_trgm"),
+            seen: Vec::new(),
             askers: Vec::new(),
+            shapes: Shapes::default(),
+            constants: Constants::default(),
             candidates: Vec::new(),
             sizes: Vec::new(),
             known: BTreeMap::new(),
@@ -102,15 +111,34 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn add(&mut self, query: &'a WorkloadQuery) {
-        match self.costs.add(&query.sql) {
-            Ok(_) => {
-                let mut asked = resolve(self.schema, &query.query);
-                asked.retain(|asked| self.stats.tables.get(&asked.table).is_some_and(|stats| stats.bytes > SMALL));
-                self.askers.push(Asker { query, asked, taken: Vec::new() });
+    /// Plans every query, and finds out which ask alike. They are taken in the order of their texts, so that nothing
+    /// depends on where they stood.
+    fn read(&mut self, workload: &'a Workload) {
+        let sql: Vec<&str> = workload.queries.iter().map(|query| query.sql.as_str()).collect();
+        let planned = self.costs.explain_all(&sql, &[]);
+        for (query, planned) in workload.queries.iter().zip(planned) {
+            match planned {
+                Ok(now) => {
+                    let mut asked = resolve(self.schema, &query.query);
+                    asked.retain(|asked| self.stats.tables.get(&asked.table).is_some_and(|stats| stats.bytes > SMALL));
+                    asked.iter().for_each(|asked| self.constants.add(asked, query.calls));
+                    self.seen.push(Seen { query, asked, before: now.cost });
+                }
+                Err(why) => self.problems.push((query.name.clone(), why)),
             }
-            Err(why) => self.problems.push((query.name.clone(), why)),
         }
+        self.seen.sort_by(|one, other| (&one.query.sql, &one.query.name).cmp(&(&other.query.sql, &other.query.name)));
+        self.shapes = Shapes::of(&self.seen);
+        for shape in std::mem::take(&mut self.shapes.studied) {
+            let first = &self.seen[shape.first];
+            self.costs.add(&first.query.sql, first.before);
+            self.askers.push(Asker { shape, taken: Vec::new() });
+        }
+        self.costs.most = self.costs.explains + most(self.askers.len());
+    }
+
+    fn asked(&self, query: usize) -> &[Asked] {
+        &self.seen[self.askers[query].shape.first].asked
     }
 
     fn ground<'s>(&'s self, asked: &'s Asked) -> Option<Ground<'s>> {
@@ -120,6 +148,7 @@ impl<'a> Work<'a> {
             asked,
             trigrams: self.trigrams,
             bytewise: self.settings.bytewise,
+            constants: &self.constants,
         })
     }
 
@@ -168,7 +197,7 @@ impl<'a> Work<'a> {
 
     fn seed(&mut self) {
         for query in 0..self.askers.len() {
-            let asked = &self.askers[query].asked;
+            let asked = self.asked(query);
             let singles =
                 asked.iter().filter_map(|asked| self.ground(asked)).flat_map(|ground| ground.singles()).collect();
             self.try_all(query, singles);
@@ -179,14 +208,15 @@ impl<'a> Work<'a> {
         for query in 0..self.askers.len() {
             let asker = &self.askers[query];
             let mut found = Vec::new();
-            for asked in &asker.asked {
+            let depth = if query < DEEP { Depth::Whole } else { Depth::Keys };
+            for asked in self.asked(query) {
                 let taken: Vec<Expr> = asker
                     .taken
                     .iter()
                     .filter(|taken| taken.table == asked.table && taken.index.method == "btree")
                     .map(|taken| taken.index.keys[0].expr.clone())
                     .collect();
-                found.extend(self.ground(asked).map(|ground| ground.composites(&taken)).into_iter().flatten());
+                found.extend(self.ground(asked).map(|ground| ground.composites(&taken, depth)).into_iter().flatten());
             }
             self.try_all(query, found);
         }
@@ -194,40 +224,36 @@ impl<'a> Work<'a> {
 
     /// Cheaper forms of what plans used, and one index for what two would do.
     fn vary(&mut self) {
-        let mut forms: Vec<Candidate> = Vec::new();
-        let used: Vec<&Candidate> = self.active.iter().map(|number| &self.candidates[number]).collect();
-        for candidate in &used {
-            let bare =
-                Candidate { index: Index { include: Vec::new(), ..candidate.index.clone() }, ..(*candidate).clone() };
-            let mut shorter = bare.clone();
-            while shorter.index.keys.len() > 1 {
-                shorter.index.keys.pop();
-                forms.push(shorter.clone());
-            }
-            if !candidate.index.include.is_empty() {
-                forms.push(bare);
-            }
-            if candidate.index.predicate.is_some() {
-                let whole = Index { predicate: None, ..candidate.index.clone() };
-                forms.push(Candidate { index: whole, ..(*candidate).clone() });
-            }
-            for other in &used {
-                forms.extend(both(candidate, other));
-            }
+        let mut used: BTreeMap<&QName, Vec<&Candidate>> = BTreeMap::new();
+        for number in self.active.iter() {
+            let candidate = &self.candidates[number];
+            used.entry(&candidate.table).or_default().push(candidate);
         }
-        let there = |form: &Candidate| {
-            self.schema.table(&form.table).is_some_and(|table| candidates::there(table).contains(&form.identity()))
-        };
-        forms.retain(|form| !there(form));
+        let mut forms: Vec<Candidate> = Vec::new();
+        for (table, used) in used {
+            let there = self.schema.table(table).map(candidates::there).unwrap_or_default();
+            let of_table = used.iter().flat_map(|candidate| {
+                let merged = used.iter().filter_map(|other| both(candidate, other));
+                shorter(candidate).into_iter().chain(merged)
+            });
+            forms.extend(of_table.filter(|form| !there.contains(&form.identity())));
+        }
         for form in forms {
             if let Some(number) = self.number(form) {
                 self.active.insert(number);
             }
         }
-        for number in self.active.clone().iter() {
-            for query in 0..self.askers.len() {
-                if self.askers[query].asked.iter().any(|asked| may_serve(&self.candidates[number], asked)) {
-                    self.costs.may_use(query, number);
+        let mut askers: BTreeMap<&QName, Vec<(usize, &Asked)>> = BTreeMap::new();
+        for (query, asker) in self.askers.iter().enumerate() {
+            for asked in &self.seen[asker.shape.first].asked {
+                askers.entry(&asked.table).or_default().push((query, asked));
+            }
+        }
+        for number in self.active.iter() {
+            let candidate = &self.candidates[number];
+            for (query, asked) in askers.get(&candidate.table).into_iter().flatten() {
+                if may_serve(candidate, asked) {
+                    self.costs.may_use(*query, number);
                 }
             }
         }
@@ -251,9 +277,7 @@ impl<'a> Work<'a> {
     }
 
     fn choose(mut self, workload: &Workload) -> Advice {
-        let weights: Vec<f64> = self.askers.iter().map(|asker| asker.query.calls).collect();
-        let before: Vec<f64> = (0..weights.len()).map(|query| self.costs.before(query)).collect();
-        let total: f64 = before.iter().zip(&weights).map(|(cost, weight)| cost * weight).sum();
+        let weights: Vec<f64> = self.askers.iter().map(|asker| asker.shape.weight).collect();
         let writes = Writes::of(self.schema, workload);
         let upkeep = |number: usize| {
             writes.of_index(&self.candidates[number]) * per_write(&self.sizes[number]) * self.settings.write_cost
@@ -266,24 +290,28 @@ impl<'a> Work<'a> {
         let limits = Limits {
             bytes: self.settings.budget.unwrap_or(u64::MAX),
             indexes: self.settings.max_indexes.unwrap_or(usize::MAX),
-            least: self.costs_at_best(&weights) * LEAST,
-            explains: 25 * weights.len() + 50,
+            least: (self.costs_at_best(&weights) + self.shapes.others) * LEAST,
+            deep: DEEP,
         };
-        let Choice { taken, costs, used, left } = {
+        let Choice { taken, left } = {
             let starts = self.starts();
             select(&mut self.costs, &pool, &starts, &limits)
         };
-        let after: f64 = costs.iter().zip(&weights).map(|(cost, weight)| cost * weight).sum();
+        let after = self.confirm(&taken);
+        let total = |cost: &dyn Fn(usize, &Seen<'_>) -> f64| {
+            self.seen.iter().enumerate().map(|(at, seen)| cost(at, seen) * seen.query.calls).sum::<f64>()
+        };
+        let (before, total) = (total(&|_, seen| seen.before), total(&|at, _| after[at].0));
 
         let mut schema = self.schema.clone();
         let mut indexes: Vec<NewIndex> = taken
             .iter()
             .map(|number| {
-                let users = (0..weights.len()).filter(|query| used[*query].has(number));
-                let help = |query: usize| Help {
-                    query: self.askers[query].query.name.clone(),
-                    before: before[query],
-                    after: costs[query],
+                let users = self.seen.iter().zip(&after).filter(|(_, (_, used))| used.has(number));
+                let help = |(seen, (cost, _)): (&Seen<'_>, &(f64, Bits))| Help {
+                    query: seen.query.name.clone(),
+                    before: seen.before,
+                    after: *cost,
                 };
                 let candidate = &self.candidates[number];
                 NewIndex {
@@ -291,6 +319,7 @@ impl<'a> Work<'a> {
                     index: Index { name: named(&mut schema, candidate), ..candidate.index.clone() },
                     bytes: self.sizes[number].bytes(),
                     rows: self.sizes[number].rows,
+                    why: self.why(candidate),
                     write_cost: per_write(&self.sizes[number]),
                     helps: users.map(help).collect(),
                 }
@@ -314,12 +343,73 @@ impl<'a> Work<'a> {
             indexes,
             refused: self.refused,
             problems: self.problems,
-            before: total,
-            after,
+            before,
+            after: total,
             candidates: self.candidates.len(),
             explains: self.costs.explains,
+            studied: Studied {
+                representatives: self.askers.len(),
+                represented: self.askers.iter().map(|asker| asker.shape.members.len()).sum(),
+                alone: self.shapes.alone,
+            },
         }
     }
+
+    /// What each query costs with these, and which of them it uses: asked, but for those that the planner was asked about
+    /// already, and those whose tables get none.
+    fn confirm(&mut self, taken: &Bits) -> Vec<(f64, Bits)> {
+        let mut after: Vec<(f64, Bits)> = self.seen.iter().map(|seen| (seen.before, Bits::default())).collect();
+        self.costs.most = usize::MAX;
+        let mut is_known = vec![false; self.seen.len()];
+        for (query, asker) in self.askers.iter().enumerate() {
+            after[asker.shape.first] = self.costs.ask(query, taken);
+            is_known[asker.shape.first] = true;
+        }
+        let tables: BTreeSet<&QName> = taken.iter().map(|number| &self.candidates[number].table).collect();
+        let open: Vec<usize> = (0..self.seen.len())
+            .filter(|at| !is_known[*at] && self.seen[*at].asked.iter().any(|asked| tables.contains(&asked.table)))
+            .collect();
+        let sql: Vec<&str> = open.iter().map(|at| self.seen[*at].query.sql.as_str()).collect();
+        let standing: Vec<usize> = taken.iter().collect();
+        for (at, planned) in open.into_iter().zip(self.costs.explain_all(&sql, &standing)) {
+            // It could be planned before; should it fail now, no index helps it.
+            if let Ok(planned) = planned {
+                after[at] = (planned.cost, Bits::of(planned.used));
+            }
+        }
+        after
+    }
+
+    /// Why the index has only a part of its table.
+    fn why(&self, candidate: &Candidate) -> Option<String> {
+        let stats = self.stats.tables.get(&candidate.table)?;
+        parts::reason(&candidate.table, candidate.index.predicate.as_ref()?, stats, &self.constants)
+    }
+}
+
+/// How often the planner may be asked about so many shapes before what is known has to do; the first ones are asked about
+/// more.
+fn most(shapes: usize) -> usize {
+    32 * shapes.min(DEEP) + 10 * shapes.saturating_sub(DEEP)
+}
+
+/// Cheaper forms of an index: fewer keys, nothing beside them, the whole table.
+fn shorter(candidate: &Candidate) -> Vec<Candidate> {
+    let of = |index: Index| Candidate { table: candidate.table.clone(), index };
+    let mut forms = Vec::new();
+    let bare = Index { include: Vec::new(), ..candidate.index.clone() };
+    let mut keys = bare.clone();
+    while keys.keys.len() > 1 {
+        keys.keys.pop();
+        forms.push(of(keys.clone()));
+    }
+    if !candidate.index.include.is_empty() {
+        forms.push(of(bare));
+    }
+    if candidate.index.predicate.is_some() {
+        forms.push(of(Index { predicate: None, ..candidate.index.clone() }));
+    }
+    forms
 }
 
 /// Indexes that are there and that a new one does everything for.

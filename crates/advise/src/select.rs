@@ -16,8 +16,9 @@ pub(crate) struct Limits {
     pub(crate) indexes: usize,
     /// What an index has to be worth, in the planner's units.
     pub(crate) least: f64,
-    /// How often the planner may be asked in all, before what is found so far has to do.
-    pub(crate) explains: usize,
+    /// Of how many queries, the first ones, every start is tried and what each index is worth; of the others only the
+    /// first start.
+    pub(crate) deep: usize,
 }
 
 /// What is chosen from.
@@ -31,67 +32,91 @@ pub(crate) struct Pool {
     pub(crate) weights: Vec<f64>,
 }
 
-/// The candidates to take, with what each query uses of them and what it costs then.
+/// The candidates to take.
 pub(crate) struct Choice {
     pub(crate) taken: Bits,
-    pub(crate) costs: Vec<f64>,
-    pub(crate) used: Vec<Bits>,
     /// Those that were worth something and did not fit.
     pub(crate) left: Vec<usize>,
 }
 
+/// The smaller budgets come first, each half of the next, and what was found for one is where the next begins: twice the
+/// budget is never worse. Below this part of what everything takes together no smaller one is looked at.
+const SMALLEST: u64 = 256;
+
 pub(crate) fn select(costs: &mut Costs<'_>, pool: &Pool, starts: &[Bits], limits: &Limits) -> Choice {
     for query in 0..pool.weights.len() {
+        let starts = if query < limits.deep { starts } else { &starts[..starts.len().min(1)] };
         for start in starts {
-            peel(costs, query, start, limits);
+            peel(costs, query, start);
         }
     }
     let everything = starts.first().cloned().unwrap_or_default();
-    let mut best = Bits::default();
-    let mut least = total(costs, pool, &best);
-    let mut wanted = BTreeSet::new();
-    let mut tried: BTreeSet<Bits> = BTreeSet::new();
-    loop {
-        let known = Known::of(costs, pool, limits);
-        let from = [Bits::default(), best.clone(), everything.clone()];
-        let chosen = from.map(|from| known.search(from));
-        wanted.extend(chosen.iter().flat_map(|state| state.set.iter().collect::<Vec<_>>()));
-        let mut news = false;
-        for state in &chosen {
-            if tried.insert(state.set.clone()) {
+    let all: u64 = everything.iter().map(|number| pool.bytes[number]).sum();
+    let mut search = Search {
+        least: total(costs, pool, &Bits::default()),
+        best: Bits::default(),
+        everything,
+        wanted: BTreeSet::new(),
+    };
+    for bytes in budgets(limits.bytes, all) {
+        search.within(costs, pool, &Limits { bytes, ..*limits });
+    }
+    let taken = pruned(costs, pool, search.best, limits);
+    let left = search.wanted.into_iter().filter(|number| !taken.has(*number)).collect();
+    Choice { taken, left }
+}
+
+/// Ascending, the last one is the whole.
+fn budgets(whole: u64, all: u64) -> Vec<u64> {
+    let halves = std::iter::successors(Some(whole), |bytes| Some(bytes / 2));
+    let mut budgets: Vec<u64> =
+        halves.take_while(|bytes| *bytes > all / SMALLEST).filter(|bytes| *bytes < all).collect();
+    if budgets.first() != Some(&whole) {
+        budgets.insert(0, whole);
+    }
+    budgets.reverse();
+    budgets
+}
+
+/// What was found so far.
+struct Search {
+    best: Bits,
+    /// What the workload costs with it.
+    least: f64,
+    everything: Bits,
+    wanted: BTreeSet<usize>,
+}
+
+impl Search {
+    fn within(&mut self, costs: &mut Costs<'_>, pool: &Pool, limits: &Limits) {
+        let mut tried: BTreeSet<Bits> = BTreeSet::new();
+        loop {
+            let known = Known::of(costs, pool, limits);
+            let from = [Bits::default(), self.best.clone(), self.everything.clone()];
+            let mut news = false;
+            for set in from.map(|from| known.search(from).set) {
+                self.wanted.extend(set.iter());
+                if !tried.insert(set.clone()) {
+                    continue;
+                }
                 let before = costs.explains;
-                let found = used(costs, pool, &state.set);
+                let found = used(costs, pool, &set);
                 news |= costs.explains > before;
                 let cost = total(costs, pool, &found);
-                if cost < least {
-                    (best, least) = (found, cost);
+                if cost < self.least {
+                    (self.best, self.least) = (found, cost);
                     news = true;
                 }
             }
-        }
-        if !news {
-            news = explore(costs, pool, &best, &everything, limits);
-        }
-        if !news || costs.explains >= limits.explains {
-            break;
+            if !news && !explore(costs, pool, &self.best, &self.everything, limits) {
+                return;
+            }
         }
     }
-    let taken = pruned(costs, pool, best, limits);
-    let (mut after, mut uses) = (Vec::new(), Vec::new());
-    for query in 0..pool.weights.len() {
-        let (cost, used) = costs.ask(query, &taken);
-        after.push(cost);
-        uses.push(used);
-    }
-    let left = wanted.into_iter().filter(|number| !taken.has(*number)).collect();
-    Choice { taken, costs: after, used: uses, left }
 }
 
 /// Asks what a query does without each of the indexes that it uses.
-fn peel(costs: &mut Costs<'_>, query: usize, start: &Bits, limits: &Limits) {
-    if costs.explains >= limits.explains {
-        return;
-    }
+fn peel(costs: &mut Costs<'_>, query: usize, start: &Bits) {
     let (_, used) = costs.ask(query, start);
     for number in used.iter() {
         costs.ask(query, &start.without(number));
@@ -140,6 +165,9 @@ fn pruned(costs: &mut Costs<'_>, pool: &Pool, mut set: Bits, limits: &Limits) ->
 
 /// Asks about what could be better by most, as far as one knows. Whether something was asked.
 fn explore(costs: &mut Costs<'_>, pool: &Pool, best: &Bits, everything: &Bits, limits: &Limits) -> bool {
+    if costs.explains >= costs.most {
+        return false;
+    }
     let now: Vec<f64> = (0..pool.weights.len()).map(|query| costs.ask(query, best).0).collect();
     let mut hopes: Vec<(f64, usize)> = Vec::new();
     for number in everything.iter().filter(|number| !best.has(*number) && pool.bytes[*number] <= limits.bytes) {
@@ -159,13 +187,14 @@ fn explore(costs: &mut Costs<'_>, pool: &Pool, best: &Bits, everything: &Bits, l
     for (_, number) in hopes.into_iter().take(8) {
         let with = best.with(number);
         for query in costs.askers_of(number).to_vec() {
-            if costs.explains < limits.explains {
-                costs.ask(query, &with);
-            }
+            costs.ask(query, &with);
         }
     }
     costs.explains > before
 }
+
+/// How many exchanges are tried at once, those that promise most.
+const TRIED: usize = 256;
 
 /// What the planner has said so far, as something to choose over.
 struct Known<'a> {
@@ -177,6 +206,9 @@ struct Known<'a> {
     users: Vec<Vec<usize>>,
     /// What is worth to come together: the indexes of one plan.
     bundles: Vec<Bits>,
+    /// By query: the bundles with an index that it has a plan with, and the indexes of its plans.
+    touching: Vec<Vec<usize>>,
+    parts: Vec<Bits>,
 }
 
 /// A set of candidates, and what each query costs with it.
@@ -186,6 +218,9 @@ struct State {
     costs: Vec<f64>,
     bytes: u64,
     total: f64,
+    /// What is still true of the gain of each bundle and of the loss of each index.
+    gains: Vec<Option<(f64, u64)>>,
+    losses: Vec<Option<f64>>,
 }
 
 impl<'a> Known<'a> {
@@ -209,7 +244,21 @@ impl<'a> Known<'a> {
             plans.push(known);
         }
         let fits = |bundle: &Bits| bundle.iter().map(|number| pool.bytes[number]).sum::<u64>() <= limits.bytes;
-        Known { pool, limits, plans, users, bundles: bundles.into_iter().filter(fits).collect() }
+        let bundles: Vec<Bits> = bundles.into_iter().filter(fits).collect();
+        let mut touching = vec![Vec::new(); plans.len()];
+        for (at, bundle) in bundles.iter().enumerate() {
+            for &query in bundle.iter().flat_map(|number| &users[number]) {
+                if touching[query].last() != Some(&at) {
+                    touching[query].push(at);
+                }
+            }
+        }
+        let parts = plans.iter().map(|plans| {
+            let mut parts = Bits::default();
+            plans.iter().for_each(|(used, _)| parts.union(used));
+            parts
+        });
+        Known { pool, limits, parts: parts.collect(), plans, users, bundles, touching }
     }
 
     fn cost(&self, query: usize, set: &Bits) -> f64 {
@@ -223,7 +272,8 @@ impl<'a> Known<'a> {
         let queries: f64 = costs.iter().zip(&self.pool.weights).map(|(cost, weight)| cost * weight).sum();
         let total = queries + set.iter().map(|number| self.pool.upkeep[number]).sum::<f64>();
         let bytes = set.iter().map(|number| self.pool.bytes[number]).sum();
-        State { set, costs, bytes, total }
+        let (gains, losses) = (vec![None; self.bundles.len()], vec![None; self.pool.bytes.len()]);
+        State { set, costs, bytes, total, gains, losses }
     }
 
     fn fits(&self, state: &State) -> bool {
@@ -245,24 +295,34 @@ impl<'a> Known<'a> {
             let cost = self.cost(query, &state.set);
             state.total += (cost - state.costs[query]) * self.pool.weights[query];
             state.costs[query] = cost;
+            self.touching[query].iter().for_each(|at| state.gains[*at] = None);
+            self.parts[query].iter().for_each(|part| state.losses[part] = None);
         }
+        state.losses[number] = None;
     }
 
     /// How much dearer it gets without one.
-    fn loss(&self, state: &State, number: usize) -> f64 {
+    fn loss(&self, state: &mut State, number: usize) -> f64 {
+        if let Some(known) = state.losses[number] {
+            return known;
+        }
         let without = state.set.without(number);
         let queries = self.users[number].iter();
         let dearer: f64 =
             queries.map(|&query| (self.cost(query, &without) - state.costs[query]) * self.pool.weights[query]).sum();
-        dearer - self.pool.upkeep[number]
+        let loss = dearer - self.pool.upkeep[number];
+        state.losses[number] = Some(loss);
+        loss
     }
 
     /// Takes away what is worth least for its size until the rest fits; what is in `kept` stays.
     fn shrink(&self, state: &mut State, kept: &Bits, most: f64) -> bool {
         while !self.fits(state) {
-            let worth = |number: usize| self.loss(state, number) / self.pool.bytes[number].max(1) as f64;
-            let candidates = state.set.iter().filter(|number| !kept.has(*number));
-            let least = candidates.map(|number| (worth(number), number)).min_by(|one, other| one.0.total_cmp(&other.0));
+            let candidates: Vec<usize> = state.set.iter().filter(|number| !kept.has(*number)).collect();
+            let worth = candidates
+                .into_iter()
+                .map(|number| (self.loss(state, number) / self.pool.bytes[number].max(1) as f64, number));
+            let least = worth.min_by(|one, other| one.0.total_cmp(&other.0));
             let Some((_, number)) = least else { return false };
             self.change(state, number, false);
             if state.total >= most {
@@ -278,11 +338,9 @@ impl<'a> Known<'a> {
         self.drop_idle(&mut state);
         self.shrink(&mut state, &Bits::default(), f64::INFINITY);
         // First what gives most for its size, while there is room; then what gives most at all.
-        while let Some(next) = self.best(&state, true) {
-            state = next;
-        }
+        while self.fill(&mut state) {}
         for _ in 0..200 {
-            match self.best(&state, false) {
+            match self.better(&mut state) {
                 Some(next) => state = next,
                 None => break,
             }
@@ -290,29 +348,60 @@ impl<'a> Known<'a> {
         state
     }
 
-    /// The state with the bundle that is worth most: for its size, among those that there is room for, or at all, even
-    /// where others have to go for it.
-    fn best(&self, state: &State, by_size: bool) -> Option<State> {
+    /// The bundles that are worth something, with how much.
+    fn worthy(&self, state: &mut State) -> Vec<(f64, u64, usize)> {
+        let mut found = Vec::new();
+        for (at, bundle) in self.bundles.iter().enumerate() {
+            let (gain, bytes) = match state.gains[at] {
+                Some(known) => known,
+                None if bundle.is_subset(&state.set) => (0.0, 0),
+                None => self.gain(state, bundle),
+            };
+            state.gains[at] = Some((gain, bytes));
+            if gain > self.limits.least {
+                found.push((gain, bytes, at));
+            }
+        }
+        found
+    }
+
+    /// Adds the bundle that is worth most for its size, of those that there is room for.
+    fn fill(&self, state: &mut State) -> bool {
+        let mut best: Option<(f64, usize)> = None;
+        for (gain, bytes, at) in self.worthy(state) {
+            let more = self.bundles[at].iter().filter(|number| !state.set.has(*number)).count();
+            let room = state.bytes + bytes <= self.limits.bytes && state.set.count() + more <= self.limits.indexes;
+            let score = gain / bytes.max(1) as f64;
+            if room && best.is_none_or(|(best, _)| score > best) {
+                best = Some((score, at));
+            }
+        }
+        let Some((_, at)) = best else { return false };
+        self.add(state, &self.bundles[at]);
+        true
+    }
+
+    fn add(&self, state: &mut State, bundle: &Bits) {
+        for number in bundle.iter() {
+            if !state.set.has(number) {
+                self.change(state, number, true);
+            }
+        }
+    }
+
+    /// The state with the bundle that is worth most, even where others have to go for it.
+    fn better(&self, state: &mut State) -> Option<State> {
+        let mut worthy = self.worthy(state);
+        worthy.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.2.cmp(&other.2)));
         let mut best: Option<(f64, State)> = None;
-        for bundle in self.bundles.iter().filter(|bundle| !bundle.is_subset(&state.set)) {
-            let (gain, bytes) = self.gain(state, bundle);
-            let room = state.bytes + bytes <= self.limits.bytes
-                && state.set.count() + bundle.iter().filter(|number| !state.set.has(*number)).count()
-                    <= self.limits.indexes;
-            let score = if by_size { gain / bytes.max(1) as f64 } else { gain };
+        for (gain, _, at) in worthy.into_iter().take(TRIED) {
             // What has to go for it makes it worth less, not more.
-            let is_beaten = best.as_ref().is_some_and(|(best, _)| score <= *best);
-            if gain <= self.limits.least || is_beaten || (by_size && !room) {
-                continue;
+            if best.as_ref().is_some_and(|(best, _)| gain <= *best) {
+                break;
             }
+            let bundle = &self.bundles[at];
             let mut next = state.clone();
-            for number in bundle.iter().filter(|number| !state.set.has(*number)) {
-                self.change(&mut next, number, true);
-            }
-            if by_size {
-                best = Some((score, next));
-                continue;
-            }
+            self.add(&mut next, bundle);
             if !self.shrink(&mut next, bundle, state.total) {
                 continue;
             }

@@ -54,10 +54,19 @@ fn literal(value: &Expr) -> String {
 /// The share of rows that have this value: a common one as statistics say, another as those that are left.
 pub(crate) fn equal(column: &Expr, value: &str, stats: &TableStats) -> f64 {
     let Some(known) = column.as_column().and_then(|name| stats.columns.get(name)) else { return 0.01 };
-    if let Some((_, share)) = known.common.iter().find(|(common, _)| common.trim_end() == value.trim_end()) {
-        return *share;
+    if let Some(share) = among(&known.common, value) {
+        return share;
     }
     let common: f64 = known.common.iter().map(|(_, share)| share).sum();
     let others = (known.distinct - known.common.len() as f64).max(1.0);
     ((1.0 - common - known.nulls) / others).clamp(0.0, 1.0)
+}
+
+/// The share of rows with this constant where it is among the common values.
+pub(crate) fn common(column: &Expr, value: &Expr, stats: &TableStats) -> Option<f64> {
+    among(&stats.columns.get(column.as_column()?)?.common, &literal(value))
+}
+
+fn among(common: &[(String, f64)], value: &str) -> Option<f64> {
+    common.iter().find(|(common, _)| common.trim_end() == value.trim_end()).map(|(_, share)| *share)
 }

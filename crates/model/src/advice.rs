@@ -16,6 +16,19 @@ pub struct Advice {
     pub after: f64,
     pub candidates: usize,
     pub explains: usize,
+    pub studied: Studied,
+}
+
+/// How a large workload was looked at: queries that ask alike are studied in one of them. Costs are those of each query
+/// all the same, asked of the planner.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Studied {
+    /// Each of which stands for itself and those like it.
+    pub representatives: usize,
+    /// The queries that they stand for, with themselves.
+    pub represented: usize,
+    /// Those that an index could serve and nothing studied stands for: too cheap to be looked at one by one.
+    pub alone: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +38,8 @@ pub struct NewIndex {
     pub index: Index,
     pub bytes: u64,
     pub rows: f64,
+    /// Why a part of the table is enough, where the index has only that.
+    pub why: Option<String>,
     /// What each write to the table costs more, in the planner's units.
     pub write_cost: f64,
     /// The queries whose plans use it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use model::advice::{Advice, NewIndex};
+use model::advice::{Advice, NewIndex, Studied};
 use model::object::Index;
 use model::step::How;
 use model::{Change, Name, QName, Schema};
@@ -43,9 +43,13 @@ pub fn text(report: &Report<'_>) -> String {
         if change <= 0.0 { "−" } else { "+" },
         change.abs(),
     );
+    out += &studied(report);
     for index in &advice.indexes {
         let _ = writeln!(out, "\n+ {}", statement(report.schema, &index.table, &index.index).replace('\n', "\n+ "));
         let _ = writeln!(out, "    {}", facts(index));
+        if let Some(why) = &index.why {
+            let _ = writeln!(out, "    {why}");
+        }
     }
     for drop in &advice.drops {
         let _ = writeln!(
@@ -79,6 +83,19 @@ pub fn text(report: &Report<'_>) -> String {
         counted(advice.explains, "query plan")
     );
     out
+}
+
+/// How a large workload was looked at; nothing where each query was looked at by itself.
+fn studied(report: &Report<'_>) -> String {
+    let Studied { representatives, represented, alone } = report.advice.studied;
+    if represented <= representatives && alone == 0 {
+        return String::new();
+    }
+    let mut out = format!("{} ask alike and were studied in {representatives} of them", counted(represented, "query"));
+    if alone > 0 {
+        out += &format!("; {} too cheap to study", counted(alone, "query"));
+    }
+    out + "; costs are of each\n"
 }
 
 fn facts(index: &NewIndex) -> String {
@@ -167,12 +184,22 @@ struct Document<'a> {
     notes: &'a [String],
     cost: Cost,
     explains: usize,
+    studied: StudiedEntry,
+}
+
+#[derive(Serialize)]
+struct StudiedEntry {
+    representatives: usize,
+    represented: usize,
+    alone: usize,
 }
 
 #[derive(Serialize)]
 struct IndexEntry {
     sql: String,
     bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
     write_cost: f64,
     helps: Vec<HelpEntry>,
     undo: String,
@@ -216,6 +243,7 @@ pub fn json(report: &Report<'_>) -> String {
     let index = |index: &NewIndex| IndexEntry {
         sql: statement(schema, &index.table, &index.index),
         bytes: index.bytes,
+        why: index.why.clone(),
         write_cost: index.write_cost,
         helps: index
             .helps
@@ -247,6 +275,11 @@ pub fn json(report: &Report<'_>) -> String {
         notes: report.notes,
         cost: Cost { before: advice.before, after: advice.after },
         explains: advice.explains,
+        studied: StudiedEntry {
+            representatives: advice.studied.representatives,
+            represented: advice.studied.represented,
+            alone: advice.studied.alone,
+        },
     };
     serde_json::to_string_pretty(&document).expect("these structs have only text for keys") + "\n"
 }

@@ -35,6 +35,10 @@ impl Planner for Table {
     }
 }
 
+/// What an index has to be worth.
+const LEAST: f64 = 0.1;
+
+#[derive(Clone, Debug)]
 struct Case {
     ways: Vec<Ways>,
     bytes: Vec<u64>,
@@ -49,10 +53,15 @@ struct Found {
 
 impl Case {
     fn choose(&self, budget: u64, indexes: usize) -> Found {
+        self.choose_with(budget, indexes, 1000)
+    }
+
+    /// With so many questions at most.
+    fn choose_with(&self, budget: u64, indexes: usize, explains: usize) -> Found {
         let mut table = Table { ways: self.ways.clone() };
         let mut costs = Costs::new(&mut table);
         for query in 0..self.ways.len() {
-            costs.add(&query.to_string()).expect("the table has it");
+            costs.add(&query.to_string(), self.ways[query].0);
         }
         for (number, _) in self.bytes.iter().enumerate() {
             let candidate =
@@ -64,11 +73,15 @@ impl Case {
         }
         let weights = vec![1.0; self.ways.len()];
         let pool = Pool { bytes: self.bytes.clone(), upkeep: self.upkeep.clone(), weights };
-        let limits = Limits { bytes: budget, indexes, least: 0.1, explains: 1000 };
+        let limits = Limits { bytes: budget, indexes, least: LEAST, deep: usize::MAX };
+        costs.most = explains;
         let everything = Bits::of(0..self.bytes.len());
         let choice = select(&mut costs, &pool, &[everything], &limits);
-        let cost =
-            choice.costs.iter().sum::<f64>() + choice.taken.iter().map(|number| self.upkeep[number]).sum::<f64>();
+        assert!(costs.explains <= explains, "{} of {explains}", costs.explains);
+        // What it really costs, whatever was known of it.
+        costs.most = usize::MAX;
+        let queries: f64 = (0..self.ways.len()).map(|query| costs.ask(query, &choice.taken).0).sum();
+        let cost = queries + choice.taken.iter().map(|number| self.upkeep[number]).sum::<f64>();
         Found { taken: choice.taken.iter().collect(), cost, left: choice.left }
     }
 
@@ -178,4 +191,33 @@ fn limits_are_kept_nothing_gets_worse_and_the_best_is_near() {
         possible += case.bare() - case.best(budget, indexes);
     }
     assert!(saved >= 0.97 * possible, "{saved} of {possible}");
+}
+
+/// The way to a budget leads over its halves, with the same questions.
+#[test]
+fn twice_the_budget_is_never_worse() {
+    let mut dice = Dice(11);
+    for round in 0..300 {
+        let case = dice.case();
+        let (start, indexes) = (1 + dice.below(20), 2 + dice.below(6) as usize);
+        let costs: Vec<f64> = (0..6).map(|doubled| case.choose(start << doubled, indexes).cost).collect();
+        // An index that is worth less than the least is left out at the end.
+        let slack = LEAST * case.bytes.len() as f64;
+        assert!(costs.windows(2).all(|pair| pair[1] <= pair[0] + slack), "round {round}: {costs:?}");
+    }
+}
+
+#[test]
+fn the_limit_of_questions_is_kept_and_nothing_gets_worse() {
+    let mut dice = Dice(13);
+    let (mut few, mut many) = (0.0, 0.0);
+    for round in 0..300 {
+        let case = dice.case();
+        let explains = dice.below(12) as usize;
+        let found = case.choose_with(40, 5, explains);
+        assert!(found.cost <= case.bare() + 1e-6, "round {round}: {} of {}", found.cost, case.bare());
+        few += case.bare() - found.cost;
+        many += case.bare() - case.choose(40, 5).cost;
+    }
+    assert!(few >= 0.4 * many, "{few} of {many}");
 }

@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::thread::sleep;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{available_parallelism, sleep};
 use std::time::Duration;
 
 use model::QName;
@@ -23,6 +24,8 @@ use crate::{Access, Client, Error, Lab, Target, connection};
 /// A database of a lab, on which indexes come and go.
 pub struct WhatIf {
     client: Client,
+    /// Further sessions, for many questions about the same indexes.
+    others: Vec<Client>,
     target: Target,
     /// What was set in the session.
     settings: Vec<String>,
@@ -36,6 +39,8 @@ pub struct WhatIf {
     parts: BTreeMap<QName, Vec<Part>>,
     /// How many statements to make one were run.
     attempts: usize,
+    /// What the catalog is still to be told of those that were made: with the next switch, in one message.
+    pending: String,
 }
 
 /// A table with rows of its own, and an empty one that is like it.
@@ -76,6 +81,7 @@ impl WhatIf {
         client.batch_execute(&format!("CREATE SCHEMA {TWINS}"))?;
         Ok(WhatIf {
             client,
+            others: Vec::new(),
             target,
             settings,
             data: lab.data_folder(),
@@ -85,6 +91,7 @@ impl WhatIf {
             standing: BTreeSet::new(),
             parts: BTreeMap::new(),
             attempts: 0,
+            pending: String::new(),
         })
     }
 
@@ -108,15 +115,25 @@ impl WhatIf {
         for part in &parts {
             self.attempts += 1;
             let name = format!("palladio_whatif_{}", self.attempts);
-            self.client.batch_execute(&statement(&part.twin, &name))?;
-            let row = self.client.query_one(
-                "SELECT c.oid, pg_relation_filepath(c.oid), m.amname::text FROM pg_class c JOIN pg_am m ON m.oid = c.relam
-                 WHERE c.relname = $1::text",
-                &[&name],
-            )?;
-            let (oid, path): (u32, &str) = (row.get(0), row.get(1));
+            // One message: there may be thousands of them.
+            let asked = self.client.simple_query(&format!(
+                "{};
+                 SELECT c.oid, pg_relation_filepath(c.oid), m.amname FROM pg_class c JOIN pg_am m ON m.oid = c.relam
+                 WHERE c.relname = {}",
+                statement(&part.twin, &name).trim_end().trim_end_matches(';'),
+                literal(&name)
+            ))?;
+            let row = asked.iter().find_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Some(row),
+                _ => None,
+            });
+            let text = |at: usize| row.and_then(|row| row.get(at)).unwrap_or_default();
+            let oid: u32 = text(0).parse().map_err(|_| {
+                Error::refused(format!("{name} is not among the indexes"), "The statement has to make one index")
+            })?;
+            let (path, method) = (text(1), text(2));
             let own = ((f64::from(pages) * part.share).ceil() as u32).max(1);
-            files::write(&self.data, &Wanted::index(path, row.get(2), own, height))?;
+            files::write(&self.data, &Wanted::index(path, method, own, height))?;
             writeln!(
                 script,
                 "UPDATE pg_catalog.pg_class SET relpages = {own}, reltuples = {} WHERE oid = {oid};
@@ -129,7 +146,7 @@ impl WhatIf {
             self.names.insert(name, number);
             oids.push(oid);
         }
-        self.client.batch_execute(&script)?;
+        self.pending += &script;
         self.made.push(oids);
         Ok(number)
     }
@@ -199,57 +216,84 @@ impl WhatIf {
         Ok(())
     }
 
+    /// The same of many queries while the same indexes stand: with as many sessions as there are processors.
+    pub fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Planned, Error>> {
+        let sessions = available_parallelism().map_or(1, usize::from).min(queries.len() / ENOUGH + 1);
+        while self.others.len() + 1 < sessions {
+            match session(&self.target, &self.settings) {
+                Ok(client) => self.others.push(client),
+                // Those that there are will do.
+                Err(_) => break,
+            }
+        }
+        let first: Vec<Option<Planned>> = match self.switch(standing) {
+            Ok(()) if sessions > 1 => self.shared(queries, sessions),
+            _ => vec![None; queries.len()],
+        };
+        if self.client.is_closed() {
+            // Where that fails, asking says so.
+            let _ = self.reconnect();
+        }
+        // What a session could not say, or took it along, is asked once more where that is noticed.
+        let asked = queries.iter().zip(first);
+        asked.map(|(sql, planned)| planned.map_or_else(|| self.explain(sql, standing), Ok)).collect()
+    }
+
+    /// Each session takes the next query that nobody has taken.
+    fn shared(&mut self, queries: &[&str], sessions: usize) -> Vec<Option<Planned>> {
+        let next = AtomicUsize::new(0);
+        let (names, major) = (&self.names, self.major);
+        let clients = std::iter::once(&mut self.client).chain(&mut self.others).take(sessions);
+        let mut planned = vec![None; queries.len()];
+        std::thread::scope(|scope| {
+            let work = clients.map(|client| {
+                let next = &next;
+                scope.spawn(move || {
+                    let mut found = Vec::new();
+                    // One that went down with its query asks no other.
+                    while !client.is_closed() {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(sql) = queries.get(at) else { break };
+                        found.push((at, plan(client, names, major, sql).ok()));
+                    }
+                    found
+                })
+            });
+            let work: Vec<_> = work.collect();
+            for (at, found) in work.into_iter().filter_map(|work| work.join().ok()).flatten() {
+                planned[at] = found;
+            }
+        });
+        self.others.retain_mut(|client| !client.is_closed());
+        planned
+    }
+
     fn plan(&mut self, sql: &str, standing: &[usize]) -> Result<Planned, Error> {
+        self.switch(standing)?;
+        plan(&mut self.client, &self.names, self.major, sql)
+    }
+
+    /// Lets these stand and no others.
+    fn switch(&mut self, standing: &[usize]) -> Result<(), Error> {
         let wanted: BTreeSet<usize> = standing.iter().copied().collect();
         let changed: Vec<String> = wanted
             .symmetric_difference(&self.standing)
             .flat_map(|number| &self.made[*number])
             .map(u32::to_string)
             .collect();
-        let mut script = String::new();
+        let mut script = self.pending.clone();
         if !changed.is_empty() {
             let list = changed.join(",");
-            script =
-                format!("UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid IN ({list});\n");
+            script +=
+                &format!("UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid IN ({list});\n");
         }
         // The switch is thrown also where the query is refused.
         if !script.is_empty() {
             self.client.batch_execute(&script)?;
         }
+        self.pending.clear();
         self.standing = wanted;
-        let sql = sql.trim_end().trim_end_matches(';');
-        let parameters = parameters(sql);
-        let asked = match parameters {
-            0 => format!("EXPLAIN (FORMAT JSON) {sql}"),
-            _ if self.major >= 16 => format!("EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}"),
-            count => {
-                let nulls = vec!["NULL"; count].join(", ");
-                format!("DEALLOCATE ALL; PREPARE palladio AS {sql}; EXPLAIN (FORMAT JSON) EXECUTE palladio({nulls})")
-            }
-        };
-        let mut text = String::new();
-        for message in self.client.simple_query(&asked)? {
-            if let SimpleQueryMessage::Row(row) = message {
-                text += row.get(0).unwrap_or_default();
-                text.push('\n');
-            }
-        }
-        let plan: Value = serde_json::from_str(&text).map_err(|cause| {
-            Error::refused(format!("no query plan: {cause}"), "Ask the server: EXPLAIN (FORMAT JSON) …")
-        })?;
-        let root = &plan[0]["Plan"];
-        let mut planned = Planned { cost: root["Total Cost"].as_f64().unwrap_or(0.0), ..Planned::default() };
-        let mut names = BTreeSet::new();
-        indexes(root, &mut names);
-        for name in names {
-            match self.names.get(name) {
-                Some(number) => planned.made.push(*number),
-                None => planned.others.push(name.to_owned()),
-            }
-        }
-        planned.made.sort_unstable();
-        planned.made.dedup();
-        Ok(planned)
+        Ok(())
     }
 
     /// A setting of the session.
@@ -257,8 +301,49 @@ impl WhatIf {
         let setting = format!("SET {} = {}", model::name::quoted(name), literal(value));
         self.client.batch_execute(&setting)?;
         self.settings.push(setting);
+        // Further sessions are opened with it.
+        self.others.clear();
         Ok(())
     }
+}
+
+/// A session more is worth opening for so many queries.
+const ENOUGH: usize = 50;
+
+/// What the server plans as it is.
+fn plan(client: &mut Client, names: &BTreeMap<String, usize>, major: u16, sql: &str) -> Result<Planned, Error> {
+    let sql = sql.trim_end().trim_end_matches(';');
+    let asked = match parameters(sql) {
+        0 => format!("EXPLAIN (FORMAT JSON) {sql}"),
+        _ if major >= 16 => format!("EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}"),
+        count => {
+            let nulls = vec!["NULL"; count].join(", ");
+            format!("DEALLOCATE ALL; PREPARE palladio AS {sql}; EXPLAIN (FORMAT JSON) EXECUTE palladio({nulls})")
+        }
+    };
+    let mut text = String::new();
+    for message in client.simple_query(&asked)? {
+        if let SimpleQueryMessage::Row(row) = message {
+            text += row.get(0).unwrap_or_default();
+            text.push('\n');
+        }
+    }
+    let plan: Value = serde_json::from_str(&text).map_err(|cause| {
+        Error::refused(format!("no query plan: {cause}"), "Ask the server: EXPLAIN (FORMAT JSON) …")
+    })?;
+    let root = &plan[0]["Plan"];
+    let mut planned = Planned { cost: root["Total Cost"].as_f64().unwrap_or(0.0), ..Planned::default() };
+    let mut found = BTreeSet::new();
+    indexes(root, &mut found);
+    for name in found {
+        match names.get(name) {
+            Some(number) => planned.made.push(*number),
+            None => planned.others.push(name.to_owned()),
+        }
+    }
+    planned.made.sort_unstable();
+    planned.made.dedup();
+    Ok(planned)
 }
 
 fn session(target: &Target, settings: &[String]) -> Result<Client, Error> {

@@ -1,9 +1,9 @@
 //! The planner that advice asks: a private PostgreSQL with the schema and the statistics, and no rows.
 
 use ::advise::{Candidate, Estimate, Planner, Size};
-use live::Lab;
 use live::lab::Options;
-use live::statistics::{self, Majors, WhatIf};
+use live::statistics::{self, Majors, Planned, WhatIf};
+use live::{Error, Lab};
 use model::object::Index;
 use model::{Change, QName, Schema};
 
@@ -75,7 +75,15 @@ impl Planner for Clone {
     }
 
     fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
-        let planned = self.whatif.explain(sql, standing).map_err(|error| error.to_string())?;
-        Ok(Estimate { cost: planned.cost, used: planned.made, existing: planned.others })
+        estimate(self.whatif.explain(sql, standing))
     }
+
+    fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
+        self.whatif.explain_all(queries, standing).into_iter().map(estimate).collect()
+    }
+}
+
+fn estimate(planned: Result<Planned, Error>) -> Result<Estimate, String> {
+    let planned = planned.map_err(|error| error.to_string())?;
+    Ok(Estimate { cost: planned.cost, used: planned.made, existing: planned.others })
 }
