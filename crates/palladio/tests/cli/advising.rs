@@ -1,5 +1,8 @@
 //! `advise`: from a workload and the statistics of a real database to indexes, which are then built there.
 
+#![allow(clippy::print_stdout, reason = "the differences are a table to read")]
+
+use live::lab::Options;
 use live::{Client, Lab, testing};
 
 use crate::project::Project;
@@ -139,6 +142,66 @@ DROP INDEX CONCURRENTLY orders_customer;
     // What is there is not advised again.
     let again = project.run(&[&asked[..], &["--format", "sql"]].concat());
     assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{}", again.stderr);
+}
+
+/// On every version: each index is built, is nearly as long as was said, and each query that it was said to help costs
+/// nearly what was said.
+#[test]
+fn what_was_said_of_indexes_holds_when_they_are_built() {
+    for major in testing::majors() {
+        let Some(lab) = testing::own(&Options::version(major)) else { continue };
+        let Shop { project, mut client, url } = shop(&lab);
+        let run = project.run(&["advise", "--db", &url, "--workload", "queries.sql", "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+        let indexes = document["indexes"].as_array().expect("a list");
+        assert!(indexes.len() >= 3, "{major}: {}", run.stdout);
+        let statements = indexes.iter().chain(document["drops"].as_array().expect("a list"));
+        for statement in statements.filter_map(|entry| entry["sql"].as_str()) {
+            client.batch_execute(statement).expect("PostgreSQL takes it");
+        }
+        client.batch_execute("VACUUM (ANALYZE) orders; VACUUM (ANALYZE) customers").expect("it may");
+        for index in indexes {
+            let sql = index["sql"].as_str().expect("a statement");
+            let name = sql.split_whitespace().nth(3).expect("CREATE INDEX CONCURRENTLY name");
+            let row = client.query_one("SELECT pg_relation_size($1::text::regclass)", &[&name]).expect("it is there");
+            let (built, said) = (row.get::<_, i64>(0) as f64, index["bytes"].as_f64().expect("a size"));
+            // A GIN is guessed: its elements are in no statistics that are read.
+            if !sql.contains("USING gin") {
+                assert!((said / built - 1.0).abs() < 0.15, "{major}: {sql}: {said} said, {built} built");
+            }
+            for help in index["helps"].as_array().expect("a list") {
+                let (cost, plan) = real_plan(&mut client, help["query"].as_str().expect("a name"));
+                let said = help["after"].as_f64().expect("a cost");
+                println!("{major}: {}: {said:.0} said, {cost:.0} built", help["query"]);
+                assert!(plan.contains(name), "{major}: {sql}: {plan}");
+                assert!((said / cost - 1.0).abs() < 0.2, "{major}: {sql}: {said} said, {cost} built");
+            }
+        }
+    }
+}
+
+/// What a query of the file costs where everything stands, and its plan.
+fn real_plan(client: &mut Client, name: &str) -> (f64, String) {
+    let (_, rest) = QUERIES.split_once(&format!("-- name: {name} :")).expect("the file has it");
+    let sql = rest.lines().nth(1).expect("behind its name").trim_end_matches(';');
+    let prepared = match sql.contains("$1") {
+        true => format!(
+            "SET plan_cache_mode = force_generic_plan; PREPARE asked AS {sql}; EXPLAIN (FORMAT JSON) EXECUTE asked(NULL);
+             DEALLOCATE asked"
+        ),
+        false => format!("EXPLAIN (FORMAT JSON) {sql}"),
+    };
+    let rows = client.simple_query(&prepared).expect("it can be planned");
+    let text: Vec<&str> = rows
+        .iter()
+        .filter_map(|message| match message {
+            postgres::SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        })
+        .collect();
+    let text = text.join("\n");
+    let plan: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    (plan[0]["Plan"]["Total Cost"].as_f64().expect("a cost"), text)
 }
 
 #[test]
