@@ -21,8 +21,11 @@ const HOT: f64 = 5.0;
 /// What the workload compares columns to: calls by table and key, then by constant; a parameter is no constant.
 #[derive(Debug, Default)]
 pub(crate) struct Constants {
-    calls: BTreeMap<(QName, String), BTreeMap<Option<String>, (usize, f64)>>,
+    calls: BTreeMap<(QName, String), ByConstant>,
 }
+
+/// Queries and calls.
+type ByConstant = BTreeMap<Option<String>, (usize, f64)>;
 
 impl Constants {
     pub(crate) fn add(&mut self, asked: &Asked, calls: f64) {
