@@ -9,6 +9,7 @@ mod costs;
 mod partitions;
 mod recommend;
 mod resolve;
+pub mod rewrite;
 mod select;
 mod selectivity;
 mod size;
