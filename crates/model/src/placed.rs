@@ -29,6 +29,8 @@ pub struct Clauses {
     pub order_by: Option<Span>,
     /// LIMIT or FETCH
     pub limit: Option<Span>,
+    /// `VALUES (1), (2)` of an INSERT
+    pub values: Option<Span>,
     /// `UNION`, with ALL
     pub operator: Option<Span>,
     /// What no field of the query says: FOR UPDATE, WINDOW, INTO.

@@ -133,8 +133,7 @@ fn grouped(level: &Level<'_>, inner: &Level<'_>) -> Option<Grouped> {
     let on: Vec<String> =
         keys.iter().enumerate().map(|(at, (_, other))| format!("{alias}.key_{} = {other}", at + 1)).collect();
     let (named, by, on) = (named.join(", "), by.join(", "), on.join(" AND "));
-    let join =
-        format!(" LEFT JOIN (SELECT {named}, {value} AS value {from}{filter} GROUP BY {by}) {alias} ON {on}");
+    let join = format!(" LEFT JOIN (SELECT {named}, {value} AS value {from}{filter} GROUP BY {by}) {alias} ON {on}");
     Some(Grouped { join, alias, function: function.to_owned(), counts: function == "count" })
 }
 

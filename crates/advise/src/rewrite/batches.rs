@@ -26,7 +26,8 @@ fn rewritten(level: &Level<'_>) -> Option<Offer> {
     let write = query.write.as_deref()?;
     let table = level.bounds.first()?.table?;
     // A place in a table is one row only where there is one table.
-    let alone = !table.is_partitioned() && level.schema.children(&table.name).next().is_none() && table.foreign.is_none();
+    let alone =
+        !table.is_partitioned() && level.schema.children(&table.name).next().is_none() && table.foreign.is_none();
     let own = table.foreign_keys().any(|(_, key)| key.table == table.name);
     let plain = level.position == Position::Whole
         && query.from.is_empty()
@@ -55,7 +56,9 @@ fn rewritten(level: &Level<'_>) -> Option<Offer> {
         rule: RULE.name,
         sql: batch(ROWS)?,
         conditions,
-        caveat: Some("run it until it finds no row, each time in a transaction of its own; others see it half done".to_owned()),
+        caveat: Some(
+            "run it until it finds no row, each time in a transaction of its own; others see it half done".to_owned(),
+        ),
         proof: Proof::Written { table: table.name.to_string(), tried: batch(2)?, again: true },
     })
 }
@@ -64,12 +67,16 @@ fn rewritten(level: &Level<'_>) -> Option<Offer> {
 fn ends(filter: &Expr, write: &Write) -> Option<String> {
     filter.conjuncts().into_iter().find_map(|part| {
         let (column, gone): (&Name, Box<dyn Fn(&Expr) -> bool>) = match part {
-            Expr::Test { operand, test } if test == "IS NULL" => {
-                (operand.as_column()?, Box::new(|new| is_constant(new) && !matches!(new.without_casts(), Expr::Parameter(_))))
-            }
+            Expr::Test { operand, test } if test == "IS NULL" => (
+                operand.as_column()?,
+                Box::new(|new| is_constant(new) && !matches!(new.without_casts(), Expr::Parameter(_))),
+            ),
             Expr::Binary { op, left, right } if op == "=" => {
                 let old = &**right;
-                (left.as_column()?, Box::new(move |new| literal(new) && literal(old) && new != old && numbers_differ(new, old)))
+                (
+                    left.as_column()?,
+                    Box::new(move |new| literal(new) && literal(old) && new != old && numbers_differ(new, old)),
+                )
             }
             Expr::Binary { op, left, right } if op == "<>" || op == "IS DISTINCT FROM" => {
                 let old = &**right;

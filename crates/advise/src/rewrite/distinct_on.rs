@@ -74,7 +74,8 @@ fn rewritten(level: &Level<'_>, inner: &Level<'_>) -> Option<Offer> {
         .insert(end, format!(" ORDER BY {by}, {order}"));
     let sql = level.without(&[at], edits)?.text()?;
     let shown: Vec<String> = key.iter().map(ToString::to_string).collect();
-    let conditions = vec![format!("({}) is a key of {}: the order leaves no two rows equal", shown.join(", "), table.name)];
+    let conditions =
+        vec![format!("({}) is a key of {}: the order leaves no two rows equal", shown.join(", "), table.name)];
     Some(Offer { rule: RULE.name, sql, conditions, caveat: None, proof: Proof::Rows })
 }
 
@@ -86,7 +87,8 @@ fn window(over: &str) -> Option<(String, String, Vec<Name>)> {
     for key in by.split(',').chain(order.split(',')) {
         let mut words = key.split_whitespace();
         let column = words.next()?;
-        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '_' | '.');
+        let plain =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '_' | '.');
         let known = words.all(|word| matches!(word, "ASC" | "DESC" | "NULLS" | "FIRST" | "LAST"));
         if !known || !column.chars().all(plain) {
             return None;

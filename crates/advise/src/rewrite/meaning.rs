@@ -8,9 +8,32 @@ use super::level::Level;
 
 /// Functions that say the same for the same arguments, take no rows, and do nothing.
 const KNOWN: [&str; 26] = [
-    "lower", "upper", "length", "abs", "coalesce", "nullif", "greatest", "least", "left", "right", "substr",
-    "substring", "btrim", "ltrim", "rtrim", "round", "floor", "ceil", "date_trunc", "strpos", "starts_with", "replace",
-    "concat", "md5", "char_length", "reverse",
+    "lower",
+    "upper",
+    "length",
+    "abs",
+    "coalesce",
+    "nullif",
+    "greatest",
+    "least",
+    "left",
+    "right",
+    "substr",
+    "substring",
+    "btrim",
+    "ltrim",
+    "rtrim",
+    "round",
+    "floor",
+    "ceil",
+    "date_trunc",
+    "strpos",
+    "starts_with",
+    "replace",
+    "concat",
+    "md5",
+    "char_length",
+    "reverse",
 ];
 
 /// The expression is understood down to its leaves: columns, constants, operators, and functions that do nothing else.

@@ -65,7 +65,8 @@ pub(super) fn exists_equal(level: &Level<'_>, inner: &Level<'_>, operand: &Expr,
     }
     let operand = level.qualified(operand)?;
     // Inside, a source of the same name would take the operand for its own.
-    let hidden = super::level::refs(&operand).iter().any(|column| column.qualifier.as_ref().is_none_or(|name| inner.has(name)));
+    let hidden =
+        super::level::refs(&operand).iter().any(|column| column.qualifier.as_ref().is_none_or(|name| inner.has(name)));
     if hidden {
         return None;
     }

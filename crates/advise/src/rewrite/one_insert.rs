@@ -43,10 +43,8 @@ pub fn one_insert(schema: &Schema, statements: &[Placed]) -> Option<Offer> {
 
 /// Where the rows behind VALUES are.
 fn rows(statement: &Placed) -> Option<(usize, usize)> {
-    let values = statement.query.write.as_deref()?.query.as_ref()?;
-    let span = values.span;
+    let span = statement.clauses(&statement.query)?.values?;
     let text = statement.at(span);
     let words = text.get(.."VALUES".len()).filter(|word| word.eq_ignore_ascii_case("VALUES"))?;
-    let plain = values.kind == QueryKind::Values && values.order_by.is_empty() && values.limit.is_none();
-    plain.then_some((span.start as usize + words.len(), span.end as usize))
+    Some((span.start as usize + words.len(), span.end as usize))
 }

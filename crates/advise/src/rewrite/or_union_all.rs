@@ -72,9 +72,7 @@ fn sides(part: &Expr) -> Vec<&Expr> {
 /// Each side asks for other columns: conditions on one column are one look into its index already.
 fn differ(level: &Level<'_>, sides: &[&Expr]) -> bool {
     let asked = |side: &Expr| -> BTreeSet<(Name, Name)> {
-        let named = |column: &model::expr::ColumnRef| {
-            Some((level.bound(column)?.name.clone(), column.name.clone()))
-        };
+        let named = |column: &model::expr::ColumnRef| Some((level.bound(column)?.name.clone(), column.name.clone()));
         refs(side).into_iter().filter_map(named).collect()
     };
     let asked: Vec<_> = sides.iter().map(|side| asked(side)).collect();

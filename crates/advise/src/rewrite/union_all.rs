@@ -49,9 +49,10 @@ fn apart(left: &Level<'_>, right: &Level<'_>) -> Option<String> {
     let table = left.bounds.get(left.only_source()?)?.table?;
     let other = right.bounds.get(right.only_source()?)?.table?;
     let places = |level: &Level<'_>, values: &[(model::Span, &Expr)]| -> BTreeMap<Name, usize> {
-        let named = values.iter().enumerate().filter_map(|(at, (_, value))| {
-            level.column(value).map(|(_, column)| (column.name.clone(), at))
-        });
+        let named = values
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (_, value))| level.column(value).map(|(_, column)| (column.name.clone(), at)));
         named.collect()
     };
     let (own, others) = (places(left, &first), places(right, &second));
@@ -60,7 +61,8 @@ fn apart(left: &Level<'_>, right: &Level<'_>) -> Option<String> {
         return None;
     }
     let (own, others) = (equals(left), equals(right));
-    let (column, _) = own.iter().find(|(column, value)| others.get(*column).is_some_and(|other| differ(value, other)))?;
+    let (column, _) =
+        own.iter().find(|(column, value)| others.get(*column).is_some_and(|other| differ(value, other)))?;
     Some(format!("{}.{column} is not the same on both sides", table.name))
 }
 

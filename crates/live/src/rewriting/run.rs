@@ -7,10 +7,12 @@ use crate::Error;
 use crate::Refusal;
 
 /// The rows of an answer, as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Answer {
     pub(super) names: Vec<String>,
     pub(super) rows: Vec<Vec<Option<String>>>,
+    /// How many rows were given or written.
+    pub(super) touched: usize,
 }
 
 impl Answer {
@@ -80,33 +82,36 @@ pub(super) fn answer(client: &mut Client, sql: &str, given: &[String]) -> Result
     let ran = execute(client, sql, given);
     client.batch_execute("ROLLBACK TO asked")?;
     match ran {
-        Ok((answer, _)) => Ok(Ok(answer)),
+        Ok(answer) => Ok(Ok(answer)),
         Err(error) => Ok(Err(Refusal::of(error)?.message)),
     }
 }
 
-/// The rows of the table when it has run, and how many rows it wrote.
+/// What it gives, and the rows of the table when it has run.
 pub(super) fn written(
     client: &mut Client,
     sql: &str,
     given: &[String],
     table: &str,
     again: bool,
-) -> Result<Result<(Answer, usize), String>, Error> {
+) -> Result<Result<Answer, String>, Error> {
     /// Of batches of two rows.
     const MOST: usize = 100;
     client.batch_execute("SAVEPOINT asked")?;
     let mut run = || {
-        let mut total = 0;
+        let mut all = Answer::default();
         for _ in 0..MOST {
-            let (_, count) = execute(client, sql, given)?;
-            total += count;
-            if !again || count == 0 {
+            let one = execute(client, sql, given)?;
+            all.rows.extend(one.rows);
+            all.touched += one.touched;
+            if !again || one.touched == 0 {
                 break;
             }
         }
-        let (rows, _) = execute(client, &format!("SELECT * FROM {table}"), &[])?;
-        Ok((rows, total))
+        let left = execute(client, &format!("SELECT * FROM {table}"), &[])?;
+        all.names = left.names;
+        all.rows.extend(left.rows);
+        Ok(all)
     };
     let ran = run();
     client.batch_execute("ROLLBACK TO asked")?;
@@ -116,8 +121,7 @@ pub(super) fn written(
     }
 }
 
-/// The rows, and how many the statements say they wrote.
-fn execute(client: &mut Client, sql: &str, given: &[String]) -> Result<(Answer, usize), postgres::Error> {
+fn execute(client: &mut Client, sql: &str, given: &[String]) -> Result<Answer, postgres::Error> {
     let messages = match given {
         [] => client.simple_query(sql)?,
         given => {
@@ -126,16 +130,16 @@ fn execute(client: &mut Client, sql: &str, given: &[String]) -> Result<(Answer, 
             client.simple_query(&format!("EXECUTE palladio_asked({})", given.join(", ")))?
         }
     };
-    let (mut answer, mut count) = (Answer { names: Vec::new(), rows: Vec::new() }, 0);
+    let mut answer = Answer::default();
     for message in messages {
         match message {
             SimpleQueryMessage::Row(row) => {
                 answer.names = row.columns().iter().map(|column| column.name().to_owned()).collect();
                 answer.rows.push((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect());
             }
-            SimpleQueryMessage::CommandComplete(rows) => count += rows as usize,
+            SimpleQueryMessage::CommandComplete(rows) => answer.touched += rows as usize,
             _ => {}
         }
     }
-    Ok((answer, count))
+    Ok(answer)
 }

@@ -47,7 +47,8 @@ impl<'a> Values<'a> {
                     }
                 }
                 Expr::String(text) => {
-                    texts.insert(text.trim_end_matches('%').to_owned());
+                    texts.insert(text.to_string());
+                    texts.insert(text.trim_matches(['%', '^']).to_owned());
                 }
                 _ => {}
             });
@@ -66,7 +67,14 @@ impl<'a> Values<'a> {
         let names: Vec<_> = columns.iter().map(|column| quoted(&column.name)).collect();
         let value = |(number, column): (usize, &&std::sync::Arc<Column>)| {
             let chance = mixed([set, at, row, number as u32]);
-            if column.is_nullable() && chance % 3 == 0 { "NULL".to_owned() } else { self.value(&column.ty, chance / 3) }
+            if column.is_nullable() && chance % 3 == 0 {
+                return "NULL".to_owned();
+            }
+            // Keys that are small numbers in a row are met by what else is a small number.
+            if column.ty.is_integer() && is_key(table, column) {
+                return row.to_string();
+            }
+            referred(table, column, chance / 3).unwrap_or_else(|| self.value(&column.ty, chance / 3))
         };
         let values: Vec<String> = columns.iter().enumerate().map(value).collect();
         format!(
@@ -99,13 +107,15 @@ impl<'a> Values<'a> {
 
     /// One of the few values of a type.
     fn value(&self, ty: &Type, chance: u32) -> String {
-        let pick = |many: &[String]| many.get(chance as usize % many.len().max(1)).cloned().unwrap_or("NULL".to_owned());
+        let pick =
+            |many: &[String]| many.get(chance as usize % many.len().max(1)).cloned().unwrap_or("NULL".to_owned());
         let (days, others): (Vec<&String>, Vec<&String>) = self.texts.iter().partition(|text| is_day(text));
         match ty {
             Type::SmallInt | Type::Integer | Type::BigInt => {
                 // The small ones meet each other more often than those of the query.
                 let small = chance & 1024 == 0;
-                let all: Vec<String> = self.numbers.iter().filter(|number| !small || **number < 4).map(i64::to_string).collect();
+                let all: Vec<String> =
+                    self.numbers.iter().filter(|number| !small || **number < 4).map(i64::to_string).collect();
                 pick(&all)
             }
             Type::Numeric(_) | Type::Real | Type::Double => {
@@ -132,9 +142,10 @@ impl<'a> Values<'a> {
             Type::Timestamp { .. } => {
                 let mut all = vec!["timestamp '2024-01-01 12:00'".to_owned(), "timestamp '2024-01-02'".to_owned()];
                 let shifts = ["", " - interval '1 microsecond'", " + interval '1 day'", " + interval '86399.999999 s'"];
-                all.extend(days.iter().flat_map(|day| {
-                    shifts.map(|shift| format!("({}::timestamp{shift})", literal(&day[..10])))
-                }));
+                all.extend(
+                    days.iter()
+                        .flat_map(|day| shifts.map(|shift| format!("({}::timestamp{shift})", literal(&day[..10])))),
+                );
                 all.push("timestamp 'infinity'".to_owned());
                 pick(&all)
             }
@@ -157,6 +168,19 @@ impl<'a> Values<'a> {
         let value = typed(&Types { schema: self.schema, without: &without }, ty);
         format!("(SELECT {value} FROM (VALUES ({})) of(n))", 1 + chance % 3)
     }
+}
+
+/// It alone makes the row the only one.
+fn is_key(table: &Table, column: &Column) -> bool {
+    table.unique_keys().any(|key| key == [&column.name])
+}
+
+/// A row that is there in the table that the column refers to.
+fn referred(table: &Table, column: &Column, chance: u32) -> Option<String> {
+    let (_, key) = table.foreign_keys().find(|(_, key)| key.columns == [column.name.clone()])?;
+    let target = quoted(key.targets.first()?);
+    let (other, place) = (&key.table, chance % 5);
+    Some(format!("(SELECT {target} FROM {other} WHERE {target} IS NOT NULL ORDER BY {target} OFFSET {place} LIMIT 1)"))
 }
 
 /// `2026-01-31`, alone or before a time.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::placed::{Clauses, Condition, Placed};
 use model::query::QueryKind;
 use model::{Schema, Span};
-use squawk_syntax::ast::{self, AstNode, BinOp};
+use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::parse::parse;
@@ -27,7 +27,8 @@ pub fn placed(schema: &Schema, text: &str) -> Option<Placed> {
             | SyntaxKind::DELETE
     );
     let whole = node.text_range();
-    let around = text[..usize::from(whole.start())].trim().is_empty() && text[usize::from(whole.end())..].trim().is_empty();
+    let around =
+        text[..usize::from(whole.start())].trim().is_empty() && text[usize::from(whole.end())..].trim().is_empty();
     if !is_query || !around && !only_comments(&node) {
         return None;
     }
@@ -74,14 +75,13 @@ fn clauses(cx: Context<'_>, node: &SyntaxNode) -> Clauses {
             SyntaxKind::FROM_CLAUSE | SyntaxKind::USING_CLAUSE => found.from = Some(own),
             SyntaxKind::WHERE_CLAUSE => {
                 let mut parts = Vec::new();
-                if let Some(condition) = ast::WhereClause::cast(child).and_then(|clause| clause.expr()) {
-                    conjuncts(cx, &condition, &mut parts);
-                }
+                conjuncts(cx, &child, &mut parts);
                 found.filter = Some(Condition { clause: own, parts });
             }
             SyntaxKind::GROUP_BY_CLAUSE => found.group_by = Some(own),
             SyntaxKind::ORDER_BY_CLAUSE => found.order_by = Some(own),
             SyntaxKind::LIMIT_CLAUSE | SyntaxKind::FETCH_CLAUSE => found.limit = Some(own),
+            SyntaxKind::VALUES if node.kind() == SyntaxKind::INSERT => found.values = Some(own),
             SyntaxKind::WITH_CLAUSE | SyntaxKind::HAVING_CLAUSE | SyntaxKind::OFFSET_CLAUSE => {}
             kind if is_operator(kind) => found.operator = Some(own),
             _ if node.kind() == SyntaxKind::SELECT => found.others.push(own),
@@ -95,28 +95,90 @@ fn is_operator(kind: SyntaxKind) -> bool {
     matches!(kind, SyntaxKind::UNION | SyntaxKind::INTERSECT | SyntaxKind::EXCEPT)
 }
 
-/// The parts that AND joins, through parentheses.
-fn conjuncts(cx: Context<'_>, node: &ast::Expr, parts: &mut Vec<Span>) {
-    match node {
-        ast::Expr::ParenExpr(paren) => match paren.expr() {
-            Some(inner) if is_and(&inner) => conjuncts(cx, &inner, parts),
-            _ => parts.push(span(cx, node.syntax())),
-        },
-        ast::Expr::BinExpr(binary) if is_and(node) => {
-            for side in [binary.lhs(), binary.rhs()].into_iter().flatten() {
-                conjuncts(cx, &side, parts);
+/// The parts of a WHERE clause that AND joins, through parentheses.
+///
+/// They are told by their words: the parser's tree takes the AND of some BETWEENs for one between conditions.
+fn conjuncts(cx: Context<'_>, node: &SyntaxNode, parts: &mut Vec<Span>) {
+    let tokens = node.descendants_with_tokens().filter_map(|element| element.into_token());
+    let words: Vec<Word> = tokens
+        .filter(|token| !token.kind().is_trivia())
+        .map(|token| {
+            let range = token.text_range();
+            let (start, end) = (cx.offset + u32::from(range.start()), cx.offset + u32::from(range.end()));
+            Word { kind: token.kind(), span: Span { start, end } }
+        })
+        .collect();
+    // Behind WHERE
+    split(words.get(1..).unwrap_or_default(), parts);
+}
+
+struct Word {
+    kind: SyntaxKind,
+    span: Span,
+}
+
+fn split(words: &[Word], parts: &mut Vec<Span>) {
+    let (mut depth, mut betweens, mut start) = (0_usize, 0_usize, 0);
+    let mut found = Vec::new();
+    let mut whole = false;
+    for (at, word) in words.iter().enumerate() {
+        match word.kind {
+            SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::CASE_KW => depth += 1,
+            SyntaxKind::R_PAREN | SyntaxKind::R_BRACK | SyntaxKind::END_KW => depth = depth.saturating_sub(1),
+            SyntaxKind::BETWEEN_KW if depth == 0 => betweens += 1,
+            SyntaxKind::AND_KW if depth == 0 && betweens > 0 => betweens -= 1,
+            SyntaxKind::AND_KW if depth == 0 => {
+                found.push(&words[start..at]);
+                start = at + 1;
             }
+            // What binds looser than AND keeps all of it together; a list or a query is no condition in parentheses.
+            SyntaxKind::OR_KW | SyntaxKind::COMMA | SyntaxKind::SELECT_KW | SyntaxKind::VALUES_KW if depth == 0 => {
+                whole = true;
+            }
+            _ => {}
         }
-        _ => parts.push(span(cx, node.syntax())),
+    }
+    found.push(&words[start..]);
+    if whole {
+        found = vec![words];
+    }
+    for part in &found {
+        match inside(part) {
+            Some(inner) if found.len() > 1 || !whole => match joined(inner) {
+                true => split(inner, parts),
+                false => parts.extend(place(part)),
+            },
+            _ => parts.extend(place(part)),
+        }
     }
 }
 
-fn is_and(node: &ast::Expr) -> bool {
-    match node {
-        ast::Expr::BinExpr(binary) => matches!(binary.op(), Some(BinOp::And(_))),
-        ast::Expr::ParenExpr(paren) => paren.expr().is_some_and(|inner| is_and(&inner)),
-        _ => false,
+fn place(words: &[Word]) -> Option<Span> {
+    Some(Span { start: words.first()?.span.start, end: words.last()?.span.end })
+}
+
+/// What the parentheses around the whole hold.
+fn inside(words: &[Word]) -> Option<&[Word]> {
+    let [first, inner @ .., last] = words else { return None };
+    let mut depth = 1_usize;
+    for word in inner {
+        match word.kind {
+            SyntaxKind::L_PAREN => depth += 1,
+            SyntaxKind::R_PAREN => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return None;
+        }
     }
+    (first.kind == SyntaxKind::L_PAREN && last.kind == SyntaxKind::R_PAREN).then_some(inner)
+}
+
+/// Whether several conditions stand there, joined by AND.
+fn joined(words: &[Word]) -> bool {
+    let mut parts = Vec::new();
+    split(words, &mut parts);
+    parts.len() > 1
 }
 
 #[cfg(test)]
@@ -158,6 +220,23 @@ mod tests {
             ],
         );
         check("SELECT a FROM t UNION SELECT b FROM u ORDER BY 1", &["ORDER BY 1", "UNION"]);
+        check(
+            "SELECT a FROM t WHERE b::date BETWEEN 'c' AND 'd'",
+            &["SELECT a", "a", "FROM t", "WHERE b::date BETWEEN 'c' AND 'd'", "b::date BETWEEN 'c' AND 'd'"],
+        );
+        check(
+            "SELECT a WHERE ((b AND (c AND d))) AND (SELECT e WHERE f AND g) AND CASE WHEN h AND i THEN j END",
+            &[
+                "SELECT a",
+                "a",
+                "WHERE ((b AND (c AND d))) AND (SELECT e WHERE f AND g) AND CASE WHEN h AND i THEN j END",
+                "b",
+                "c",
+                "d",
+                "(SELECT e WHERE f AND g)",
+                "CASE WHEN h AND i THEN j END",
+            ],
+        );
         check("SELECT a FROM t FOR UPDATE", &["SELECT a", "a", "FROM t", "FOR UPDATE"]);
     }
 
