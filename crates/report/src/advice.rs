@@ -1,9 +1,10 @@
-//! Advice on indexes, for people, for programs, and as statements.
+//! Advice on indexes and queries, for people, for programs, and as statements.
 
 use std::fmt::Write as _;
 
 use model::advice::{Advice, NewIndex};
 use model::object::Index;
+use model::rewrite::{Proof, Rewritten};
 use model::step::How;
 use model::{Change, Name, QName, Schema};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::count::{bytes, counted};
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     pub advice: &'a Advice,
+    pub rewrites: &'a [Rewritten],
     pub schema: &'a Schema,
     pub queries: usize,
     pub budget: Option<u64>,
@@ -56,6 +58,9 @@ pub fn text(report: &Report<'_>) -> String {
             bytes(drop.bytes)
         );
     }
+    for rewritten in report.rewrites {
+        rewrite(rewritten, &mut out);
+    }
     if !advice.refused.is_empty() {
         out.push('\n');
         for refused in advice.refused.iter().take(10) {
@@ -79,6 +84,23 @@ pub fn text(report: &Report<'_>) -> String {
         counted(advice.explains, "query plan")
     );
     out
+}
+
+/// The query as it should be, why it says the same, and what it saves.
+fn rewrite(rewritten: &Rewritten, out: &mut String) {
+    let Rewritten { query, rules, offer, before, after, compared } = rewritten;
+    let _ = writeln!(out, "\n~ {query}, {}: {before:.0} → {after:.0}", rules.join(", "));
+    let sql = offer.sql.trim_end().trim_end_matches(';');
+    let _ = writeln!(out, "    {};", sql.replace('\n', "\n    "));
+    let shown = match offer.proof {
+        Proof::None => "not the same rows".to_owned(),
+        _ => format!("the same on {}", counted(*compared, "set") + " of rows"),
+    };
+    let reasons: Vec<&str> = offer.conditions.iter().map(String::as_str).collect();
+    let _ = writeln!(out, "    {shown} · {}", reasons.join(" · "));
+    if let Some(caveat) = &offer.caveat {
+        let _ = writeln!(out, "    but: {caveat}");
+    }
 }
 
 fn facts(index: &NewIndex) -> String {
@@ -160,7 +182,7 @@ struct Document<'a> {
     version: u32,
     indexes: Vec<IndexEntry>,
     drops: Vec<DropEntry<'a>>,
-    rewrites: [(); 0],
+    rewrites: Vec<RewriteEntry<'a>>,
     views: [(); 0],
     refused: Vec<RefusedEntry<'a>>,
     problems: Vec<ProblemEntry<'a>>,
@@ -181,6 +203,19 @@ struct IndexEntry {
 #[derive(Serialize)]
 struct HelpEntry {
     query: String,
+    before: f64,
+    after: f64,
+}
+
+#[derive(Serialize)]
+struct RewriteEntry<'a> {
+    query: &'a str,
+    rule: String,
+    sql: &'a str,
+    conditions: &'a [String],
+    caveat: Option<&'a str>,
+    /// How many sets of rows both gave the same on; 0 where nothing is claimed of them.
+    compared: usize,
     before: f64,
     after: f64,
 }
@@ -236,7 +271,7 @@ pub fn json(report: &Report<'_>) -> String {
                 bytes: drop.bytes,
             })
             .collect(),
-        rewrites: [],
+        rewrites: report.rewrites.iter().map(rewrite_entry).collect(),
         views: [],
         refused: advice
             .refused
@@ -249,4 +284,18 @@ pub fn json(report: &Report<'_>) -> String {
         explains: advice.explains,
     };
     serde_json::to_string_pretty(&document).expect("these structs have only text for keys") + "\n"
+}
+
+fn rewrite_entry(rewritten: &Rewritten) -> RewriteEntry<'_> {
+    let Rewritten { query, rules, offer, before, after, compared } = rewritten;
+    RewriteEntry {
+        query,
+        rule: rules.join(", "),
+        sql: &offer.sql,
+        conditions: &offer.conditions,
+        caveat: offer.caveat.as_deref(),
+        compared: *compared,
+        before: *before,
+        after: *after,
+    }
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "counts must be seen")]
 
+mod docs;
 mod page;
 mod pages;
 mod random;
