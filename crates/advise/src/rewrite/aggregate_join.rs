@@ -6,7 +6,7 @@ use model::{Expr, Span, Type};
 
 use super::edits::Edits;
 use super::level::{Found, Level, refs};
-use super::meaning::{is_exact, is_known};
+use super::meaning::{is_calm, is_exact, is_known};
 use super::parts::{equal, turned};
 use super::{Offer, Proof, Rule};
 
@@ -96,6 +96,7 @@ fn grouped(level: &Level<'_>, inner: &Level<'_>) -> Option<Grouped> {
     };
     let query = inner.query;
     let bare = inner.is_plain()
+        && is_calm(query)
         && query.ctes.is_empty()
         && query.distinct == Distinct::No
         && query.limit.is_none()

@@ -1,11 +1,11 @@
 //! A DELETE or UPDATE of many rows, some at a time.
 
+use model::Expr;
 use model::query::{QueryKind, Write};
-use model::{Expr, Name};
 
 use super::edits::Edits;
 use super::level::{Level, Position};
-use super::meaning::{is_constant, is_known, is_quiet};
+use super::meaning::{differ, is_constant, is_known, is_quiet};
 use super::{Offer, Proof, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -66,45 +66,22 @@ fn rewritten(level: &Level<'_>) -> Option<Offer> {
 /// Why a row that was updated is not found again.
 fn ends(filter: &Expr, write: &Write) -> Option<String> {
     filter.conjuncts().into_iter().find_map(|part| {
-        let (column, gone): (&Name, Box<dyn Fn(&Expr) -> bool>) = match part {
-            Expr::Test { operand, test } if test == "IS NULL" => (
-                operand.as_column()?,
-                Box::new(|new| is_constant(new) && !matches!(new.without_casts(), Expr::Parameter(_))),
-            ),
-            Expr::Binary { op, left, right } if op == "=" => {
-                let old = &**right;
-                (
-                    left.as_column()?,
-                    Box::new(move |new| literal(new) && literal(old) && new != old && numbers_differ(new, old)),
-                )
-            }
-            Expr::Binary { op, left, right } if op == "<>" || op == "IS DISTINCT FROM" => {
-                let old = &**right;
-                (left.as_column()?, Box::new(move |new| new == old && literal(old)))
-            }
+        let (column, op, old) = match part {
+            Expr::Test { operand, test } if test == "IS NULL" => (operand.as_column()?, "IS NULL", &Expr::Null),
+            Expr::Binary { op, left, right } => (left.as_column()?, op.as_str(), &**right),
             _ => return None,
         };
         let (_, new) = write.assignments.iter().find(|(own, _)| own == column)?;
-        gone(new).then(|| format!("a row that was updated is not found again: {column} is {new}"))
+        let gone = match op {
+            "IS NULL" => is_constant(new) && !matches!(new.without_casts(), Expr::Parameter(_)),
+            "=" => literal(new) && literal(old) && differ(new, old),
+            "<>" | "IS DISTINCT FROM" => literal(old) && new == old,
+            _ => false,
+        };
+        gone.then(|| format!("a row that was updated is not found again: {column} is {new}"))
     })
 }
 
 fn literal(expr: &Expr) -> bool {
     matches!(expr, Expr::Bool(_) | Expr::Number(_) | Expr::String(_))
-}
-
-/// `1` and `1.0` are one number; texts may differ in what their type does not see.
-fn numbers_differ(one: &Expr, other: &Expr) -> bool {
-    match (one, other) {
-        (Expr::Number(one), Expr::Number(other)) => match (one.parse::<i64>(), other.parse::<i64>()) {
-            (Ok(one), Ok(other)) => one != other,
-            _ => false,
-        },
-        (Expr::String(one), Expr::String(other)) => {
-            let word = |text: &Name| text.chars().any(|letter| letter.is_ascii_alphabetic());
-            word(one) && word(other) && one.trim().to_lowercase() != other.trim().to_lowercase()
-        }
-        (Expr::Bool(one), Expr::Bool(other)) => one != other,
-        _ => false,
-    }
 }

@@ -6,7 +6,7 @@ use model::query::Distinct;
 
 use super::edits::Edits;
 use super::level::Level;
-use super::meaning::is_known;
+use super::meaning::{is_calm, is_known};
 use super::parts::turned;
 use super::{Offer, Proof, Rule};
 
@@ -65,7 +65,7 @@ fn rewritten(level: &Level<'_>, part: &Expr) -> Option<String> {
         && inner.clauses.limit.is_none()
         && inner.query.offset.is_none()
         && inner.query.order_by.is_empty();
-    if !counts || !plain {
+    if !counts || !plain || !is_calm(inner.query) {
         return None;
     }
     // `count(x)`, also of distinct ones, is 0 exactly where no x has a value.

@@ -5,7 +5,7 @@ use model::{Expr, Name};
 
 use super::edits::Edits;
 use super::level::{Level, Position};
-use super::meaning::{is_constant, keys};
+use super::meaning::{is_calm, is_constant, keys};
 use super::{Offer, Proof, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -23,7 +23,8 @@ fn rewritten(level: &Level<'_>) -> Option<Offer> {
     let query = level.query;
     let offset = query.offset.as_ref()?;
     let table = level.bounds.get(level.only_source()?)?.table?;
-    let whole = level.position == Position::Whole && level.is_plain() && query.distinct == Distinct::No;
+    let whole =
+        level.position == Position::Whole && is_calm(query) && level.is_plain() && query.distinct == Distinct::No;
     let skips = is_constant(&offset.expr) && offset.expr != Expr::Number("0".into());
     let (order_by, limit) = (level.clauses.order_by?, level.clauses.limit?);
     if !whole || !skips || query.limit.is_none() {

@@ -59,6 +59,29 @@ pub(crate) fn is_known(expr: &Expr) -> bool {
     here && expr.children().into_iter().all(is_known)
 }
 
+/// Nothing in the query or inside it says something else each time, or does something: it may run more often, or less.
+pub(crate) fn is_calm(query: &model::Query) -> bool {
+    const AGGREGATES: [&str; 8] = ["count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every"];
+    let mut calm = true;
+    query.walk(&mut |level| {
+        calm &= level.write.is_none() || std::ptr::eq(level, query);
+        for expr in level.expressions() {
+            expr.walk(&mut |part| match part {
+                Expr::Call(call) => {
+                    let name = call.function.name.as_str();
+                    let known = KNOWN.contains(&name) || AGGREGATES.contains(&name);
+                    calm &= known && matches!(call.function.schema.as_str(), "" | "pg_catalog");
+                }
+                Expr::Text(_) => calm = false,
+                Expr::Binary { op, .. } | Expr::Quantified { op, .. } => calm &= !op.starts_with("OPERATOR"),
+                Expr::Cast { ty, .. } => calm &= ty.user_defined().is_none(),
+                _ => {}
+            });
+        }
+    });
+    calm
+}
+
 /// A value that is the same for every row.
 pub(crate) fn is_constant(expr: &Expr) -> bool {
     match expr.without_casts() {
@@ -214,5 +237,22 @@ pub(crate) fn said(constraint: &Constraint) -> String {
     match &constraint.kind {
         ConstraintKind::ForeignKey(key) => format!("{} holds: {} has the row", constraint.name, key.table),
         _ => format!("{} holds", constraint.name),
+    }
+}
+
+/// Constants that are not equal whatever their type; texts that differ in more than case or space.
+pub(crate) fn differ(one: &Expr, other: &Expr) -> bool {
+    let folded = |text: &Name| text.trim().to_lowercase();
+    match (one, other) {
+        (Expr::String(one), Expr::String(other)) => {
+            let is_word = |text: &Name| text.chars().any(|letter| letter.is_ascii_alphabetic());
+            is_word(one) && is_word(other) && folded(one) != folded(other)
+        }
+        (Expr::Number(one), Expr::Number(other)) => match (one.parse::<i64>(), other.parse::<i64>()) {
+            (Ok(one), Ok(other)) => one != other,
+            _ => false,
+        },
+        (Expr::Bool(one), Expr::Bool(other)) => one != other,
+        _ => false,
     }
 }

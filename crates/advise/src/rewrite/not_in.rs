@@ -5,7 +5,7 @@ use model::expr::{Subquery, SubqueryKind};
 
 use super::edits::Edits;
 use super::level::Level;
-use super::meaning::is_known;
+use super::meaning::{is_calm, is_known};
 use super::{Offer, Proof, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -60,7 +60,7 @@ pub(super) fn exists_equal(level: &Level<'_>, inner: &Level<'_>, operand: &Expr,
         && inner.query.offset.is_none()
         && inner.query.ctes.is_empty()
         && matches!(inner.query.distinct, model::query::Distinct::No | model::query::Distinct::All);
-    if !bare || !is_known(operand) || !is_known(value) {
+    if !bare || !is_calm(inner.query) || !is_known(operand) || !is_known(value) {
         return None;
     }
     let operand = level.qualified(operand)?;

@@ -6,7 +6,7 @@ use model::{Expr, Name};
 
 use super::edits::Edits;
 use super::level::{Level, Position, refs};
-use super::meaning::is_known;
+use super::meaning::{is_calm, is_known};
 use super::{Offer, Proof, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -21,7 +21,11 @@ const MOST: usize = 3;
 
 fn offer(level: &Level<'_>, offers: &mut Vec<Offer>) {
     let whole = level.position == Position::Whole && level.query.ctes.is_empty();
-    if !whole || !level.is_bare() || !level.query.targets.iter().all(|target| is_row_wise(&target.value)) {
+    if !whole
+        || !is_calm(level.query)
+        || !level.is_bare()
+        || !level.query.targets.iter().all(|target| is_row_wise(&target.value))
+    {
         return;
     }
     for (span, part) in level.conjuncts() {
@@ -37,7 +41,6 @@ fn offer(level: &Level<'_>, offers: &mut Vec<Offer>) {
             }
             branches.extend(Edits::of(level.placed).replace(span, condition).text());
         }
-        // A comment at the end of a line would take what follows with it.
         let conditions = vec!["a row that a side before it gives is left out by `IS NOT TRUE`".to_owned()];
         let sql = branches.join("\nUNION ALL\n");
         offers.push(Offer { rule: RULE.name, sql, conditions, caveat: None, proof: Proof::Rows });

@@ -8,7 +8,7 @@ use model::{Expr, Name};
 use super::distinct_key::distinct;
 use super::edits::Edits;
 use super::level::Level;
-use super::meaning::keys;
+use super::meaning::{differ, keys};
 use super::parts::equal;
 use super::{Offer, Proof, Rule};
 
@@ -77,21 +77,4 @@ fn equals<'a>(level: &Level<'a>) -> BTreeMap<Name, &'a Expr> {
         }
     }
     found
-}
-
-/// Constants that are not equal whatever their type; texts that differ in more than case or space.
-fn differ(one: &Expr, other: &Expr) -> bool {
-    let folded = |text: &Name| text.trim().to_lowercase();
-    match (one, other) {
-        (Expr::String(one), Expr::String(other)) => {
-            let is_word = |text: &Name| text.chars().any(|letter| letter.is_ascii_alphabetic());
-            is_word(one) && is_word(other) && folded(one) != folded(other)
-        }
-        (Expr::Number(one), Expr::Number(other)) => match (one.parse::<i64>(), other.parse::<i64>()) {
-            (Ok(one), Ok(other)) => one != other,
-            _ => false,
-        },
-        (Expr::Bool(one), Expr::Bool(other)) => one != other,
-        _ => false,
-    }
 }

@@ -67,7 +67,7 @@ impl<'a> Values<'a> {
         let names: Vec<_> = columns.iter().map(|column| quoted(&column.name)).collect();
         let value = |(number, column): (usize, &&std::sync::Arc<Column>)| {
             let chance = mixed([set, at, row, number as u32]);
-            if column.is_nullable() && chance % 3 == 0 {
+            if column.is_nullable() && chance.is_multiple_of(3) {
                 return "NULL".to_owned();
             }
             // Keys that are small numbers in a row are met by what else is a small number.
