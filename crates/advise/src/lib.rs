@@ -15,6 +15,8 @@ mod selectivity;
 mod size;
 mod writes;
 
+pub mod views;
+
 pub use asked::{Asked, Condition, ConditionKind, OrderKey};
 pub use candidates::Candidate;
 pub use costs::{Estimate, Planner};

@@ -4,8 +4,8 @@
 //! conditions against the schema; whether the rows are really the same and the query cheaper is seen on a server.
 
 mod edits;
-mod level;
-mod meaning;
+pub(crate) mod level;
+pub(crate) mod meaning;
 mod parts;
 
 mod aggregate_join;

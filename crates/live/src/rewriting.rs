@@ -161,6 +161,11 @@ fn compare(
             let before = run::written(client, sql, &given, table, false)?;
             Ok(alike(before, run::written(client, tried, &given, table, *again)?))
         }
+        Proof::View { make } => {
+            // It goes with the transaction.
+            client.batch_execute(make)?;
+            Ok(alike(answer(client, sql, &[])?, answer(client, &offer.sql, &[])?))
+        }
         Proof::Pages { all, keys } => pages(client, values, set, (sql, offer), all, keys),
         Proof::None => Ok(Compared::Refused("nothing is claimed of its rows".to_owned())),
     }

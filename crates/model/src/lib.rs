@@ -27,6 +27,7 @@ pub mod stats;
 pub mod step;
 pub mod stored;
 pub mod ty;
+pub mod view_advice;
 pub mod workload;
 
 pub use apply::{Effects, Refusal, apply};

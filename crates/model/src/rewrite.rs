@@ -25,6 +25,8 @@ pub enum Proof {
     /// The page behind the last row of the page before: `all` gives every row in order, with the values in front that
     /// the parameters of these numbers take.
     Pages { all: String, keys: Vec<usize> },
+    /// As rows, beside the view that this statement makes of them.
+    View { make: String },
     /// It is not the same, and the caveat says so.
     None,
 }

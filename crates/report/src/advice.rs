@@ -6,6 +6,7 @@ use model::advice::{Advice, NewIndex};
 use model::object::Index;
 use model::rewrite::{Proof, Rewritten};
 use model::step::How;
+use model::view_advice::NewView;
 use model::{Change, Name, QName, Schema};
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ use crate::count::{bytes, counted};
 pub struct Report<'a> {
     pub advice: &'a Advice,
     pub rewrites: &'a [Rewritten],
+    pub views: &'a [NewView],
     pub schema: &'a Schema,
     pub queries: usize,
     pub budget: Option<u64>,
@@ -61,6 +63,9 @@ pub fn text(report: &Report<'_>) -> String {
     for rewritten in report.rewrites {
         rewrite(rewritten, &mut out);
     }
+    for view in report.views {
+        self::view(view, &mut out);
+    }
     if !advice.refused.is_empty() {
         out.push('\n');
         for refused in advice.refused.iter().take(10) {
@@ -84,6 +89,18 @@ pub fn text(report: &Report<'_>) -> String {
         counted(advice.explains, "query plan")
     );
     out
+}
+
+/// The view with its index, what a refresh is worth, and the queries that read it.
+fn view(view: &NewView, out: &mut String) {
+    let NewView { sql, index, refresh, rows, queries, .. } = view;
+    let _ = writeln!(out, "\n+ {sql}\n+ {index}");
+    let _ = writeln!(out, "    about {rows:.0} rows · refresh it as often as answers may be old: {refresh}");
+    let _ =
+        writeln!(out, "    a refresh costs what the query costs now, so that it pays from the second call between two");
+    for rewritten in queries {
+        rewrite(rewritten, out);
+    }
 }
 
 /// The query as it should be, why it says the same, and what it saves.
@@ -183,7 +200,7 @@ struct Document<'a> {
     indexes: Vec<IndexEntry>,
     drops: Vec<DropEntry<'a>>,
     rewrites: Vec<RewriteEntry<'a>>,
-    views: [(); 0],
+    views: Vec<ViewEntry<'a>>,
     refused: Vec<RefusedEntry<'a>>,
     problems: Vec<ProblemEntry<'a>>,
     notes: &'a [String],
@@ -218,6 +235,16 @@ struct RewriteEntry<'a> {
     compared: usize,
     before: f64,
     after: f64,
+}
+
+#[derive(Serialize)]
+struct ViewEntry<'a> {
+    sql: &'a str,
+    index: &'a str,
+    refresh: &'a str,
+    rows: f64,
+    queries: Vec<RewriteEntry<'a>>,
+    undo: String,
 }
 
 #[derive(Serialize)]
@@ -272,7 +299,7 @@ pub fn json(report: &Report<'_>) -> String {
             })
             .collect(),
         rewrites: report.rewrites.iter().map(rewrite_entry).collect(),
-        views: [],
+        views: report.views.iter().map(view_entry).collect(),
         refused: advice
             .refused
             .iter()
@@ -297,5 +324,16 @@ fn rewrite_entry(rewritten: &Rewritten) -> RewriteEntry<'_> {
         compared: *compared,
         before: *before,
         after: *after,
+    }
+}
+
+fn view_entry(view: &NewView) -> ViewEntry<'_> {
+    ViewEntry {
+        sql: &view.sql,
+        index: &view.index,
+        refresh: &view.refresh,
+        rows: view.rows,
+        queries: view.queries.iter().map(rewrite_entry).collect(),
+        undo: format!("DROP MATERIALIZED VIEW {};", view.name),
     }
 }

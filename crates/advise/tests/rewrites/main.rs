@@ -7,3 +7,4 @@ mod docs;
 mod page;
 mod pages;
 mod random;
+mod views;

@@ -5,6 +5,7 @@ use live::Client;
 use live::rewriting::{Outcome, same};
 use model::rewrite::{Offer, Proof, Rewritten};
 use model::stats::Stats;
+use model::view_advice::NewView;
 use model::workload::WorkloadQuery;
 use model::{Placed, Query, Schema};
 use read::sql::postgres::placed;
@@ -21,6 +22,12 @@ const CHEAP: f64 = 100.0;
 const MANY_ROWS: f64 = 100_000.0;
 /// Rewrites on top of each other.
 const ROUNDS: usize = 4;
+/// What a row of a view costs to be read and sorted.
+const ROW: f64 = 0.03;
+/// A query that costs less needs no view.
+const DEAR: f64 = 1000.0;
+/// What is left of its cost at most.
+const SHARE: f64 = 0.1;
 /// Statements that insert rows, looked at together.
 const INSERTS: usize = 100;
 
@@ -33,6 +40,43 @@ pub(crate) fn rewrites(ground: &Ground, stats: &Stats, clone: &mut Clone) -> Res
     }
     for group in inserts(&ground.workload.queries) {
         found.extend(work.together(group)?);
+    }
+    Ok(found)
+}
+
+/// Views for what is aggregated again and again.
+pub(crate) fn views(ground: &Ground, stats: &Stats, clone: &mut Clone) -> Result<Vec<NewView>, Failure> {
+    let mut work = Work { schema: &ground.schema, stats, clone, client: None };
+    let workload = &ground.workload.queries;
+    let queries: Vec<Option<Placed>> = workload.iter().map(|query| placed(&ground.schema, &query.sql)).collect();
+    let mut found = Vec::new();
+    for proposal in ::advise::views::views(&ground.schema, stats, &queries) {
+        let calls: f64 = proposal.queries.iter().map(|(number, _)| workload[*number].calls).sum();
+        let mut answered = Vec::new();
+        for (number, offer) in proposal.queries {
+            let Some(placed) = &queries[number] else { continue };
+            let Some(before) = work.clone.cost(&placed.text) else { continue };
+            // Its rows are read, and may have to be sorted.
+            let after = proposal.rows * ROW;
+            if before < DEAR || after > before * SHARE {
+                continue;
+            }
+            if let Some(compared) = work.proven(&placed.text, &[&placed.query], &offer)? {
+                let (query, rules) = (workload[number].name.clone(), vec![offer.rule]);
+                answered.push(Rewritten { query, rules, offer, before, after, compared });
+            }
+        }
+        // Asked once, it is no cheaper than its refresh.
+        if !answered.is_empty() && calls > 1.0 {
+            found.push(NewView {
+                name: proposal.name,
+                sql: proposal.sql,
+                index: proposal.index,
+                refresh: proposal.refresh,
+                rows: proposal.rows,
+                queries: answered,
+            });
+        }
     }
     Ok(found)
 }
@@ -94,7 +138,9 @@ impl Work<'_> {
             let pays = match &offer.proof {
                 // Batches cost more together; they are for those who wait.
                 Proof::Written { .. } => self.is_large(&now.query),
-                Proof::Rows | Proof::Pages { .. } | Proof::None => cost > CHEAP && after < cost * (1.0 - LEAST),
+                Proof::Rows | Proof::Pages { .. } | Proof::View { .. } | Proof::None => {
+                    cost > CHEAP && after < cost * (1.0 - LEAST)
+                }
             };
             if pays {
                 ways.push((after, offer));

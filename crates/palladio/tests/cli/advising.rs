@@ -243,6 +243,12 @@ SELECT c.email FROM customers c WHERE c.id NOT IN (SELECT o.customer_id FROM ord
 SELECT c.id, (SELECT sum(o.total) FROM orders o WHERE o.customer_id = c.id) AS total FROM customers c;
 -- name: Page :many
 SELECT id, total FROM orders ORDER BY placed_at DESC LIMIT 20 OFFSET 50000;
+-- name: BestDays :many
+SELECT status, count(*) AS orders, sum(total) FROM orders GROUP BY status ORDER BY orders DESC LIMIT 10;
+-- name: Largest :many
+SELECT max(o.total) AS largest, o.status FROM orders o GROUP BY o.status ORDER BY o.status;
+-- name: Most :many
+SELECT status, max(total) FROM orders GROUP BY status;
 -- name: Plain :one
 SELECT name FROM customers WHERE id = $1;
 ";
@@ -281,6 +287,22 @@ fn queries_are_written_differently_where_that_was_shown_to_do_the_same() {
     for one in rewrites {
         assert!(one["after"].as_f64() < one["before"].as_f64() && one["compared"].as_u64() > Some(3), "{one}");
     }
+    let view = &document["views"][0];
+    assert_eq!(
+        view["sql"],
+        "CREATE MATERIALIZED VIEW orders_by_status AS SELECT orders.status AS status, count(*) AS count, \
+         sum(orders.total) AS sum_total, max(orders.total) AS max_total FROM orders GROUP BY orders.status;"
+    );
+    assert_eq!(view["index"], "CREATE UNIQUE INDEX ON orders_by_status (status);");
+    let readings: Vec<&str> =
+        view["queries"].as_array().expect("a list").iter().filter_map(|one| one["sql"].as_str()).collect();
+    assert_eq!(
+        readings,
+        [
+            "SELECT status, count AS orders, sum_total AS sum FROM orders_by_status ORDER BY orders DESC LIMIT 10",
+            "SELECT status, max_total AS max FROM orders_by_status",
+        ]
+    );
     let text = project.run(&asked).stdout;
     assert!(text.contains("\n~ Strangers, not-in: "), "{text}");
 }
