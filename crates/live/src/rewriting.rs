@@ -95,7 +95,22 @@ fn tables<'s>(schema: &'s Schema, queries: &[&Query]) -> Vec<&'s Table> {
         }
         names.extend(parents);
     }
-    ordered(schema).into_iter().filter(|table| names.contains(&table.name)).collect()
+    parents_first(ordered(schema).into_iter().filter(|table| names.contains(&table.name)).collect())
+}
+
+/// Also those that a row may do without: it is to have one where it can.
+fn parents_first(mut waiting: Vec<&Table>) -> Vec<&Table> {
+    let mut order: Vec<&Table> = Vec::new();
+    while !waiting.is_empty() {
+        let is_ready = |table: &&Table| {
+            let waits = |name: &QName| *name != table.name && waiting.iter().any(|other| other.name == *name);
+            !table.foreign_keys().any(|(_, key)| waits(&key.table))
+        };
+        // In a circle somebody has to be first.
+        let next = waiting.iter().position(is_ready).unwrap_or(0);
+        order.push(waiting.remove(next));
+    }
+    order
 }
 
 fn named(schema: &Schema, query: &Query, names: &mut BTreeSet<QName>, depth: usize) {
