@@ -10,11 +10,14 @@ mod partitions;
 mod parts;
 mod recommend;
 mod resolve;
+pub mod rewrite;
 mod select;
 mod selectivity;
 mod shapes;
 mod size;
 mod writes;
+
+pub mod views;
 
 pub use asked::{Asked, Condition, ConditionKind, OrderKey};
 pub use candidates::Candidate;

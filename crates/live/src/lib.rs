@@ -4,6 +4,7 @@ pub mod connection;
 pub mod lab;
 pub mod prove;
 pub mod rehearse;
+pub mod rewriting;
 pub mod run;
 pub mod sample;
 pub mod statistics;

@@ -1,7 +1,7 @@
 //! Rows that obey the constraints of a schema, made from its types alone: the same for each run.
 
 mod copy;
-mod value;
+pub(crate) mod value;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -142,7 +142,7 @@ fn fill_range(
 }
 
 /// Tables that hold rows themselves, each behind those that its foreign keys need.
-fn ordered(schema: &Schema) -> Vec<&Table> {
+pub(crate) fn ordered(schema: &Schema) -> Vec<&Table> {
     let holds = |table: &&Table| table.partition_of.is_none() && table.foreign.is_none();
     let mut waiting: Vec<&Table> = schema.tables().filter(holds).collect();
     let mut order: Vec<&Table> = Vec::new();

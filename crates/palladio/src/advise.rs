@@ -1,6 +1,7 @@
 //! `advise`: which indexes serve a workload best, by the planner of a private PostgreSQL that believes in the statistics.
 
 mod clone;
+mod rewrites;
 mod workload;
 
 use ::advise::Settings;
@@ -8,6 +9,8 @@ use live::Target;
 use live::statistics::PlannerStats;
 use model::Schema;
 use model::advice::Advice;
+use model::rewrite::Rewritten;
+use model::view_advice::NewView;
 use model::workload::Workload;
 use read::Input;
 
@@ -39,6 +42,10 @@ pub enum From {
 #[derive(Debug)]
 pub struct Advised {
     pub advice: Advice,
+    /// Queries that are cheaper when they are written differently.
+    pub rewrites: Vec<Rewritten>,
+    /// Materialized views for what is aggregated again and again.
+    pub views: Vec<NewView>,
     pub schema: Schema,
     pub workload: Workload,
     /// The server that planned: `15.18`.
@@ -54,8 +61,10 @@ pub fn advise(request: Request) -> Result<Advised, Failure> {
     let mut clone = Clone::start(&ground, request.any_version)?;
     let known = ground.stats.known();
     let advice = ::advise::recommend(&ground.schema, &known, &ground.workload, &settings, &mut clone);
+    let rewrites = rewrites::rewrites(&ground, &known, &mut clone)?;
+    let views = rewrites::views(&ground, &known, &mut clone)?;
     let (server, notes) = clone.finish();
-    Ok(Advised { advice, schema: ground.schema, workload: ground.workload, server, notes })
+    Ok(Advised { advice, rewrites, views, schema: ground.schema, workload: ground.workload, server, notes })
 }
 
 /// `500MB`, `2 GB`, `1048576`: a number of bytes, in steps of 1024.

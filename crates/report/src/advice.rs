@@ -1,10 +1,12 @@
-//! Advice on indexes, for people, for programs, and as statements.
+//! Advice on indexes and queries, for people, for programs, and as statements.
 
 use std::fmt::Write as _;
 
 use model::advice::{Advice, NewIndex, Studied};
 use model::object::Index;
+use model::rewrite::{Proof, Rewritten};
 use model::step::How;
+use model::view_advice::NewView;
 use model::{Change, Name, QName, Schema};
 use serde::Serialize;
 
@@ -14,6 +16,8 @@ use crate::count::{bytes, counted};
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     pub advice: &'a Advice,
+    pub rewrites: &'a [Rewritten],
+    pub views: &'a [NewView],
     pub schema: &'a Schema,
     pub queries: usize,
     pub budget: Option<u64>,
@@ -60,6 +64,12 @@ pub fn text(report: &Report<'_>) -> String {
             bytes(drop.bytes)
         );
     }
+    for rewritten in report.rewrites {
+        rewrite(rewritten, &mut out);
+    }
+    for view in report.views {
+        self::view(view, &mut out);
+    }
     if !advice.refused.is_empty() {
         out.push('\n');
         for refused in advice.refused.iter().take(10) {
@@ -96,6 +106,35 @@ fn studied(report: &Report<'_>) -> String {
         out += &format!("; {} too cheap to study", counted(alone, "query"));
     }
     out + "; costs are of each\n"
+}
+
+/// The view with its index, what a refresh is worth, and the queries that read it.
+fn view(view: &NewView, out: &mut String) {
+    let NewView { sql, index, refresh, rows, queries, .. } = view;
+    let _ = writeln!(out, "\n+ {sql}\n+ {index}");
+    let _ = writeln!(out, "    about {rows:.0} rows · refresh it as often as answers may be old: {refresh}");
+    let _ =
+        writeln!(out, "    a refresh costs what the query costs now, so that it pays from the second call between two");
+    for rewritten in queries {
+        rewrite(rewritten, out);
+    }
+}
+
+/// The query as it should be, why it says the same, and what it saves.
+fn rewrite(rewritten: &Rewritten, out: &mut String) {
+    let Rewritten { query, rules, offer, before, after, compared } = rewritten;
+    let _ = writeln!(out, "\n~ {query}, {}: {before:.0} → {after:.0}", rules.join(", "));
+    let sql = offer.sql.trim_end().trim_end_matches(';');
+    let _ = writeln!(out, "    {};", sql.replace('\n', "\n    "));
+    let shown = match offer.proof {
+        Proof::None => "not the same rows".to_owned(),
+        _ => format!("the same on {}", counted(*compared, "set") + " of rows"),
+    };
+    let reasons: Vec<&str> = offer.conditions.iter().map(String::as_str).collect();
+    let _ = writeln!(out, "    {shown} · {}", reasons.join(" · "));
+    if let Some(caveat) = &offer.caveat {
+        let _ = writeln!(out, "    but: {caveat}");
+    }
 }
 
 fn facts(index: &NewIndex) -> String {
@@ -177,8 +216,8 @@ struct Document<'a> {
     version: u32,
     indexes: Vec<IndexEntry>,
     drops: Vec<DropEntry<'a>>,
-    rewrites: [(); 0],
-    views: [(); 0],
+    rewrites: Vec<RewriteEntry<'a>>,
+    views: Vec<ViewEntry<'a>>,
     refused: Vec<RefusedEntry<'a>>,
     problems: Vec<ProblemEntry<'a>>,
     notes: &'a [String],
@@ -210,6 +249,29 @@ struct HelpEntry {
     query: String,
     before: f64,
     after: f64,
+}
+
+#[derive(Serialize)]
+struct RewriteEntry<'a> {
+    query: &'a str,
+    rule: String,
+    sql: &'a str,
+    conditions: &'a [String],
+    caveat: Option<&'a str>,
+    /// How many sets of rows both gave the same on; 0 where nothing is claimed of them.
+    compared: usize,
+    before: f64,
+    after: f64,
+}
+
+#[derive(Serialize)]
+struct ViewEntry<'a> {
+    sql: &'a str,
+    index: &'a str,
+    refresh: &'a str,
+    rows: f64,
+    queries: Vec<RewriteEntry<'a>>,
+    undo: String,
 }
 
 #[derive(Serialize)]
@@ -264,8 +326,8 @@ pub fn json(report: &Report<'_>) -> String {
                 bytes: drop.bytes,
             })
             .collect(),
-        rewrites: [],
-        views: [],
+        rewrites: report.rewrites.iter().map(rewrite_entry).collect(),
+        views: report.views.iter().map(view_entry).collect(),
         refused: advice
             .refused
             .iter()
@@ -282,4 +344,29 @@ pub fn json(report: &Report<'_>) -> String {
         },
     };
     serde_json::to_string_pretty(&document).expect("these structs have only text for keys") + "\n"
+}
+
+fn rewrite_entry(rewritten: &Rewritten) -> RewriteEntry<'_> {
+    let Rewritten { query, rules, offer, before, after, compared } = rewritten;
+    RewriteEntry {
+        query,
+        rule: rules.join(", "),
+        sql: &offer.sql,
+        conditions: &offer.conditions,
+        caveat: offer.caveat.as_deref(),
+        compared: *compared,
+        before: *before,
+        after: *after,
+    }
+}
+
+fn view_entry(view: &NewView) -> ViewEntry<'_> {
+    ViewEntry {
+        sql: &view.sql,
+        index: &view.index,
+        refresh: &view.refresh,
+        rows: view.rows,
+        queries: view.queries.iter().map(rewrite_entry).collect(),
+        undo: format!("DROP MATERIALIZED VIEW {};", view.name),
+    }
 }

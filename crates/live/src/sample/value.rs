@@ -9,9 +9,9 @@ use model::{Expr, Kind, Name, Path, Schema, Type};
 use super::EnumValue;
 
 /// What the types of columns are.
-pub(super) struct Types<'a> {
-    pub(super) schema: &'a Schema,
-    pub(super) without: &'a BTreeSet<EnumValue>,
+pub(crate) struct Types<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) without: &'a BTreeSet<EnumValue>,
 }
 
 /// One INSERT of the rows from one number to another. Rows that a unique key refuses are left out.
@@ -93,7 +93,7 @@ fn is_key(table: &Table, column: &Name) -> bool {
     })
 }
 
-fn typed(types: &Types<'_>, ty: &Type) -> String {
+pub(crate) fn typed(types: &Types<'_>, ty: &Type) -> String {
     match ty {
         Type::SmallInt => "(n % 32767)::smallint".to_owned(),
         Type::Integer => "n".to_owned(),

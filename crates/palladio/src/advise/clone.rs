@@ -3,7 +3,7 @@
 use ::advise::{Candidate, Estimate, Planner, Size};
 use live::lab::Options;
 use live::statistics::{self, Majors, Planned, WhatIf};
-use live::{Error, Lab};
+use live::{Client, Error, Lab};
 use model::object::Index;
 use model::{Change, QName, Schema};
 
@@ -37,23 +37,31 @@ impl Clone {
         };
         lab.create_database(DATABASE)?;
         let mut notes = Vec::new();
-        let mut client = lab.connect(DATABASE)?;
-        for role in crate::diff::roles(&ground.schema) {
-            // One that the script makes itself is made once.
-            let _ = client.batch_execute(&format!("CREATE ROLE {}", model::name::quoted(&role)));
-        }
-        // One statement that is refused takes no other with it.
-        for statement in write::sql::postgres::statements(&ground.schema) {
-            if let Err(error) = client.batch_execute(&statement) {
-                let said = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-                notes.push(format!("the private PostgreSQL refuses a part of the schema: {said}"));
-            }
-        }
-        drop(client);
+        let refused = make(&mut lab.connect(DATABASE)?, &ground.schema);
+        notes.extend(
+            refused.into_iter().map(|said| format!("the private PostgreSQL refuses a part of the schema: {said}")),
+        );
         let cloned = statistics::clone(&mut lab, DATABASE, &ground.stats, majors)?;
         notes.extend(cloned.notes);
         let whatif = WhatIf::new(&lab, DATABASE)?;
         Ok(Clone { whatif, notes, schema: ground.schema.clone(), lab })
+    }
+
+    /// A database with the schema and no rows, to run queries on.
+    pub(crate) fn proving(&self) -> Result<Client, Failure> {
+        const DATABASE: &str = "proving";
+        // Queries and views each ask for one.
+        if self.lab.create_database(DATABASE).is_err() {
+            return Ok(self.lab.connect(DATABASE)?);
+        }
+        let mut client = self.lab.connect(DATABASE)?;
+        make(&mut client, &self.schema);
+        Ok(client)
+    }
+
+    /// What a query costs with the indexes that are there; none where it cannot be planned.
+    pub(crate) fn cost(&mut self, sql: &str) -> Option<f64> {
+        self.whatif.explain(sql, &[]).ok().map(|planned| planned.cost)
     }
 
     /// The version of the server, and what is not as in production.
@@ -61,6 +69,22 @@ impl Clone {
         let number = self.lab.installation().text.split_whitespace().next().unwrap_or_default().to_owned();
         (number, self.notes)
     }
+}
+
+/// Makes the schema; what the server says to the parts that it refuses.
+fn make(client: &mut Client, schema: &Schema) -> Vec<String> {
+    for role in crate::diff::roles(schema) {
+        // One that the script makes itself is made once.
+        let _ = client.batch_execute(&format!("CREATE ROLE {}", model::name::quoted(&role)));
+    }
+    let mut refused = Vec::new();
+    // One statement that is refused takes no other with it.
+    for statement in write::sql::postgres::statements(schema) {
+        if let Err(error) = client.batch_execute(&statement) {
+            refused.push(error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned()));
+        }
+    }
+    refused
 }
 
 impl Planner for Clone {

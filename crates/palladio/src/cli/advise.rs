@@ -47,6 +47,8 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
     drop(progress);
     let report = report::advice::Report {
         advice: &advised.advice,
+        rewrites: &advised.rewrites,
+        views: &advised.views,
         schema: &advised.schema,
         queries: advised.workload.queries.len(),
         budget: args.budget,
@@ -64,7 +66,10 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
     if advised.workload.queries.is_empty() && !world.global.quiet {
         remark("No query was found; name them: palladio advise --workload FOLDER\n");
     }
-    let nothing = advised.advice.indexes.is_empty() && advised.advice.drops.is_empty();
+    let nothing = advised.advice.indexes.is_empty()
+        && advised.advice.drops.is_empty()
+        && advised.rewrites.is_empty()
+        && advised.views.is_empty();
     Ok(if nothing { End::Clean } else { End::Findings })
 }
 

@@ -303,3 +303,74 @@ ALTER INDEX events_id_idx ATTACH PARTITION events_2_id_idx;
     let again = project.run(&asked);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{}", again.stderr);
 }
+
+const SLOW: &str = "\
+-- name: Strangers :many
+SELECT c.email FROM customers c WHERE c.id NOT IN (SELECT o.customer_id FROM orders o WHERE o.status = c.name);
+-- name: Totals :many
+SELECT c.id, (SELECT sum(o.total) FROM orders o WHERE o.customer_id = c.id) AS total FROM customers c;
+-- name: Page :many
+SELECT id, total FROM orders ORDER BY placed_at DESC LIMIT 20 OFFSET 50000;
+-- name: BestDays :many
+SELECT status, count(*) AS orders, sum(total) FROM orders GROUP BY status ORDER BY orders DESC LIMIT 10;
+-- name: Largest :many
+SELECT max(o.total) AS largest, o.status FROM orders o GROUP BY o.status ORDER BY o.status;
+-- name: Most :many
+SELECT status, max(total) FROM orders GROUP BY status;
+-- name: Plain :one
+SELECT name FROM customers WHERE id = $1;
+";
+
+#[test]
+fn queries_are_written_differently_where_that_was_shown_to_do_the_same() {
+    let Some(lab) = testing::lab() else { return };
+    let Shop { project, url, .. } = shop(lab);
+    project.write("slow.sql", SLOW);
+    let asked = ["advise", "--db", &url, "--workload", "slow.sql", "--max-indexes", "0"];
+    let run = project.run(&[&asked[..], &["--format", "json"]].concat());
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let rewrites = document["rewrites"].as_array().expect("a list");
+    let found: Vec<String> = rewrites
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {}: {}",
+                one["query"].as_str().unwrap(),
+                one["rule"].as_str().unwrap(),
+                one["sql"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "Strangers not-in: SELECT c.email FROM customers c WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.status = c.name AND o.customer_id = c.id)",
+            "Totals aggregate-join: SELECT c.id, grouped.value AS total FROM customers c LEFT JOIN (SELECT o.customer_id AS key_1, sum(o.total) AS value FROM orders o GROUP BY o.customer_id) grouped ON grouped.key_1 = c.id",
+            "Page keyset: SELECT id, total FROM orders WHERE (orders.placed_at, orders.id) < ($1, $2) ORDER BY placed_at DESC, orders.id DESC LIMIT 20",
+        ],
+        "{}",
+        run.stdout
+    );
+    for one in rewrites {
+        assert!(one["after"].as_f64() < one["before"].as_f64() && one["compared"].as_u64() > Some(3), "{one}");
+    }
+    let view = &document["views"][0];
+    assert_eq!(
+        view["sql"],
+        "CREATE MATERIALIZED VIEW orders_by_status AS SELECT orders.status AS status, count(*) AS count, \
+         sum(orders.total) AS sum_total, max(orders.total) AS max_total FROM orders GROUP BY orders.status;"
+    );
+    assert_eq!(view["index"], "CREATE UNIQUE INDEX ON orders_by_status (status);");
+    let readings: Vec<&str> =
+        view["queries"].as_array().expect("a list").iter().filter_map(|one| one["sql"].as_str()).collect();
+    assert_eq!(
+        readings,
+        [
+            "SELECT status, count AS orders, sum_total AS sum FROM orders_by_status ORDER BY orders DESC LIMIT 10",
+            "SELECT status, max_total AS max FROM orders_by_status",
+        ]
+    );
+    let text = project.run(&asked).stdout;
+    assert!(text.contains("\n~ Strangers, not-in: "), "{text}");
+}

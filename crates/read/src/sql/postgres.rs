@@ -13,6 +13,7 @@ mod expr;
 mod name;
 mod output;
 mod parse;
+mod places;
 mod prepare;
 mod printed;
 mod query;
@@ -30,6 +31,7 @@ mod wording;
 
 pub(crate) use block::{Block, Runs, read_embedded};
 pub(crate) use context::{Context, Scope};
+pub use places::placed;
 pub use prepare::numbered;
 pub(crate) use prepare::{Prepared, prepare};
 pub use printed::Printed;

@@ -55,7 +55,11 @@ fn is_chain(node: &ast::Expr) -> bool {
 
 /// The expression in a place where the grammar promises one; what the parser could not find is `NULL`.
 pub(crate) fn expr_or_null(cx: Context<'_>, scope: &Scope, node: Option<ast::Expr>) -> Expr {
-    node.map_or(Expr::Null, |node| expr(cx, scope, &node))
+    let Some(node) = node else { return Expr::Null };
+    match node.syntax().next_sibling().and_then(ast::BetweenExpr::cast) {
+        Some(between) => binary::chain_between(cx, scope, &node, between),
+        None => expr(cx, scope, &node),
+    }
 }
 
 /// Each of the expressions.

@@ -20,6 +20,22 @@ pub(super) fn chain(cx: Context<'_>, scope: &Scope, node: &ast::Expr) -> Expr {
     reduced.unwrap_or_else(|| text(cx, scope, node.syntax()))
 }
 
+/// The same with a BETWEEN behind it: the parser leaves it beside its operand where that is a cast, `x::date BETWEEN …`.
+pub(super) fn chain_between(cx: Context<'_>, scope: &Scope, node: &ast::Expr, between: ast::BetweenExpr) -> Expr {
+    let mut all = links(node);
+    let high = bounds(&between).map(|(_, high)| high);
+    all.push(Link::Operator(Operator::Between(between)));
+    all.extend(high.into_iter().flat_map(|high| links(&high)));
+    reduce(cx, scope, all).unwrap_or_else(|| text(cx, scope, node.syntax()))
+}
+
+/// The last two expressions of a BETWEEN: its own operand may be missing.
+fn bounds(node: &ast::BetweenExpr) -> Option<(ast::Expr, ast::Expr)> {
+    let all: Vec<ast::Expr> = node.syntax().children().filter_map(ast::Expr::cast).collect();
+    let [.., low, high] = &all[..] else { return None };
+    Some((low.clone(), high.clone()))
+}
+
 /// What stands in a chain, from left to right.
 enum Link {
     Operand(ast::Expr),
@@ -242,7 +258,7 @@ fn within(cx: Context<'_>, scope: &Scope, operand: Expr, right: Operand, negated
 fn between(cx: Context<'_>, scope: &Scope, operand: Expr, node: &ast::BetweenExpr, high: Expr) -> Option<Expr> {
     Some(Expr::Between {
         operand: Box::new(operand),
-        low: Box::new(expr(cx, scope, &node.start()?)),
+        low: Box::new(expr(cx, scope, &bounds(node)?.0)),
         high: Box::new(high),
         negated: node.not_token().is_some(),
         symmetric: matches!(node.between_symmetry(), Some(ast::BetweenSymmetry::Symmetric(_))),
