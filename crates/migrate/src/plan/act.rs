@@ -58,8 +58,8 @@ impl Planner<'_> {
             Change::Move { to, .. } if matches!(path.kind, Kind::Table | Kind::View) => {
                 self.rename_relation(act, &QName::new(to.clone(), path.name.clone()), title);
             }
-            // What is written from here on says the new name.
-            Change::Rename { .. } | Change::Move { .. } => self.together(0, Phase::Expand, title, vec![act.clone()]),
+            Change::Rename { to, .. } => self.renamed(act, to, title),
+            Change::Move { .. } => self.named_anew(act, title),
             Change::Alter { aspect, .. } => match aspect {
                 Aspect::NotNull(Some(not_null)) if used && path.kind == Kind::Column && !self.is_small(&table) => {
                     self.becomes_required(path, not_null);
@@ -131,6 +131,7 @@ impl Planner<'_> {
                 Aspect::Persistence(Persistence::Unlogged) if self.was_published(&table) => {
                     self.together(deploys + 1, Phase::Contract, title, vec![act.clone()]);
                 }
+                Aspect::RenameValue { .. } => self.named_anew(act, title),
                 // A value cannot be used in the transaction that adds it.
                 Aspect::AddValue { .. } => self.draft(deploys, phase, title, DraftWork::Alone(act.clone())),
                 _ => self.join_or_draft(deploys, phase, title, act),
@@ -173,6 +174,44 @@ impl Planner<'_> {
         match self.drafts.last_mut() {
             Some(Draft { work: DraftWork::Together(acts), .. }) if joins => acts.push(act.clone()),
             _ => self.together(deploys, phase, title, vec![act.clone()]),
+        }
+    }
+
+    /// What is written from here on says the new name.
+    fn named_anew(&mut self, act: &Act, title: String) {
+        self.together(0, Phase::Expand, title, vec![act.clone()]);
+        if let Some(after) = promises::missed(&act.change) {
+            self.says(after);
+        }
+    }
+
+    /// A name that is handed on is missed in no moment: who gives it away and who takes it do so at once.
+    fn renamed(&mut self, act: &Act, to: &Name, title: String) {
+        let path = act.change.path();
+        let hands_on = |one: &Act| match &one.change {
+            Change::Rename { path: from, to: taken } => {
+                let same = from.kind == path.kind && from.kind.is_part() && from.qname() == path.qname();
+                same && (from.part == *to || *taken == path.part)
+            }
+            _ => false,
+        };
+        match self.drafts.last_mut() {
+            Some(Draft { work: DraftWork::Together(acts), title, .. }) if acts.last().is_some_and(hands_on) => {
+                acts.push(act.clone());
+                let names: Vec<String> = acts
+                    .iter()
+                    .filter_map(|act| match &act.change {
+                        Change::Rename { path, to }
+                            if self.after.contains(&Path { part: to.clone(), ..path.clone() }) =>
+                        {
+                            Some(model::name::quoted(to).into_owned())
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                *title = format!("hand on the names {} in {} at once", super::listed(&names), path.qname());
+            }
+            _ => self.named_anew(act, title),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::change::Aspect;
 use model::object::Object;
 use model::planned::{PlannedStep, Work};
-use model::{Change, Kind, Path, QName, Schema};
+use model::{Change, Kind, Name, Path, QName, Schema};
 
 use super::{Draft, DraftWork, listed};
 
@@ -65,6 +65,26 @@ pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String
         (true, true) if old => "wait until nobody wants to go back to the old shape".to_owned(),
         (true, true) => "deploy the application that works with what is there now".to_owned(),
     }
+}
+
+/// Who is left behind by a name that changes, and nothing stands for the old one: a statement that says it fails.
+pub(super) fn missed(change: &Change) -> Option<String> {
+    let (old, new) = match change {
+        Change::Rename { path, .. } | Change::Move { path, .. }
+            if path.kind.is_part()
+                || matches!(path.kind, Kind::Publication | Kind::Statistics | Kind::EventTrigger) =>
+        {
+            return None;
+        }
+        Change::Rename { path, to } => (path.last().clone(), to.clone()),
+        Change::Move { path, to } => (path.last().clone(), Name::from(format!("{to}.{}", path.last()))),
+        Change::Alter { aspect: Aspect::RenameValue { from, to }, .. } => {
+            let text = |value: &Name| format!("'{}'", value.replace('\'', "''"));
+            return Some(format!("a statement that says {} and not {} fails", text(from), text(to)));
+        }
+        _ => return None,
+    };
+    Some(format!("a statement that says {old} and not {new} fails"))
 }
 
 /// What came in a release may be used when its last step is done.
