@@ -69,22 +69,20 @@ pub(super) fn needed(before: &Schema, after: &Schema, next: &[&Draft]) -> String
 
 /// Who is left behind by a name that changes, and nothing stands for the old one: a statement that says it fails.
 pub(super) fn missed(change: &Change) -> Option<String> {
+    let stands_alone =
+        |kind: Kind| !kind.is_part() && !matches!(kind, Kind::Publication | Kind::Statistics | Kind::EventTrigger);
     let (old, new) = match change {
-        Change::Rename { path, .. } | Change::Move { path, .. }
-            if path.kind.is_part()
-                || matches!(path.kind, Kind::Publication | Kind::Statistics | Kind::EventTrigger) =>
-        {
-            return None;
+        Change::Rename { path, to } if stands_alone(path.kind) => (path.last().to_string(), to.to_string()),
+        Change::Move { path, to } if stands_alone(path.kind) => {
+            (path.last().to_string(), format!("{to}.{}", path.last()))
         }
-        Change::Rename { path, to } => (path.last().clone(), to.clone()),
-        Change::Move { path, to } => (path.last().clone(), Name::from(format!("{to}.{}", path.last()))),
         Change::Alter { aspect: Aspect::RenameValue { from, to }, .. } => {
             let text = |value: &Name| format!("'{}'", value.replace('\'', "''"));
-            return Some(format!("a statement that says {} and not {} fails", text(from), text(to)));
+            (text(from), text(to))
         }
         _ => return None,
     };
-    Some(format!("a statement that says {old} and not {new} fails"))
+    Some(format!("{new} in the place of {old}: a statement that still says {old} fails"))
 }
 
 /// What came in a release may be used when its last step is done.
