@@ -9,7 +9,7 @@ mod plan_law;
 mod rows;
 mod script;
 mod server_law;
-mod sql;
+pub(crate) mod sql;
 
 use std::collections::BTreeSet;
 

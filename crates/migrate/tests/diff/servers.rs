@@ -9,6 +9,7 @@ use model::Schema;
 use model::dialect::Version;
 
 use crate::dump;
+use crate::pairs::sql;
 
 /// One server of each major version that is installed, or of those that `PALLADIO_TEST_MAJORS` numbers; none at all is
 /// said by the first.
@@ -25,7 +26,10 @@ pub(crate) fn all() -> &'static [Lab] {
         let labs = if labs.is_empty() { testing::own(&Options::default()).into_iter().collect() } else { labs };
         for lab in &labs {
             let mut client = lab.connect("postgres").expect("the lab answers");
-            client.batch_execute("CREATE ROLE old_hand; CREATE ROLE new_hand").expect("a role can be made");
+            // A role is of the whole server, where another test may be looking: all are there from the start.
+            for role in ["old_hand", "new_hand"].iter().chain(&sql::ROLES) {
+                client.batch_execute(&format!("CREATE ROLE {role}")).expect("a role can be made");
+            }
         }
         labs
     })

@@ -161,13 +161,6 @@ fn accepted(transaction: &mut Transaction<'_>, statements: &[Statement], refused
     kept
 }
 
-pub(super) fn roles(lab: &Lab) {
-    let mut client = lab.connect("postgres").expect("the lab answers");
-    for role in sql::ROLES {
-        let _ = client.batch_execute(&format!("CREATE ROLE {role}"));
-    }
-}
-
 /// One pair of ten is dumped as well, on the servers that can be: it takes as long as ten others.
 fn look_at(lab: &Lab, seed: u64) -> Look {
     let able = servers::all().iter().filter(|lab| servers::dumps(lab)).count();
@@ -187,7 +180,6 @@ fn the_statements_lead_to_the_second_database() {
     let [arrived, without_rows, dumped] = [(); 3].map(|()| AtomicUsize::new(0));
     let (wrong, refused) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let walk = |place: usize, lab: &Lab| {
-        roles(lab);
         let major = servers::major(lab);
         let mut room = Room::new(lab);
         let mut own = Refused::default();
