@@ -374,6 +374,22 @@ fn what_is_made_has_the_privileges_that_are_said_to_be_default() {
 }
 
 #[test]
+fn default_privileges_are_kept_together() {
+    let path = Path { part: "TABLE".into(), ..Path::global(Kind::DefaultPrivileges, "") };
+    let grant = |word: &str| Grant { privileges: [word.into()].into(), ..select(Grantee::Public) };
+    let say = |granted: Vec<Grant>, revoked: Vec<Grant>| {
+        let defaults = DefaultPrivileges { role: None, schema: None, objects: Kind::Table, granted, revoked };
+        Change::Create { path: path.clone(), object: Object::DefaultPrivileges(defaults) }
+    };
+    let given = [say(vec![grant("SELECT")], Vec::new()), say(vec![grant("INSERT")], Vec::new())];
+    let (schema, _) = apply_all(&given);
+    let Some(Object::DefaultPrivileges(known)) = schema.object(&path) else { panic!("they are kept") };
+    assert_eq!(known.granted[0].privileges.len(), 2);
+    let taken = with(given.into(), [say(Vec::new(), vec![grant("SELECT")]), say(Vec::new(), vec![grant("INSERT")])]);
+    assert!(apply_all(&taken).0.object(&path).is_none());
+}
+
+#[test]
 fn numbers_follow_the_type_of_their_column() {
     let sequence = Sequence { increment: 5, ..Sequence::new(QName::new("", ""), Type::SmallInt) };
     let identity = Some(Box::new(Identity { always: true, sequence }));

