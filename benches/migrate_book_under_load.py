@@ -2,11 +2,13 @@
 """What clients feel while the plans of the case book run: p99 of pgbench with 8 clients at rest and during each release of
 each page of cases/migrate, on tables of 1,000,000 rows, and the naive statements beside.
 
-usage: benches/migrate_book_under_load.py [--rows N] [--idle S] [--only PAGE,…] [--results FILE] [--table]
+usage: benches/migrate_book_under_load.py [--rows N] [--idle S] [--sample S] [--only PAGE,…]
+                                          [--results FILE] [--table]
 
 Every table of a page gets the rows. What a client sends is what an application of the release before would: it looks for a
-row by the first column of its key, and writes each other column that goes on to itself. A page is measured once;
-`--results` (JSON lines) is kept up to date and gone on with, and `--table` prints it.
+row by the first column of its key, and writes each other column that goes on to itself. A backfill is the same from its
+first batch to its last: after `--sample` seconds of one the clients stand still until it is over. A page is measured
+once; `--results` (JSON lines) is kept up to date and gone on with, and `--table` prints it.
 """
 import argparse, json, pathlib, re, shutil, signal, statistics, subprocess, sys, tempfile, time
 
@@ -247,9 +249,36 @@ class Bench:
         (self.folder / "plan.json").write_text(planned.stdout)
         return self.measured(plan, naive, scripts)
 
+    def pauses(self, plan):
+        """Clients stand still where a backfill has been seen for long enough."""
+        fills = [number for number, step in enumerate(plan["steps"], 1) if "backfill" in step]
+        if not fills:
+            return None
+        running = ("SELECT count(*) FROM palladio.step WHERE state = 'running' AND number IN (" + ", ".join(map(str, fills))
+                   + ") AND clock_timestamp() - started > interval '%s s'")
+
+        def watch(clients, over, away):
+            while not over.wait(0.5):
+                if self.server.sql("live", "SELECT to_regclass('palladio.step') IS NULL") == "t":
+                    continue
+                long = self.server.sql("live", running % self.arguments.sample) != "0"
+                standing = bool(away) and away[-1][1] == float("inf")
+                if long and not standing:
+                    away.append([time.time(), float("inf")])
+                    clients.send_signal(signal.SIGSTOP)
+                elif standing and not long:
+                    clients.send_signal(signal.SIGCONT)
+                    away[-1][1] = time.time()
+            if away and away[-1][1] == float("inf"):
+                clients.send_signal(signal.SIGCONT)
+                away[-1][1] = time.time()
+
+        return watch
+
     def measured(self, plan, naive, scripts):
         load = lambda age: [word for path in scripts[age] or scripts["old"] for word in ("-f", path)]
-        under = lambda work, age: under_load(self.arguments, self.server, "live", work, load(age))
+        under = lambda work, age, pauses=None: under_load(self.arguments, self.server, "live", work, load(age), pauses)
+        pauses = self.pauses(plan)
         self.fresh("live", "filled")
         latencies, _, failed = under(lambda: time.sleep(self.arguments.idle), "old")
         if failed:
@@ -260,7 +289,7 @@ class Bench:
             said = []
             run = lambda: said.append(self.palladio("migrate", "run", self.folder / "plan.json", "--db",
                                                     self.server.url("live"), "--release", release, "--force"))
-            latencies, took, failed = under(run, "old" if release == 1 else "new")
+            latencies, took, failed = under(run, "old" if release == 1 else "new", pauses)
             if said[0].returncode:
                 return {"failed": f"release {release}: {(said[0].stdout + said[0].stderr).strip()[-300:]}"}
             found["releases"].append({"p99": p99(latencies), "longest": max(latencies, default=0), "took": took,
@@ -310,6 +339,7 @@ def main():
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--idle", type=float, default=4, help="seconds of the runs at rest")
+    parser.add_argument("--sample", type=float, default=20, help="seconds of a backfill that clients work beside")
     parser.add_argument("--only", default="")
     parser.add_argument("--results", type=pathlib.Path, default=pathlib.Path("book.jsonl"))
     parser.add_argument("--table", action="store_true")

@@ -8,7 +8,7 @@ Needs pgbench and psql (Debian: postgresql-15 brings both) and a build of pallad
 private one, with fsync off and autovacuum on. The three runs of each case follow each other in every round, and the
 table shows the median over the rounds; p99 is over the transactions that were under way while the migration ran.
 """
-import argparse, json, os, pathlib, re, shutil, signal, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, pathlib, re, shutil, signal, statistics, subprocess, sys, tempfile, threading, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROGRAMS = next((path.parent for path in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"))), None)
@@ -78,7 +78,7 @@ class Server:
         if self.owner:
             shutil.chown(self.folder, "postgres", "postgres")
         self.call("initdb", "-A", "trust", "-U", "postgres", "-N", "--no-locale", "-E", "UTF8", "-D", self.data)
-        options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c shared_buffers=512MB -c max_wal_size=4GB"
+        options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c shared_buffers=512MB -c max_wal_size=4GB -c autovacuum_naptime=10s"
         self.call("pg_ctl", "start", "-w", "-D", self.data, "-l", self.folder / "log", "-o", options)
 
     def call(self, program, *arguments):
@@ -117,9 +117,10 @@ def fresh(server, database, template):
     server.sql(database, "CHECKPOINT; SELECT sum(abalance) FROM pgbench_accounts")
 
 
-def under_load(arguments, server, database, work, load=("-N",)):
+def under_load(arguments, server, database, work, load=("-N",), pauses=None):
     """Latencies in ms of the transactions that were under way while `work` ran, how long that was, and what a client was
-    refused."""
+    refused. `pauses(clients, over, away)` may stop the clients for a while, until the event `over` at the latest; it appends
+    to `away` from when to when that was, and what was under way then does not count."""
     logs = pathlib.Path(tempfile.mkdtemp(prefix="palladio-bench-logs-"))
     os.chmod(logs, 0o777)
     command = [*server.owner, PROGRAMS / "pgbench", "-h", server.folder, "-U", "postgres", "-n", *load, "-c", arguments.clients,
@@ -130,8 +131,15 @@ def under_load(arguments, server, database, work, load=("-N",)):
                              preexec_fn=heard)
     time.sleep(2)
     start = time.time()
+    over, away = threading.Event(), []
+    watching = threading.Thread(target=pauses, args=(bench, over, away)) if pauses else None
+    if watching:
+        watching.start()
     work()
     end = time.time()
+    over.set()
+    if watching:
+        watching.join()
     time.sleep(0.5)
     failed = bench.poll() is not None
     # The log of each thread is written when the program ends in its own way.
@@ -146,7 +154,8 @@ def under_load(arguments, server, database, work, load=("-N",)):
             if len(words) < 6:
                 continue
             ended, latency = float(words[4]) + float(words[5]) / 1e6, float(words[2]) / 1e6
-            if ended >= start and ended - latency <= end:
+            begun = ended - latency
+            if ended >= start and begun <= end and not any(ended >= first and begun <= last for first, last in away):
                 latencies.append(latency * 1000)
     shutil.rmtree(logs)
     return latencies, end - start, failed

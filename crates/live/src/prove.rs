@@ -16,7 +16,7 @@ use model::proven::{Proven, Tried};
 use model::{Name, QName, Schema};
 use postgres::Client;
 
-use crate::sample::{self, EnumValue, Filled};
+use crate::sample::{self, Ahead, EnumValue, Filled};
 use crate::{Error, Target, introspect};
 pub use images::Kept;
 pub use query::Asked;
@@ -27,8 +27,8 @@ use walk::Walk;
 #[derive(Debug)]
 pub struct Subject<'a> {
     pub plan: &'a Planned,
-    /// As it was read: rows are made from it.
-    pub before: &'a Schema,
+    /// As it was read, with what the plan asks of its rows: they are made from it.
+    pub before: &'a Ahead,
     /// Scripts that make both schemas in an empty database.
     pub scripts: [&'a str; 2],
     pub rows: Rows<'a>,
@@ -72,7 +72,7 @@ pub fn prove(subject: &Subject<'_>, stage: &mut dyn Stage, differences: &Differe
     let observer = stage.open(Database::Rehearsal)?;
     client.batch_execute(run::SETTINGS)?;
     client.batch_execute(subject.scripts[0])?;
-    let filled = fill(&mut client, subject)?;
+    let (filled, obeyed) = fill(&mut client, subject)?;
     client.batch_execute("SET check_function_bodies = off")?;
     let kept = images::comparable(&mut client, &subject.kept)?;
     let images = images::take(&mut client, &kept, images::Moment::Before)?;
@@ -100,6 +100,7 @@ pub fn prove(subject: &Subject<'_>, stage: &mut dyn Stage, differences: &Differe
     let (queries, notes) = walk.judged();
     proven.queries = queries;
     proven.notes = notes;
+    proven.notes.extend(sample::obeyed(&obeyed));
     proven.migrations.push(tried);
     Ok(proven)
 }
@@ -111,16 +112,18 @@ fn wanted(subject: &Subject<'_>, stage: &mut dyn Stage) -> Result<Schema, Error>
     Ok(introspect(&mut target)?.schema)
 }
 
-fn fill(client: &mut Client, subject: &Subject<'_>) -> Result<Filled, Error> {
+/// How many rows each table has, and which conditions of later they were made for.
+fn fill(client: &mut Client, subject: &Subject<'_>) -> Result<(Filled, Vec<String>), Error> {
     client.batch_execute("BEGIN")?;
+    let now = &subject.before.now;
     let filled = match &subject.rows {
         Rows::Made { count, without } => sample::fill(client, subject.before, *count, without)?,
         Rows::Given(script) => {
             client.batch_execute(script)?;
-            sample::number_on(client, subject.before)?;
-            sample::count(client, subject.before)?
+            sample::number_on(client, now)?;
+            (sample::count(client, now)?, Vec::new())
         }
-        Rows::Copied { from, count } => sample::copy(client, from, subject.before, *count)?,
+        Rows::Copied { from, count } => (sample::copy(client, from, now, *count)?, Vec::new()),
     };
     client.batch_execute("COMMIT")?;
     Ok(filled)

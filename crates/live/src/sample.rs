@@ -1,5 +1,6 @@
 //! Rows that obey the constraints of a schema, made from its types alone: the same for each run.
 
+mod ahead;
 mod copy;
 pub(crate) mod value;
 
@@ -10,6 +11,7 @@ use model::object::Table;
 use model::{Name, QName, Schema};
 use postgres::Client;
 
+pub use ahead::{Ahead, Condition, obeyed};
 pub use copy::copy;
 use value::Types;
 
@@ -45,18 +47,30 @@ fn lacks_values(client: &mut Client, table: &Table) -> Result<bool, postgres::Er
 }
 
 /// More rows for the tables that have none, or none with a value in one of their columns. `turn` is another one each
-/// time, so that the rows are others, too.
-pub fn fill_more(client: &mut Client, schema: &Schema, rows: u32, turn: u32) -> Result<(), postgres::Error> {
+/// time, so that the rows are others, too. The answer names the conditions of later that they obey.
+pub fn fill_more(client: &mut Client, ahead: &Ahead, rows: u32, turn: u32) -> Result<Vec<String>, postgres::Error> {
     let without = BTreeSet::new();
     let first = rows.saturating_mul(turn).saturating_add(1);
-    for table in ordered(schema) {
+    let mut lacking = Vec::new();
+    for table in ordered(&ahead.then) {
         if lacks_values(client, table)? {
-            client.batch_execute("BEGIN")?;
-            fill_range(client, &Types { schema, without: &without }, table, first..first.saturating_add(rows))?;
-            client.batch_execute("COMMIT")?;
+            lacking.push(table);
         }
     }
-    number_on(client, schema)
+    client.batch_execute("BEGIN")?;
+    let standing = ahead.stand(client, &lacking.iter().map(|table| &table.name).collect())?;
+    for table in lacking {
+        fill_range(
+            client,
+            &Types { schema: &ahead.then, without: &without },
+            table,
+            first..first.saturating_add(rows),
+        )?;
+    }
+    let obeyed = standing.leave(client)?;
+    client.batch_execute("COMMIT")?;
+    number_on(client, &ahead.now)?;
+    Ok(obeyed)
 }
 
 /// The sequences of columns go on behind the rows, as they would where the rows came one by one.
@@ -83,20 +97,24 @@ pub fn number_on(client: &mut Client, schema: &Schema) -> Result<(), postgres::E
     Ok(())
 }
 
-/// Fills every table, those first that others refer to. Values of enums that are in `without` are in no row.
+/// Fills every table, those first that others refer to, in the transaction that is open. Values of enums that are in
+/// `without` are in no row. The second answer names the conditions of later that the rows obey.
 pub fn fill(
     client: &mut Client,
-    schema: &Schema,
+    ahead: &Ahead,
     rows: u32,
     without: &BTreeSet<EnumValue>,
-) -> Result<Filled, postgres::Error> {
+) -> Result<(Filled, Vec<String>), postgres::Error> {
     let mut filled = Filled::new();
-    for table in ordered(schema) {
-        let count = fill_range(client, &Types { schema, without }, table, 1..rows.saturating_add(1))?;
+    let tables = ordered(&ahead.then);
+    let standing = ahead.stand(client, &tables.iter().map(|table| &table.name).collect())?;
+    for table in tables {
+        let count = fill_range(client, &Types { schema: &ahead.then, without }, table, 1..rows.saturating_add(1))?;
         filled.push((table.name.clone(), count));
     }
-    number_on(client, schema)?;
-    Ok(filled)
+    let obeyed = standing.leave(client)?;
+    number_on(client, &ahead.now)?;
+    Ok((filled, obeyed))
 }
 
 /// At once where the server takes that, else row by row, and those that it refuses are left out.
@@ -115,13 +133,18 @@ fn fill_range(
     }
     let insert = |from: u32, to: u32| value::insert(types, table, from, to);
     client.batch_execute("SAVEPOINT fill")?;
-    match client.execute(&insert(numbers.start, numbers.end - 1), &[]) {
-        Ok(count) => {
-            client.batch_execute("RELEASE fill")?;
-            return Ok(count);
+    let (from, to) = (numbers.start, numbers.end - 1);
+    for (statement, enough) in [(value::fitting(types, table, from, to), 1), (Some(insert(from, to)), 0)] {
+        let Some(statement) = statement else { continue };
+        match client.execute(&statement, &[]) {
+            Ok(count) if count >= enough => {
+                client.batch_execute("RELEASE fill")?;
+                return Ok(count);
+            }
+            Ok(_) => {}
+            Err(error) if error.as_db_error().is_some() => client.batch_execute("ROLLBACK TO fill")?,
+            Err(error) => return Err(error),
         }
-        Err(error) if error.as_db_error().is_some() => client.batch_execute("ROLLBACK TO fill")?,
-        Err(error) => return Err(error),
     }
     let mut count = 0;
     for (tried, row) in numbers.take(MOST).enumerate() {

@@ -9,8 +9,9 @@ use postgres::Client;
 use super::walk::State;
 use super::{Database, Differences, Stage, images, run};
 use crate::rehearse::{lacks, provide_role};
+use crate::sample::{self, Ahead};
 use crate::trace::{Trace, Tracer};
-use crate::{Error, Refusal, sample};
+use crate::{Error, Refusal};
 
 /// One migration of a folder.
 #[derive(Debug)]
@@ -21,9 +22,9 @@ pub struct Script<'a> {
     pub up: Vec<Piece>,
     /// The file that takes it back, and its statements.
     pub down: Option<(String, Vec<Piece>)>,
-    /// As it was read: rows are made from these.
-    pub before: &'a Schema,
-    pub after: &'a Schema,
+    /// As it was read, with what the scripts behind ask of the rows: they are made from these.
+    pub before: &'a Ahead,
+    pub after: &'a Ahead,
 }
 
 /// One statement of a file.
@@ -52,6 +53,7 @@ pub fn prove(
     client.batch_execute(run::SETTINGS)?;
     observer.batch_execute(run::SETTINGS)?;
     let mut proven = Proven { server: run::server(&mut client)?, ..Proven::default() };
+    let mut obeyed = BTreeSet::new();
     for script in &scripts[..first] {
         let steps = all(&script.up, [&mut client, &mut observer])?;
         if let Some(step) = steps.iter().find(|step| !step.holds()) {
@@ -66,7 +68,7 @@ pub fn prove(
         // What a script sets for its session is over with it.
         client.batch_execute(&format!("RESET ALL; {}", run::SETTINGS))?;
         // Rows of what was made since.
-        sample::fill_more(&mut client, script.before, rows, turn.saturating_mul(2))?;
+        obeyed.extend(sample::fill_more(&mut client, script.before, rows, turn.saturating_mul(2))?);
         let (mut tried, goes_on) = one(
             script,
             (rows, turn.saturating_mul(2).saturating_add(1)),
@@ -85,8 +87,9 @@ pub fn prove(
     }
     if let Some(last) = scripts[first..].iter().take(proven.migrations.len()).next_back() {
         sample::fill_more(&mut client, last.after, rows, 2 * proven.migrations.len() as u32)?;
-        proven.filled = sample::count(&mut client, last.after)?;
+        proven.filled = sample::count(&mut client, &last.after.now)?;
     }
+    proven.notes.extend(sample::obeyed(&obeyed.into_iter().collect::<Vec<_>>()));
     Ok(proven)
 }
 

@@ -16,22 +16,59 @@ pub(crate) struct Types<'a> {
 
 /// One INSERT of the rows from one number to another. Rows that a unique key refuses are left out.
 pub(super) fn insert(types: &Types<'_>, table: &Table, from: u32, to: u32) -> String {
-    let own = |column: &&Column| column.generated.is_none();
-    let columns: Vec<&Column> = table.columns.iter().map(|column| &**column).filter(own).collect();
-    if columns.is_empty() {
+    let Some((names, values)) = columns(types, table) else {
         return format!(
             "INSERT INTO {} SELECT FROM generate_series({from}, {to}) n ON CONFLICT DO NOTHING",
             table.name
         );
-    }
-    let names: Vec<_> = columns.iter().map(|column| quoted(&column.name)).collect();
-    let values: Vec<String> = columns.iter().map(|column| of(types, table, column, 0)).collect();
+    };
     format!(
-        "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM generate_series({from}, {to}) n ON CONFLICT DO NOTHING",
+        "INSERT INTO {} ({names}) OVERRIDING SYSTEM VALUE SELECT {} FROM generate_series({from}, {to}) n ON CONFLICT DO NOTHING",
         table.name,
-        names.join(", "),
         values.join(", "),
     )
+}
+
+/// The same of the first rows that the table's checks let pass and whose keys lead somewhere, so that one that is
+/// refused does not take the others with it. Nothing where no row can be refused in this way.
+pub(super) fn fitting(types: &Types<'_>, table: &Table, from: u32, to: u32) -> Option<String> {
+    /// Of so many numbers for each row that is wanted, some will do.
+    const TRIED: u32 = 20;
+    let (names, values) = columns(types, table)?;
+    let checks = table.checks().map(|(_, check)| format!("({check}) IS NOT FALSE"));
+    let keys = table.foreign_keys().filter(|(_, key)| key.table != table.name).map(|(_, key)| {
+        let own: Vec<String> = key.columns.iter().map(|own| format!("made.{}", quoted(own))).collect();
+        let pairs = own.iter().zip(&key.targets).map(|(own, other)| format!("other.{} = {own}", quoted(other)));
+        let pairs: Vec<String> = pairs.collect();
+        let empty: Vec<String> = own.iter().map(|own| format!("{own} IS NULL")).collect();
+        let found = format!("EXISTS (SELECT FROM {} other WHERE {})", key.table, pairs.join(" AND "));
+        format!("({} OR {found})", empty.join(" OR "))
+    });
+    let conditions: Vec<String> = checks.chain(keys).collect();
+    if conditions.is_empty() {
+        return None;
+    }
+    let rows = to.saturating_sub(from).saturating_add(1);
+    let last = from.saturating_add(rows.saturating_mul(TRIED));
+    Some(format!(
+        "INSERT INTO {} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM (SELECT {}, n FROM generate_series({from}, {last}) n) \
+         AS made ({names}, \"number of the row\") WHERE {} ORDER BY \"number of the row\" LIMIT {rows} ON CONFLICT DO NOTHING",
+        table.name,
+        values.join(", "),
+        conditions.join(" AND "),
+    ))
+}
+
+/// The columns that get a value, and the values; nothing where there is none.
+fn columns(types: &Types<'_>, table: &Table) -> Option<(String, Vec<String>)> {
+    let columns: Vec<&Column> =
+        table.columns.iter().map(|column| &**column).filter(|column| column.generated.is_none()).collect();
+    let names: Vec<_> = columns.iter().map(|column| quoted(&column.name)).collect();
+    let values = columns.iter().map(|column| {
+        let value = of(types, table, column, 0);
+        format!("({value})::{}", column.ty)
+    });
+    (!columns.is_empty()).then(|| (names.join(", "), values.collect()))
 }
 
 /// Keys that refer to each other are followed this far.

@@ -1,5 +1,6 @@
 //! `migrate prove`: a migration on a private server, with rows.
 
+mod ahead;
 mod application;
 mod folder;
 mod stage;
@@ -7,8 +8,10 @@ mod stage;
 use std::collections::BTreeSet;
 
 use live::prove::{Kept, Rows, Stage, Subject};
+use live::sample::Ahead;
 use migrate::diff::{Owners, Rename, Settings, diff, replaced_columns};
 use model::object::Object;
+use model::planned::Work;
 use model::proven::Proven;
 use model::{Kind, Name, Path, Planned, QName, Reading, Schema, Type};
 use report::planned::Origin;
@@ -86,9 +89,10 @@ pub fn prove_in(stage: &mut dyn Stage, sides: &Sides, plan: &Planned, known: Kno
         rows => rows,
     };
     let made = matches!(rows, Rows::Made { .. });
+    let ahead = asked(sides, plan, &filled(&known.filled));
     let subject = Subject {
         plan,
-        before: &sides.before,
+        before: &ahead,
         scripts: [&scripts[0], &scripts[1]],
         rows,
         kept: kept(sides, &known.filled),
@@ -103,6 +107,29 @@ pub fn prove_in(stage: &mut dyn Stage, sides: &Sides, plan: &Planned, known: Kno
         proven.notes.extend(said);
     }
     Ok(proven)
+}
+
+/// What the target asks of the rows that are there, where the plan gives them no other values.
+fn asked(sides: &Sides, plan: &Planned, filled: &BTreeSet<(QName, Name)>) -> Ahead {
+    let renamed = |table: &QName, column: &Name| {
+        sides.settings.renames.iter().any(|rename| match rename {
+            Rename::Object { from, to } => [from, to].into_iter().any(|path| match path.kind {
+                Kind::Table => path.qname() == *table,
+                Kind::Column => path.qname() == *table && path.part == *column,
+                _ => false,
+            }),
+            _ => false,
+        })
+    };
+    let is_filled = |table: &QName, column: &Name| {
+        filled.contains(&(table.clone(), column.clone()))
+            || plan.steps.iter().any(|step| match &step.work {
+                Work::Backfill(fill) => fill.table == *table && fill.set.iter().any(|(own, _)| own == column),
+                _ => false,
+            })
+    };
+    let follows = |table: &QName, column: &Name| !renamed(table, column) && !is_filled(table, column);
+    ahead::of(&sides.before, &[&sides.after], &follows)
 }
 
 /// What is different between two schemas, as the statements that would lead from one to the other.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use live::run::{Event, Job, Options, Outcome, Undoing, Until, Watch};
-use live::{Lab, sample, testing};
+use live::sample::{self, Ahead};
+use live::{Lab, testing};
 use model::name::PUBLIC;
 use model::planned::{PlannedStep, Undo, Work};
 
@@ -52,7 +53,7 @@ fn run(page: &Page, lab: &Lab, name: &str) -> Result<(), String> {
         }
         None => {
             client.batch_execute("BEGIN").map_err(failed)?;
-            sample::fill(&mut client, &sides.before, 20, &Default::default()).map_err(failed)?;
+            sample::fill(&mut client, &Ahead::nothing(&sides.before), 20, &Default::default()).map_err(failed)?;
             client.batch_execute("COMMIT").map_err(failed)?;
         }
     }

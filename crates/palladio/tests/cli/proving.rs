@@ -357,6 +357,44 @@ fn kill(signal: &str, process: &str) {
 }
 
 /// An interrupted proof leaves no server and no folder behind.
+/// Conditions on what is there: of values that rows rarely have by themselves.
+const ASKING: &str = "\
+ALTER TABLE item ALTER COLUMN code SET NOT NULL;
+ALTER TABLE item ADD CONSTRAINT long CHECK (length(name) > 7);
+ALTER TABLE item ADD CONSTRAINT dear CHECK (price > 60 OR price IS NULL);
+CREATE UNIQUE INDEX by_price ON item (price) WHERE price < 80;
+ALTER TABLE line ADD CONSTRAINT of_item FOREIGN KEY (item) REFERENCES item (code);
+";
+const ASKED: &str = "\
+CREATE TABLE item (id bigint PRIMARY KEY, name text NOT NULL, code int UNIQUE, price numeric(4,2));
+CREATE TABLE line (id bigint PRIMARY KEY, item int);
+";
+
+#[test]
+fn rows_obey_what_is_asked_of_them_later() {
+    if testing::lab().is_none() {
+        return;
+    }
+    let target = format!("{ASKED}{ASKING}");
+    let project = Project::with(&[
+        ("old.sql", ASKED),
+        ("new.sql", &target),
+        ("db/V1__items.sql", ASKED),
+        ("db/V2__nothing.sql", "CREATE TABLE other (id int);"),
+        ("db/V3__asking.sql", ASKING),
+    ]);
+    let run = project.run(&["migrate", "plan", "old.sql", "new.sql", "-o", "plan.json", "--pg-version", &major()]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for (source, more) in [("plan.json", &["--rows", "30"][..]), ("db", &["--rows", "30"])] {
+        let run = project.run(&[&["migrate", "prove", source], more].concat());
+        assert_eq!(run.code, 0, "{source}: {}{}", run.stdout, run.stderr);
+        let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("a row of yours that does not stops this"), "{source}: {said}");
+        assert!(said.contains("60 rows of 2 tables") || said.contains("of 3 tables"), "{source}: {said}");
+        assert!(!said.contains("No rows were found"), "{source}: {said}");
+    }
+}
+
 #[test]
 fn ctrl_c_leaves_nothing() {
     if testing::lab().is_none() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use live::prove::history::{self, Script};
+use live::sample::Ahead;
 use model::dialect::Version;
 use model::proven::Proven;
 use model::{Migration, Reading, Schema};
@@ -36,7 +37,8 @@ pub fn folder(base: &Path, source: &Path, which: Which<'_>, rows: u32, version: 
         })?,
     };
     let mut stage = Private::start(version.0)?;
-    let scripts = scripts(&reading, &ups);
+    let ahead = ahead(&reading, &ups, first);
+    let scripts = scripts(&reading, &ups, &ahead, first);
     let proven = history::prove(&scripts, first, rows, &mut stage, &differences(version));
     let mut proven = stage.explained(proven)?;
     proven.notes.extend(stage.note(version.0));
@@ -60,22 +62,28 @@ fn is_called(name: &str, word: &str) -> bool {
     }
 }
 
-fn scripts<'a>(reading: &'a Reading, ups: &[&'a Migration]) -> Vec<Script<'a>> {
-    let file = |migration: &Migration| reading.sources.file(migration.place.file).path.to_string();
+/// The schema before each of them and after the last, with what is asked of its rows from the first that is proven on.
+fn ahead(reading: &Reading, ups: &[&Migration], first: usize) -> Vec<Ahead> {
     // Of one without statements the schema is that of the next.
-    let before = |index: usize| -> &'a Schema {
+    let before = |index: usize| {
         let next = ups[index..].iter().find_map(|up| up.steps.first());
         next.map_or(&reading.schema, |step| &step.before)
     };
-    let script = |(index, up): (usize, &&'a Migration)| {
+    let schemas: Vec<&Schema> = (first..=ups.len()).map(before).collect();
+    (0..schemas.len()).map(|index| super::ahead::of(schemas[index], &schemas[index + 1..], &|_, _| true)).collect()
+}
+
+fn scripts<'a>(reading: &Reading, ups: &[&Migration], ahead: &'a [Ahead], first: usize) -> Vec<Script<'a>> {
+    let file = |migration: &Migration| reading.sources.file(migration.place.file).path.to_string();
+    let script = |(index, up): (usize, &&Migration)| {
         let down = reading.migrations.iter().find(|down| down.down && down.name == up.name);
         Script {
             name: up.name.to_string(),
             file: file(up),
             up: pieces(reading, up),
             down: down.map(|down| (file(down), pieces(reading, down))),
-            before: before(index),
-            after: before((index + 1).min(ups.len())),
+            before: &ahead[index.saturating_sub(first)],
+            after: &ahead[(index + 1).saturating_sub(first)],
         }
     };
     ups.iter().enumerate().map(script).collect()
