@@ -24,7 +24,7 @@ SELECT coalesce(json_agg(row_to_json(found) ORDER BY found.oid, found.number), '
         format_type(a.atttypid, a.atttypmod) AS type, t.typtype AS typtype, format_type(t.typbasetype, t.typtypmod) AS base,
         t.typcategory AS category, format_type(t.typelem, -1) AS element, a.attnotnull AS required,
         a.attidentity AS identity, a.attgenerated AS generated,
-        coalesce((SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), '{}') AS labels,
+        coalesce((SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid IN (t.oid, t.typelem)), '{}') AS labels,
         coalesce((SELECT array_agg(pg_get_constraintdef(k.oid)) FROM pg_constraint k
             WHERE k.contype = 'c' AND (k.conrelid = c.oid AND a.attnum = ANY (k.conkey) OR k.contypid = t.oid)), '{}') AS checks,
         (SELECT i.indkey[0] = a.attnum FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indpred IS NULL
@@ -70,15 +70,17 @@ def value(column, i="i", becomes=None):
     """The value of a column in row `i`: the same for all columns of a type, so that keys refer to what is there."""
     kind = column["base"] if column["typtype"] == "d" else column["type"]
     listed = [text for check in column["checks"] if "ANY" in check or "=" in check for text in re.findall(r"'([^']*)'", check)]
-    if column["labels"] or listed and kind in ("text", "character varying"):
+    if not kind.endswith("[]") and (column["labels"] or listed and kind in ("text", "character varying")):
         labels = column["labels"] or listed
+        # A value that goes is in no row.
+        labels = becomes and [label for label in labels if label in becomes["labels"]] or labels
         array = "ARRAY[" + ", ".join("'" + label.replace("'", "''") + "'" for label in labels) + "]"
         return f"({array})[1 + ({i}) % {len(labels)}]::{kind}"
     if kind in ("text", "citext") and becomes is not None and becomes["category"] != "S":
         # It is to become something else: it already reads like it.
         return f"({value(becomes, i)})::text"
     if kind.endswith("[]"):
-        element = dict(column, type=kind[:-2], typtype="b", labels=[], checks=[])
+        element = dict(column, type=kind[:-2], typtype="b", checks=[])
         return f"ARRAY[{value(element, i)}]::{kind}"
     numeric = re.match(r"numeric\((\d+),(\d+)\)", kind)
     if numeric:

@@ -4,6 +4,7 @@
 //! merged into posting lists where the operator class allows it. Other methods are told by what their pages hold on
 //! average; the tests measure how far off that is.
 
+mod gin;
 mod storage;
 
 use std::collections::BTreeSet;
@@ -46,10 +47,7 @@ pub fn size(schema: &Schema, table: &Table, stats: &TableStats, index: &Index) -
             let width: f64 = keys.iter().map(|key| 2.0 * key.width).sum();
             plain(rows, 1.0 + (ranges / 1360.0).ceil() + (ranges * (width + 12.0) / 8100.0).ceil())
         }
-        "gin" if index.keys[0].opclass.as_ref().is_some_and(|class| class.name == "gin_trgm_ops") => {
-            trigrams(rows, &keys)
-        }
-        "gin" => gin(stats, rows, &keys),
+        "gin" => plain(rows, gin::pages(table, stats, index, share, &keys)),
         // GiST and its like: an entry for each row, pages two thirds full.
         _ => {
             let width: f64 = keys.iter().map(|key| key.width).sum();
@@ -266,26 +264,4 @@ fn lists(distinct: f64, rows: f64, tuple: f64) -> f64 {
     }
     let parts = ((tuple + 6.0 * each) / POSTING).ceil().max(1.0);
     distinct * (parts * (tuple + POINTER) + aligned(6.0 * each, 8.0))
-}
-
-/// A GIN holds each key once, with a compressed list of rows.
-fn gin(stats: &TableStats, rows: f64, keys: &[Key<'_>]) -> Size {
-    let mut pages = 2.0;
-    for key in keys {
-        // Elements of a value: words of a document, keys of an object.
-        let elements = (key.width / 12.0).max(1.0);
-        let entries = rows * elements * (1.0 - key.nulls);
-        let distinct = (key.distinct * elements).min(stats.rows * elements).sqrt().max(1.0) * 20.0;
-        let each = (entries / distinct.min(entries.max(1.0))).max(1.0);
-        // Rows near each other differ by a byte or two.
-        pages += distinct.min(entries) * (16.0 + 12.0) / (8150.0 * 0.75)
-            + entries * if each > 8.0 { 1.6 } else { 6.0 } / 8150.0;
-    }
-    plain(rows, pages)
-}
-
-/// As many trigrams as letters, each with many rows: two bytes and a half for a row.
-fn trigrams(rows: f64, keys: &[Key<'_>]) -> Size {
-    let letters: f64 = keys.iter().map(|key| key.width * (1.0 - key.nulls)).sum();
-    plain(rows, 2.0 + rows * letters * 2.5 / 8150.0)
 }

@@ -42,4 +42,15 @@ pub struct ColumnStats {
     pub correlation: f64,
     /// The most common values, as the database writes them, each with its share of the rows.
     pub common: Vec<(String, f64)>,
+    /// What a GIN finds inside its values, by operator class.
+    pub contents: BTreeMap<&'static str, Vec<KeyClass>>,
+}
+
+/// So many keys of a GIN that are each in so many rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KeyClass {
+    pub count: f64,
+    pub rows: f64,
+    /// Bytes of a key.
+    pub width: f64,
 }

@@ -4,6 +4,7 @@
 //! `missing`. <https://www.postgresql.org/docs/current/view-pg-stats.html>
 
 mod columns;
+mod contents;
 mod ends;
 mod explain;
 mod extended;
@@ -78,6 +79,7 @@ pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error
     missing.extend(extended::missing(&mut transaction)?);
     height::read(&mut transaction, &mut relations)?;
     gin::read(&mut transaction, &mut relations)?;
+    contents::read(&mut transaction, &mut relations)?;
     if values == Values::Kept {
         ends::read(&mut transaction, &mut relations)?;
     }

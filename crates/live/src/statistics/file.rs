@@ -162,6 +162,53 @@ pub struct Column {
     pub range_empty_frac: Option<f32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range_bounds_histogram: Option<String>,
+    /// What a GIN would find inside its values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Contents>,
+}
+
+/// What the keys are that a GIN finds in the values of a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contents {
+    pub by: By,
+    pub keys: Vec<KeyClass>,
+}
+
+/// How values are taken apart: by which operator class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// `jsonb_ops`
+    Jsonb,
+    /// `jsonb_path_ops`
+    JsonbPaths,
+    /// `array_ops`
+    Elements,
+    /// `tsvector_ops`
+    Words,
+    /// `gin_trgm_ops`
+    Trigrams,
+}
+
+impl By {
+    pub fn class(self) -> &'static str {
+        match self {
+            By::Jsonb => "jsonb_ops",
+            By::JsonbPaths => "jsonb_path_ops",
+            By::Elements => "array_ops",
+            By::Words => "tsvector_ops",
+            By::Trigrams => "gin_trgm_ops",
+        }
+    }
+}
+
+/// So many keys that are each in so many rows.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeyClass {
+    pub count: f64,
+    pub rows: f64,
+    /// Bytes of a key.
+    pub width: f32,
 }
 
 /// What `CREATE STATISTICS` collects of several columns together.

@@ -1,8 +1,8 @@
 //! The same statistics as rules and advice see them: numbers by name, without what only a planner can use.
 
-use model::stats::{ColumnStats, IndexStats, Stats, TableStats};
+use model::stats::{ColumnStats, IndexStats, KeyClass, Stats, TableStats};
 
-use super::file::{Column, PlannerStats, Table};
+use super::file::{self, Column, PlannerStats, Table};
 use super::name;
 
 impl PlannerStats {
@@ -27,7 +27,7 @@ impl PlannerStats {
 
 /// The statistics of a partitioned table are those of its partitions together.
 fn is_partitioned(table: &Table) -> bool {
-    table.kind == super::file::Kind::Partitioned
+    table.kind == file::Kind::Partitioned
 }
 
 fn of_column(column: &Column, rows: f64) -> ColumnStats {
@@ -45,7 +45,12 @@ fn of_column(column: &Column, rows: f64) -> ColumnStats {
         distinct,
         correlation: column.correlation.map_or(0.0, f64::from),
         common: values.into_iter().zip(shares).collect(),
+        contents: column.contents.iter().map(|own| (own.by.class(), own.keys.iter().map(class).collect())).collect(),
     }
+}
+
+fn class(keys: &file::KeyClass) -> KeyClass {
+    KeyClass { count: keys.count, rows: keys.rows, width: f64::from(keys.width) }
 }
 
 /// The elements of an array literal of one dimension: `{FR,"New York"}`.
