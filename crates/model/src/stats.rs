@@ -53,4 +53,6 @@ pub struct KeyClass {
     pub rows: f64,
     /// Bytes of a key.
     pub width: f64,
+    /// The part of its rows that are on the page of another.
+    pub beside: f64,
 }

@@ -72,7 +72,7 @@ impl Sum {
         // Of keys in few rows, some are in none of those that the index is about.
         let count = if rows >= 1.0 { class.count } else { class.count * rows };
         let rows = rows.max(1.0);
-        let gap = Gap::new(stats, rows);
+        let gap = Gap::new(stats, rows, class.beside * share);
         // The number of the key's column stands before it, where there are several.
         let key = aligned(8.0 + if several { 2.0 } else { 0.0 } + class.width, 8.0);
         self.memory += count * (72.0 + if class.width > 8.0 { aligned(class.width, 8.0) + 16.0 } else { 0.0 })
@@ -129,17 +129,20 @@ struct Gap {
 }
 
 impl Gap {
-    fn new(stats: &TableStats, rows: f64) -> Gap {
+    /// Of rows that lie anywhere, or, where more of them than that were seen on one page, closer.
+    fn new(stats: &TableStats, rows: f64, seen: f64) -> Gap {
         let pages = (stats.bytes as f64 / f64::from(PAGE)).max(1.0);
         let held = (rows / pages).max(1e-9);
-        Gap { pages: 1.0 / held, beside: (1.0 - (1.0 - (-held).exp()) / held).max(0.0) }
+        let beside = (1.0 - (1.0 - (-held).exp()) / held).max(seen).clamp(0.0, 1.0);
+        Gap { pages: (pages / (rows * (1.0 - beside)).max(1.0)).max(1.0), beside }
     }
 
     /// Seven bits to a byte, of a number of which the last eleven say where on the page a row is.
     fn bytes(self) -> f64 {
-        let within = |pages: f64| (1.0 - (-pages / self.pages).exp()).max(self.beside);
+        let within = |pages: f64| 1.0 - (-pages / self.pages).exp();
         let [two, three, four] = [8.0, 1024.0, 131_072.0].map(within);
-        self.beside + 2.0 * (two - self.beside) + 3.0 * (three - two) + 4.0 * (four - three) + 5.0 * (1.0 - four)
+        let far = 2.0 * two + 3.0 * (three - two) + 4.0 * (four - three) + 5.0 * (1.0 - four);
+        self.beside + (1.0 - self.beside) * far
     }
 }
 
@@ -149,11 +152,11 @@ fn guessed(stats: &TableStats, key: &Key<'_>, own: &IndexKey) -> [KeyClass; 1] {
     if own.opclass.as_ref().is_some_and(|class| class.name == "gin_trgm_ops") {
         // As many as letters, from a few thousand.
         let count = 3000.0_f64.min(present.max(1.0));
-        return [KeyClass { count, rows: (present * key.width / count).max(1.0), width: 4.0 }];
+        return [KeyClass { count, rows: (present * key.width / count).max(1.0), width: 4.0, beside: 0.0 }];
     }
     // Words of a document, keys of an object.
     let elements = (key.width / 12.0).max(1.0);
     let count =
         ((key.distinct * elements).min(stats.rows * elements).sqrt() * 20.0).clamp(1.0, (present * elements).max(1.0));
-    [KeyClass { count, rows: (present * elements / count).max(1.0), width: 12.0 }]
+    [KeyClass { count, rows: (present * elements / count).max(1.0), width: 12.0, beside: 0.0 }]
 }

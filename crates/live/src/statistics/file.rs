@@ -209,6 +209,9 @@ pub struct KeyClass {
     pub rows: f64,
     /// Bytes of a key.
     pub width: f32,
+    /// The part of its rows that are on the page of another.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub beside: f32,
 }
 
 /// What `CREATE STATISTICS` collects of several columns together.

@@ -50,7 +50,7 @@ fn of_column(column: &Column, rows: f64) -> ColumnStats {
 }
 
 fn class(keys: &file::KeyClass) -> KeyClass {
-    KeyClass { count: keys.count, rows: keys.rows, width: f64::from(keys.width) }
+    KeyClass { count: keys.count, rows: keys.rows, width: f64::from(keys.width), beside: f64::from(keys.beside) }
 }
 
 /// The elements of an array literal of one dimension: `{FR,"New York"}`.

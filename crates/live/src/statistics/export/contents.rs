@@ -84,8 +84,12 @@ fn of_table(transaction: &mut Transaction<'_>, table: &mut Table, columns: &[Col
         false => String::new(),
     };
     let only = if inherited { "" } else { "ONLY " };
-    let query =
-        format!("SELECT {} FROM {only}{} AS t{part} LIMIT {:.0}", shown.join(", "), qualified(&from), 2.0 * rows);
+    let query = format!(
+        "SELECT (t.ctid::text::point)[0]::bigint, {} FROM {only}{} AS t{part} LIMIT {:.0}",
+        shown.join(", "),
+        qualified(&from),
+        2.0 * rows
+    );
     let mut inner = transaction.transaction()?;
     inner.batch_execute("SET LOCAL statement_timeout = '5s'")?;
     let found = inner.query(&query, &[]);
@@ -96,7 +100,8 @@ fn of_table(transaction: &mut Transaction<'_>, table: &mut Table, columns: &[Col
         let contents = column.ways.iter().map(|by| {
             let mut counted = Counted::default();
             for row in &found {
-                counted.add(row.get::<_, Option<&str>>(number).map(|text| keys::of(*by, column.width, text)));
+                let value: Option<&str> = row.get(number + 1);
+                counted.add(row.get(0), value.map(|text| keys::of(*by, column.width, text)));
             }
             Contents { by: *by, keys: counted.spread(total) }
         });

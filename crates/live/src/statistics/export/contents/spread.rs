@@ -16,6 +16,9 @@ pub(super) struct Counted {
 struct Seen {
     times: u32,
     width: f64,
+    /// The page that it was last seen on, and how often it had been there already.
+    page: Option<i64>,
+    again: u32,
 }
 
 /// Seen so often, a key is in as many rows as it seems.
@@ -27,6 +30,7 @@ struct Sum {
     keys: f64,
     times: f64,
     width: f64,
+    again: f64,
 }
 
 impl Sum {
@@ -34,6 +38,7 @@ impl Sum {
         self.keys += 1.0;
         self.times += f64::from(seen.times);
         self.width += seen.width;
+        self.again += f64::from(seen.again);
     }
 
     /// So many keys of which each is in an equal part of the rows.
@@ -43,18 +48,21 @@ impl Sum {
             count: keys.round().max(1.0),
             rows: tenths((self.times * scale / keys).max(1.0)),
             width: tenths(self.width / self.keys) as f32,
+            beside: ((100.0 * self.again / self.times).round() / 100.0) as f32,
         }
     }
 }
 
 impl Counted {
-    /// One row more; its keys, where it has a value.
-    pub(super) fn add(&mut self, keys: Option<Keys>) {
+    /// One row more, of this page; its keys, where it has a value.
+    pub(super) fn add(&mut self, page: i64, keys: Option<Keys>) {
         self.rows += 1.0;
         for (key, width) in keys.into_iter().flatten() {
             let seen = self.seen.entry(key).or_default();
             seen.times += 1;
             seen.width = width;
+            seen.again += u32::from(seen.page == Some(page));
+            seen.page = Some(page);
         }
     }
 
