@@ -37,7 +37,10 @@ impl Size {
 pub fn size(schema: &Schema, table: &Table, stats: &TableStats, index: &Index) -> Size {
     let share = index.predicate.as_ref().map_or(1.0, |predicate| selectivity::of(predicate, stats));
     let rows = (stats.rows * share).max(0.0).round();
-    let keys: Vec<Key> = index.keys.iter().map(|key| Key::of(schema, table, stats, &key.expr)).collect();
+    let mut keys: Vec<Key> = index.keys.iter().map(|key| Key::of(schema, table, stats, &key.expr)).collect();
+    if let Some(predicate) = &index.predicate {
+        keys.iter_mut().for_each(|key| key.within(stats, predicate, share));
+    }
     match index.method.as_str() {
         "btree" => btree(schema, table, stats, index, rows, keys),
         "hash" => hash(rows, &keys),
@@ -158,7 +161,7 @@ fn btree(schema: &Schema, table: &Table, stats: &TableStats, index: &Index, rows
     let merges = index.include.is_empty() && keys.iter().all(|key| key.storage.merges);
     let is_unique = index.unique || holds_a_key(table, &keys);
     let bytes = match merges && !is_unique {
-        true => merged(rows, tuple, &keys),
+        true => merged(stats, rows, tuple, &keys),
         false if keys.len() + included.len() == 1 => {
             rows * (1.0 - keys[0].nulls) * (filled(&keys[0]) + POINTER) + rows * keys[0].nulls * (EMPTY + POINTER)
         }
@@ -178,6 +181,19 @@ fn btree(schema: &Schema, table: &Table, stats: &TableStats, index: &Index, rows
 }
 
 impl Key<'_> {
+    /// Values of the rows that a predicate leaves. A value that hangs on what the predicate is about is in all of its
+    /// rows there or in none; others are there when one of their rows is.
+    fn within(&mut self, stats: &TableStats, predicate: &Expr, share: f64) {
+        let all = self.distinct.max(1.0);
+        let each = (stats.rows / all).max(1.0);
+        let mut left = 1.0 - (1.0 - share.min(1.0)).powf(each);
+        for column in predicate.columns() {
+            let together = self.column.and_then(|own| stats.together(own, column));
+            left = together.map_or(left, |together| left.min((together / all).max(1.0) * share));
+        }
+        self.distinct = (all * left).max(1.0);
+    }
+
     fn detached(self) -> Key<'static> {
         Key { column: None, common: &[], ..self }
     }
@@ -222,7 +238,7 @@ fn holds_a_key(table: &Table, keys: &[Key<'_>]) -> bool {
 }
 
 /// Entries with equal keys share one, with a list of their rows.
-fn merged(rows: f64, tuple: f64, keys: &[Key<'_>]) -> f64 {
+fn merged(stats: &TableStats, rows: f64, tuple: f64, keys: &[Key<'_>]) -> f64 {
     if let [key] = keys {
         let tuple = filled(key);
         // Common values are as frequent as statistics say, the others share the rest.
@@ -233,10 +249,25 @@ fn merged(rows: f64, tuple: f64, keys: &[Key<'_>]) -> f64 {
         let others = (key.distinct - key.common.len() as f64).max(1.0).min(left.max(1.0));
         return bytes + lists(others, left, tuple);
     }
-    let combinations = keys.iter().map(|key| key.distinct + f64::from(u8::from(key.nulls > 0.0))).product::<f64>();
+    let combinations = combinations(stats, keys);
     // Of so many combinations some do not occur, as rows fall into them at random.
     let distinct = if combinations > rows { scattered(rows, combinations) } else { combinations };
     lists(distinct.clamp(1.0, rows.max(1.0)), rows, tuple)
+}
+
+/// How many combinations there can be: the product, or fewer where columns hang on each other.
+fn combinations(stats: &TableStats, keys: &[Key<'_>]) -> f64 {
+    let values = |key: &Key<'_>| key.distinct + f64::from(u8::from(key.nulls > 0.0));
+    let mut found = 1.0;
+    for (number, key) in keys.iter().enumerate() {
+        // With one that stands before it, each value of that one has so many.
+        let beside = keys[..number].iter().filter_map(|other| {
+            let known = stats.together(other.column?, key.column?)?;
+            Some((known / values(other)).max(1.0))
+        });
+        found *= beside.fold(values(key), f64::min);
+    }
+    found.max(keys.iter().map(values).fold(1.0, f64::max))
 }
 
 /// How many of the places are taken when so many things fall into them.

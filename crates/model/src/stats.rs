@@ -20,6 +20,16 @@ pub struct TableStats {
     pub modified: Option<f64>,
     /// What is known of its columns; empty where only sizes are known.
     pub columns: BTreeMap<Name, ColumnStats>,
+    /// How many combinations two columns have, in the order of their names, where that is far from the product.
+    pub together: BTreeMap<(Name, Name), f64>,
+}
+
+impl TableStats {
+    /// How many combinations the two have, where somebody counted them.
+    pub fn together(&self, one: &Name, other: &Name) -> Option<f64> {
+        let (first, second) = if one <= other { (one, other) } else { (other, one) };
+        self.together.get(&(first.clone(), second.clone())).copied()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

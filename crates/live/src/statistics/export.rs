@@ -11,6 +11,7 @@ mod extended;
 mod gin;
 mod height;
 mod relations;
+mod together;
 
 use std::collections::BTreeMap;
 
@@ -80,6 +81,7 @@ pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error
     height::read(&mut transaction, &mut relations)?;
     gin::read(&mut transaction, &mut relations)?;
     contents::read(&mut transaction, &mut relations)?;
+    together::read(&mut transaction, &mut relations)?;
     if values == Values::Kept {
         ends::read(&mut transaction, &mut relations)?;
     }

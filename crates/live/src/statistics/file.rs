@@ -74,6 +74,16 @@ pub struct Table {
     pub columns: Vec<Column>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extended: Vec<Extended>,
+    /// Columns that hang on each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<Pair>,
+}
+
+/// Two columns with fewer combinations than their values would have by chance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    pub of: [String; 2],
+    pub distinct: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

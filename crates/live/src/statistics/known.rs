@@ -1,8 +1,11 @@
 //! The same statistics as rules and advice see them: numbers by name, without what only a planner can use.
 
+use std::collections::BTreeMap;
+
+use model::Name;
 use model::stats::{ColumnStats, IndexStats, KeyClass, Stats, TableStats};
 
-use super::file::{self, Column, PlannerStats, Table};
+use super::file::{self, Column, Part, PlannerStats, Table};
 use super::name;
 
 impl PlannerStats {
@@ -15,7 +18,8 @@ impl PlannerStats {
             let columns = columns.map(|column| (column.name.as_str().into(), of_column(column, rows))).collect();
             let dead_rows = table.dead_rows.max(0) as f64;
             let modified = table.modified.map(|rows| rows.max(0) as f64);
-            stats.tables.insert(name, TableStats { rows, bytes: table.bytes, dead_rows, modified, columns });
+            let together = together(table);
+            stats.tables.insert(name, TableStats { rows, bytes: table.bytes, dead_rows, modified, columns, together });
         }
         for index in &self.indexes {
             let Some(name) = name::read(&index.name) else { continue };
@@ -23,6 +27,22 @@ impl PlannerStats {
         }
         stats
     }
+}
+
+/// What was counted in some rows, and what `CREATE STATISTICS` says, which is more exact.
+fn together(table: &Table) -> BTreeMap<(Name, Name), f64> {
+    let pair = |one: &str, other: &str| {
+        let (one, other) = (Name::from(one), Name::from(other));
+        if one <= other { (one, other) } else { (other, one) }
+    };
+    let mut found: BTreeMap<_, _> =
+        table.together.iter().map(|own| (pair(&own.of[0], &own.of[1]), own.distinct)).collect();
+    for combination in table.extended.iter().flat_map(|own| &own.distinct) {
+        if let [Part::Column(one), Part::Column(other)] = &combination.of[..] {
+            found.insert(pair(one, other), combination.count);
+        }
+    }
+    found
 }
 
 /// The statistics of a partitioned table are those of its partitions together.

@@ -50,6 +50,7 @@ pub(super) fn read(transaction: &mut Transaction<'_>, page: u32) -> Result<Relat
             toast: toast.filter(|toast| toast.pages > 0),
             columns: Vec::new(),
             extended: Vec::new(),
+            together: Vec::new(),
         };
         relations.tables.insert(row.get(0), table);
     }
