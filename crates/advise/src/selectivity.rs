@@ -1,5 +1,7 @@
 //! Which share of a table a condition keeps, from the statistics of its columns.
 
+use std::cmp::Ordering;
+
 use model::Expr;
 use model::stats::TableStats;
 
@@ -14,6 +16,11 @@ fn part_of(part: &Expr, stats: &TableStats) -> f64 {
     match part {
         Expr::Binary { op, left, right } if op == "=" => equal(left, &literal(right), stats),
         Expr::Binary { op, left, right } if op == "<>" => 1.0 - equal(left, &literal(right), stats),
+        Expr::Binary { op, left, right } if matches!(op.as_str(), "<" | "<=" | ">" | ">=") => {
+            let upward = op.starts_with('>');
+            let turned = range(right, &literal(left), !upward, stats);
+            range(left, &literal(right), upward, stats).or(turned).unwrap_or(UNKNOWN)
+        }
         Expr::In { operand, list, negated } => {
             let found: f64 = list.iter().map(|item| equal(operand, &literal(item), stats)).sum();
             if *negated { (1.0 - found).max(0.0) } else { found.min(1.0) }
@@ -60,6 +67,40 @@ pub(crate) fn equal(column: &Expr, value: &str, stats: &TableStats) -> f64 {
     let common: f64 = known.common.iter().map(|(_, share)| share).sum();
     let others = (known.distinct - known.common.len() as f64).max(1.0);
     ((1.0 - common - known.nulls) / others).clamp(0.0, 1.0)
+}
+
+/// The share of rows whose value is above a constant, or below it: the common values there, and so much of the others
+/// as the histogram has on that side.
+fn range(column: &Expr, value: &str, upward: bool, stats: &TableStats) -> Option<f64> {
+    let known = stats.columns.get(column.as_column()?)?;
+    let wanted = if upward { Ordering::Greater } else { Ordering::Less };
+    let mut found = 0.0;
+    for (common, share) in &known.common {
+        found += if compare(common, value)? == wanted { *share } else { 0.0 };
+    }
+    let common: f64 = known.common.iter().map(|(_, share)| share).sum();
+    let others = (1.0 - common - known.nulls).max(0.0);
+    if let [_, .., last] = &known.bounds[..] {
+        compare(last, value)?;
+        let below = known.bounds.iter().filter(|bound| compare(bound, value) == Some(Ordering::Less)).count() as f64;
+        // Between two bounds, half of what is there.
+        let parts = (known.bounds.len() - 1) as f64;
+        let below = ((below - 0.5) / parts).clamp(0.0, 1.0);
+        found += others * if upward { 1.0 - below } else { below };
+    }
+    Some(found.clamp(0.0, 1.0))
+}
+
+/// Numbers and dates as the database writes them; how text is sorted is for its collation to say.
+fn compare(one: &str, other: &str) -> Option<Ordering> {
+    let date = |text: &str| {
+        text.len() >= 10 && text.as_bytes()[4] == b'-' && text.starts_with(|sign: char| sign.is_ascii_digit())
+    };
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => one.partial_cmp(&other),
+        _ if date(one) && date(other) => Some(one.cmp(other)),
+        _ => None,
+    }
 }
 
 /// The share of rows with this constant where it is among the common values.

@@ -201,11 +201,21 @@ impl Key<'_> {
 
 /// The bytes of an entry: its header, a bitmap where something is NULL, each column aligned, the whole aligned to 8.
 fn tuple<'k>(keys: impl Iterator<Item = &'k Key<'k>>) -> f64 {
-    let (mut offset, mut present, mut varies) = (0.0_f64, 1.0, false);
+    let keys: Vec<&Key<'_>> = keys.collect();
+    let whole: f64 = keys.iter().map(|key| 1.0 - key.nulls).product();
+    if whole == 0.0 || whole == 1.0 {
+        return tuple_of(&keys, whole == 1.0);
+    }
+    // Most entries have all of their values.
+    let full: Vec<Key<'_>> = keys.iter().map(|key| Key { nulls: 0.0, ..(*key).clone() }).collect();
+    whole * tuple_of(&full.iter().collect::<Vec<_>>(), true) + (1.0 - whole) * tuple_of(&keys, false)
+}
+
+fn tuple_of(keys: &[&Key<'_>], full: bool) -> f64 {
+    let (mut offset, mut varies) = (0.0_f64, false);
     // Behind values of varying length the gap is half as long as it can be, on average.
     let pad = |offset: f64, to: f64, varies: bool| if varies { offset + (to - 1.0) / 2.0 } else { aligned(offset, to) };
     for key in keys {
-        present *= 1.0 - key.nulls;
         match key.storage.fixed {
             Some(_) => offset = pad(offset, key.storage.align, varies),
             // Short values of varying length begin anywhere.
@@ -214,8 +224,7 @@ fn tuple<'k>(keys: impl Iterator<Item = &'k Key<'k>>) -> f64 {
         varies |= key.nulls > 0.0 && key.nulls < 1.0;
         offset += key.width * (1.0 - key.nulls);
     }
-    let bitmap = 8.0 * (1.0 - present);
-    pad(HEADER + bitmap + offset, 8.0, varies)
+    pad(HEADER + if full { 0.0 } else { 8.0 } + offset, 8.0, varies)
 }
 
 /// An entry of nothing but NULL.

@@ -52,6 +52,8 @@ pub struct ColumnStats {
     pub correlation: f64,
     /// The most common values, as the database writes them, each with its share of the rows.
     pub common: Vec<(String, f64)>,
+    /// Values that are not common, from the least to the greatest, with as many rows between any two.
+    pub bounds: Vec<String>,
     /// What a GIN finds inside its values, by operator class.
     pub contents: BTreeMap<&'static str, Vec<KeyClass>>,
 }

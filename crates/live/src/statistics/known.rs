@@ -57,14 +57,15 @@ fn of_column(column: &Column, rows: f64) -> ColumnStats {
         share if share < 0.0 => -share * rows,
         count => count,
     };
-    let values = column.most_common_vals.as_deref().map(values).unwrap_or_default();
+    let common = column.most_common_vals.as_deref().map(values).unwrap_or_default();
     let shares = column.most_common_freqs.iter().flatten().map(|share| f64::from(*share));
     ColumnStats {
         nulls,
         width: f64::from(column.avg_width),
         distinct,
         correlation: column.correlation.map_or(0.0, f64::from),
-        common: values.into_iter().zip(shares).collect(),
+        common: common.into_iter().zip(shares).collect(),
+        bounds: column.histogram_bounds.as_deref().map(values).unwrap_or_default(),
         contents: column.contents.iter().map(|own| (own.by.class(), own.keys.iter().map(class).collect())).collect(),
     }
 }
