@@ -23,7 +23,7 @@ pub(super) fn write(world: &World, args: &WriteArgs) -> Result<End, Failure> {
 }
 
 /// Writes into the folder, behind what is in it.
-pub(super) fn into(
+pub(in crate::cli) fn into(
     world: &World,
     plan: &Planned,
     target: &Path,
