@@ -177,20 +177,16 @@ fn notes(planner: &PlannerStats, stats: &Stats) -> Vec<String> {
     if !activity.added.is_empty() {
         notes.push(format!("scans of {} are among these", report::count::list(&activity.added)));
     }
-    let missing = activity.replicas.len().saturating_sub(activity.added.len());
-    if missing > 0 {
-        notes.push(format!(
-            "{} connected ({}), and {}: --replica URL adds what they read",
-            match activity.replicas.len() {
-                1 => "a replica is".to_owned(),
-                count => format!("{count} replicas are"),
-            },
-            report::count::list(&activity.replicas),
-            match activity.added.len() {
-                0 => "none was asked".to_owned(),
-                count => format!("{count} of them asked"),
-            },
-        ));
+    let (count, asked) = (activity.replicas.len(), activity.added.len());
+    if count > asked {
+        let named = report::count::list(&activity.replicas);
+        notes.push(match (count, asked) {
+            (1, _) => format!("a replica is connected, {named}: --replica URL adds what is read there"),
+            (_, 0) => {
+                format!("{count} replicas are connected, {named}: --replica URL, for each, adds what is read there")
+            }
+            _ => format!("{count} replicas are connected, {named}, and {asked} of them asked"),
+        });
     }
     notes.extend(sizes::not_said(planner, stats));
     notes

@@ -2,6 +2,7 @@
 //! what was said was done, all is well, and every query is answered by an index as before.
 
 mod migrations;
+mod printed;
 mod shop;
 
 use std::collections::BTreeSet;

@@ -10,7 +10,12 @@ pub(super) fn render(report: &Report<'_>, items: &[Item<'_>]) -> String {
     }
     for item in items {
         let finding = item.finding;
-        let size = if item.bytes > 0 { format!(" ({})", bytes(item.bytes)) } else { String::new() };
+        // Rules about use say it themselves.
+        let size = if item.bytes > 0 && !finding.rule.starts_with('U') {
+            format!(" ({})", bytes(item.bytes))
+        } else {
+            String::new()
+        };
         out += &format!(
             "\n<details><summary>{}: {}{size}</summary>\n\n",
             finding.severity.name(),

@@ -31,7 +31,9 @@ pub(super) fn full(report: &Report<'_>, items: &[Item<'_>], style: Style) -> Str
         if let Some(how) = item.how {
             prose(&mut out, "  = ", how, width);
         }
-        lines(&mut out, "  run:  ", &item.statements);
+        // What is only worth a look is for people to decide.
+        let run = if finding.severity == Severity::Note { "  maybe: " } else { "  run:  " };
+        lines(&mut out, run, &item.statements);
         lines(&mut out, "  undo: ", &item.undo);
     }
     out.push('\n');

@@ -1,5 +1,5 @@
 use model::stats::Stats;
-use model::{Change, Path, Schema};
+use model::{Change, Path, Schema, Severity};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -11,7 +11,8 @@ rule! {
     /// An index was not read since the statistics were reset; drop it, after a look at the replicas and the yearly jobs.
     ///
     /// Every write to the table pays for it, and it takes memory from the indexes that are used. A replica counts its own
-    /// scans, so an index may be in use there. Nothing is said where scans were counted for less than 30 days, of an index
+    /// scans, so an index may be in use there. With replicas whose scans nobody added it is a
+    /// note. Nothing is said where scans were counted for less than 30 days, of an index
     /// that is the only one for a foreign key, and of one that is to take over the queries of another.
     ///
     /// ```sql,bad
@@ -65,7 +66,8 @@ fn check(stats: &Stats, schema: &Schema, findings: &mut Findings<'_>) {
             None => draft.why(format!("not one scan {since}; every write to {} pays", table.name)),
         };
         if let Some(note) = activity.and_then(not_counted) {
-            draft = draft.why(note);
+            // Whoever knows what is read there decides.
+            draft = draft.why(note).severity(Severity::Note);
         }
         draft.unsafe_fix(format!("drop {}", index.name), vec![Change::drop(path)]);
     }
