@@ -60,7 +60,7 @@ pub(crate) fn counted(activity: &Activity) -> String {
 
 /// What is not in the counts, where there is something.
 pub(crate) fn not_counted(activity: &Activity) -> Option<String> {
-    if activity.replicas.is_empty() || !activity.added.is_empty() {
+    if activity.replicas.len() <= activity.added.len() {
         return None;
     }
     Some(format!("what replicas read is not counted here: {}", listed(&activity.replicas)))

@@ -4,6 +4,7 @@
 mod migrations;
 mod printed;
 mod shop;
+mod standby;
 
 use std::collections::BTreeSet;
 
