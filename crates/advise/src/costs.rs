@@ -4,6 +4,8 @@
 //! does: an index that it did not use changes no estimate. So one answer is the answer for many sets. Of expressions
 //! and unique indexes that is not quite so, and they are never left out of the question.
 
+use model::QName;
+
 use crate::bits::Bits;
 use crate::candidates::Candidate;
 use crate::size::Size;
@@ -16,6 +18,14 @@ pub trait Planner {
 
     /// What the query costs when of all indexes that were made only these stand; or why it cannot be planned.
     fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String>;
+
+    /// Lets the planner pass over these indexes of the database, and over no others of it. Says why it cannot.
+    fn hide(&mut self, indexes: &[QName]) -> Result<(), String> {
+        match indexes {
+            [] => Ok(()),
+            _ => Err("this planner hides no index".to_owned()),
+        }
+    }
 
     /// The same of many queries while the same indexes stand, in their order.
     fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
@@ -69,6 +79,11 @@ impl Costs<'_> {
     pub(crate) fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
         self.explains += queries.len();
         self.planner.explain_all(queries, standing)
+    }
+
+    /// The database without these of its indexes, until the next ones are named.
+    pub(crate) fn hide(&mut self, indexes: &[QName]) -> Result<(), String> {
+        self.planner.hide(indexes)
     }
 
     /// A query that can be planned, and its cost as the database is.

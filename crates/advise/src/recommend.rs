@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::advice::{Advice, Drop, Help, NewIndex, Refused, Studied};
 use model::apply::{apply, naming};
-use model::object::Index;
+use model::object::{Index, Table};
 use model::stats::Stats;
 use model::workload::Workload;
 use model::{Change, Expr, Name, QName, Schema};
@@ -16,6 +16,7 @@ use crate::costs::{Costs, Planner};
 use crate::partitions::counted;
 use crate::parts::{self, Constants};
 use crate::resolve::resolve;
+use crate::review::{Reviewed, review};
 use crate::select::{Choice, Limits, Pool, select};
 use crate::shapes::{Seen, Shape, Shapes};
 use crate::size::{Size, size};
@@ -28,13 +29,15 @@ pub struct Settings {
     pub max_indexes: Option<usize>,
     /// How much a write to an index counts, against what the planner would say of it.
     pub write_cost: f64,
+    /// Look at indexes that are there as well: those that no query of the workload uses go.
+    pub review: bool,
     /// Text is sorted byte by byte (locale `C`).
     pub bytewise: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { budget: None, max_indexes: None, write_cost: 1.0, bytewise: false }
+        Settings { budget: None, max_indexes: None, write_cost: 1.0, review: false, bytewise: false }
     }
 }
 
@@ -338,8 +341,10 @@ impl<'a> Work<'a> {
             let Candidate { table, index } = self.candidates[number].clone();
             self.refused.push(Refused { table, index, why });
         }
+        let mut drops = redundant(self.schema, self.stats, &indexes);
+        drops.extend(self.review(&writes, &taken, &drops));
         Advice {
-            drops: redundant(self.schema, self.stats, &indexes),
+            drops,
             indexes,
             refused: self.refused,
             problems: self.problems,
@@ -353,6 +358,22 @@ impl<'a> Work<'a> {
                 alone: self.shapes.alone,
             },
         }
+    }
+
+    /// What could go of the indexes that are there, where that is asked and every query could be planned.
+    fn review(&mut self, writes: &Writes, taken: &Bits, dropped: &[Drop]) -> Vec<Drop> {
+        if !self.settings.review || !self.problems.is_empty() || self.seen.is_empty() {
+            return Vec::new();
+        }
+        let (schema, stats) = (self.schema, self.stats);
+        let factor = self.settings.write_cost;
+        let upkeep = |table: &Table, index: &Index| {
+            let Some(of_table) = stats.tables.get(&table.name) else { return 0.0 };
+            let candidate = Candidate { table: table.name.clone(), index: index.clone() };
+            writes.of_index(&candidate) * per_write(&size(schema, table, of_table, index)) * factor
+        };
+        let standing = taken.iter().collect();
+        review(&Reviewed { schema, stats, seen: &self.seen, standing, dropped }, &mut self.costs, &upkeep)
     }
 
     /// What each query costs with these, and which of them it uses: asked, but for those that the planner was asked about

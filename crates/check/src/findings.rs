@@ -1,5 +1,6 @@
 //! How a rule says what it found: the place first, then what, why, and what to do.
 
+use model::activity::Activity;
 use model::dialect::Dialect;
 use model::place::Mark;
 use model::query::FoundQuery;
@@ -81,6 +82,11 @@ impl<'a> Findings<'a> {
         let file = self.file(place);
         let mut folders = file.rsplit('/').skip(1);
         folders.any(|folder| TESTS.contains(&folder)) || file.ends_with("_test.sql") || file.ends_with(".test.sql")
+    }
+
+    /// How the database is used, where somebody asked it.
+    pub(crate) fn activity(&self) -> Option<&'a Activity> {
+        self.reading.stats.as_ref()?.activity.as_ref()
     }
 
     /// How many rows the statistics say a table has.

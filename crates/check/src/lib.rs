@@ -31,6 +31,7 @@ mod subject;
 mod suppress;
 mod tenants;
 mod text;
+mod usage;
 mod used;
 mod version;
 mod words;

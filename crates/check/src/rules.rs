@@ -95,5 +95,5 @@ rules! {
         update_not_tied, update_without_where,
     ]
     plans: [aggregate_spills_to_disk, bitmap_is_lossy, columns_depend_on_each_other, cte_is_a_fence, estimate_far_off, expression_without_statistics, foreign_scan_fetches_all, full_pages_in_log, function_estimate_guessed, hash_spills_to_disk, heap_fetches_in_index_only_scan, index_scan_discards_rows, index_searched_many_times, jit_costs_more_than_it_gives, join_without_condition, join_without_index, limit_reads_far_more, memoize_misses, nested_loop_over_many_rows, offset_reads_skipped_rows, sort_by_random_number, pages_not_in_memory, partitions_not_pruned, planner_setting_off, planning_takes_long, recheck_discards_rows, rows_kept_on_disk, seq_scan_discards_rows, sort_for_first_rows, sort_spills_to_disk, statistics_out_of_date, subplan_per_row, table_is_bloated, triggers_take_long, union_removes_nothing, wide_result, workers_not_launched]
-    usage: [table_without_vacuum, unused_index]
+    usage: [bloated_index, rarely_used_index, table_without_vacuum, unused_index]
 }

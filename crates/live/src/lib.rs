@@ -1,5 +1,6 @@
 //! The world: private servers, connections, and what a running database says about itself.
 
+pub mod activity;
 pub mod connection;
 pub mod lab;
 pub mod prove;

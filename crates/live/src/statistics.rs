@@ -17,4 +17,5 @@ pub use file::{
     Column, Combination, Common, Dependency, Extended, Gin, Index, Kind, Locale, Part, PlannerStats, Table, Toast,
     VERSION, Values,
 };
+pub use name::read as qname;
 pub use whatif::{Planned, WhatIf};

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no parser, no rule lives here. The one algorithm is [`apply`]: what a [`Change`] does to a [`Schema`].
 
+pub mod activity;
 pub mod advice;
 pub mod apply;
 pub mod change;
@@ -23,10 +24,12 @@ pub mod query;
 pub mod reading;
 pub mod rewrite;
 pub mod schema;
+pub mod served;
 pub mod stats;
 pub mod step;
 pub mod stored;
 pub mod ty;
+pub mod usage;
 pub mod view_advice;
 pub mod workload;
 

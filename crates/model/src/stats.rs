@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::activity::Activity;
 use crate::name::{Name, QName};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stats {
     pub tables: BTreeMap<QName, TableStats>,
     pub indexes: BTreeMap<QName, IndexStats>,
+    /// How the database is used, where somebody asked.
+    pub activity: Option<Activity>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

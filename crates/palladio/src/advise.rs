@@ -7,14 +7,16 @@ mod workload;
 use ::advise::Settings;
 use live::Target;
 use live::statistics::PlannerStats;
-use model::Schema;
 use model::advice::Advice;
+use model::dialect::Version;
 use model::rewrite::Rewritten;
+use model::stats::Stats;
 use model::view_advice::NewView;
 use model::workload::Workload;
+use model::{Change, Schema};
 use read::Input;
 
-use crate::Failure;
+use crate::{Failure, indexes};
 use clone::Clone;
 pub(crate) use workload::Ground;
 
@@ -48,6 +50,9 @@ pub struct Advised {
     pub views: Vec<NewView>,
     pub schema: Schema,
     pub workload: Workload,
+    /// What the database counted, and its version.
+    pub stats: Stats,
+    pub version: Version,
     /// The server that planned: `15.18`.
     pub server: String,
     /// What is not as in production, a clause each.
@@ -64,7 +69,18 @@ pub fn advise(request: Request) -> Result<Advised, Failure> {
     let rewrites = rewrites::rewrites(&ground, &known, &mut clone)?;
     let views = rewrites::views(&ground, &known, &mut clone)?;
     let (server, notes) = clone.finish();
-    Ok(Advised { advice, rewrites, views, schema: ground.schema, workload: ground.workload, server, notes })
+    let version = Version(ground.stats.major(), 0);
+    let (schema, workload) = (ground.schema, ground.workload);
+    Ok(Advised { advice, rewrites, views, schema, workload, stats: known, version, server, notes })
+}
+
+impl Advised {
+    /// The indexes that come, and behind them those that go.
+    pub fn changes(&self) -> Vec<Change> {
+        let made = self.advice.indexes.iter().map(|new| Change::add_index(&new.table, new.index.clone()));
+        let dropped = self.advice.drops.iter().filter_map(|drop| indexes::drop(&self.schema, &drop.index));
+        made.chain(dropped).collect()
+    }
 }
 
 /// `500MB`, `2 GB`, `1048576`: a number of bytes, in steps of 1024.

@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod explain;
 mod fetch;
+mod health;
 mod inspect;
 mod lab;
 mod migrate;
@@ -66,6 +67,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
         Verb::Advise(args) => return advise::advise(&world, &args),
         Verb::Diff(args) => return diff::diff(&world, &args),
         Verb::Explain(args) => return explain::explain(&world, &args),
+        Verb::Health(args) => return health::health(&world, &args),
         Verb::Inspect(args) => return inspect::inspect(&world, &args),
         Verb::Rule { words } => {
             let all = rules::all();

@@ -42,6 +42,8 @@ pub struct Config {
     pub baseline: Option<String>,
     /// Statistics of the running database, so that rules know which tables are big.
     pub stats: Option<String>,
+    /// Days for which a database has to have counted scans before `health` calls an index unused.
+    pub min_days: u32,
     /// Severities other than a rule's own, by code, name or group.
     pub severity: BTreeMap<String, Level>,
     /// Rules not to run in some files: lists of rules by glob.
@@ -65,6 +67,7 @@ impl Default for Config {
             fail_on: FailOn::Warning,
             baseline: None,
             stats: None,
+            min_days: model::activity::WANTED_DAYS as u32,
             severity: BTreeMap::new(),
             per_path_ignores: BTreeMap::new(),
             naming: Naming::default(),

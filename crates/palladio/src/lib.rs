@@ -11,6 +11,8 @@ pub mod database;
 pub mod diff;
 pub mod explain;
 pub mod fix;
+pub mod health;
+pub mod indexes;
 pub mod init;
 pub mod inspect;
 pub mod inspection;

@@ -11,7 +11,10 @@
 //! `tables` comes from `pg_class.reltuples`, `pg_table_size` and `pg_stat_user_tables.n_dead_tup`, `indexes` from
 //! `pg_relation_size` and `pg_stat_user_indexes.idx_scan`. A name without a schema is in `public`; names are as the
 //! catalog has them, in double quotes only where they hold a dot or a quote. Numbers that are left out count as zero, and
-//! what else stands there (`palladio stats export` writes what the planner knows beside it) is passed over.
+//! what else stands there (`palladio stats export` writes what the planner knows beside it) is passed over. How the
+//! database is used may stand there as well: `activity`.
+
+mod activity;
 
 use model::stats::{IndexStats, Stats, TableStats};
 use model::{FileId, Place, Problem, ProblemKind, QName};
@@ -30,7 +33,7 @@ pub(crate) fn read(file: FileId, text: &str) -> (Option<Stats>, Vec<Problem>) {
         Some(other) => return (None, vec![problem(format!("statistics of version {other}; version 1 is read"))]),
         None => return (None, vec![problem("statistics without a \"version\"; version 1 is read".to_owned())]),
     }
-    let mut stats = Stats::default();
+    let mut stats = Stats { activity: activity::read(&value), ..Stats::default() };
     let mut problems = Vec::new();
     for (key, entry) in entries(&value, "tables").chain(entries(&value, "indexes")) {
         let Some(name) = entry.get("name").and_then(Value::as_str).and_then(qualified) else {
@@ -54,6 +57,7 @@ pub(crate) fn join(into: &mut Option<Stats>, other: Stats) {
     let stats = into.get_or_insert_default();
     stats.tables.extend(other.tables);
     stats.indexes.extend(other.indexes);
+    stats.activity = other.activity.or(stats.activity.take());
 }
 
 fn entries<'a>(value: &'a Value, key: &'static str) -> impl Iterator<Item = (&'static str, &'a Value)> {

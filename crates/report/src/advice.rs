@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use model::advice::{Advice, NewIndex, Studied};
+use model::advice::{Advice, Drop, NewIndex, Studied};
 use model::object::Index;
 use model::rewrite::{Proof, Rewritten};
-use model::step::How;
 use model::view_advice::NewView;
-use model::{Change, Name, QName, Schema};
+use model::{QName, Schema};
 use serde::Serialize;
 
 use crate::count::{bytes, counted};
+use crate::index::{dropped, made};
 
 /// What is reported, with what it stands on.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +58,8 @@ pub fn text(report: &Report<'_>) -> String {
     for drop in &advice.drops {
         let _ = writeln!(
             out,
-            "\n- DROP INDEX CONCURRENTLY {};\n    {} · frees {}",
-            drop.index,
+            "\n- {}\n    {} · frees {}",
+            drop_statement(report.schema, drop),
             drop.why,
             bytes(drop.bytes)
         );
@@ -157,57 +157,27 @@ fn keys(index: &Index) -> String {
 }
 
 /// What makes the index without stopping writes, a statement a line.
-///
-/// A partitioned table takes none concurrently: an index on it alone is made first, and becomes valid when each
-/// partition's own, made concurrently, is attached.
 fn statement(schema: &Schema, table: &QName, index: &Index) -> String {
-    let mut lines = Vec::new();
-    statements(schema, table, index, &mut lines);
-    lines.join("\n")
-}
-
-fn statements(schema: &Schema, table: &QName, index: &Index, lines: &mut Vec<String>) {
-    let change = Change::add_index(table, index.clone());
-    if !is_partitioned(schema, table) {
-        let how = How { concurrently: true, ..How::default() };
-        lines.extend(write::sql::postgres::change_as(schema, &change, &how));
-        return;
-    }
-    let alone = write::sql::postgres::change(schema, &change).concat();
-    let name = model::name::quoted(index.name.as_str());
-    lines.push(alone.replacen(&format!(" {name} ON "), &format!(" {name} ON ONLY "), 1));
-    let whole = QName::new(table.schema.clone(), index.name.clone());
-    for part in schema.tables().filter(|part| part.partition_of.as_ref().is_some_and(|of| of.parent == *table)) {
-        let own = Index { name: name_on(&part.name, table, index), ..index.clone() };
-        statements(schema, &part.name, &own, lines);
-        let attached = QName::new(part.name.schema.clone(), own.name);
-        lines.push(format!("ALTER INDEX {whole} ATTACH PARTITION {attached};"));
-    }
-}
-
-fn is_partitioned(schema: &Schema, table: &QName) -> bool {
-    schema.table(table).is_some_and(|table| table.partition_by.is_some())
-}
-
-/// The name of the index with the partition's name for that of the table.
-fn name_on(part: &QName, table: &QName, index: &Index) -> Name {
-    let end = index.name.as_str().strip_prefix(table.name.as_str()).unwrap_or("_idx");
-    let room = 63_usize.saturating_sub(end.len());
-    let stem = part.name.as_str();
-    let cut = (0..=room.min(stem.len())).rev().find(|at| stem.is_char_boundary(*at)).unwrap_or(0);
-    format!("{}{end}", &stem[..cut]).into()
+    made(schema, table, index).join("\n")
 }
 
 /// What takes the index away again.
 fn undo(schema: &Schema, table: &QName, index: &Index) -> String {
-    let how = if is_partitioned(schema, table) { "" } else { " CONCURRENTLY" };
-    format!("DROP INDEX{how} {};", QName::new(table.schema.clone(), index.name.clone()))
+    dropped(schema, table, &index.name)
+}
+
+/// What takes away one that is there.
+fn drop_statement(schema: &Schema, drop: &Drop) -> String {
+    match schema.index(&drop.index) {
+        Some((table, index)) => dropped(schema, &table, &index.name),
+        None => format!("DROP INDEX CONCURRENTLY {};", drop.index),
+    }
 }
 
 /// The statements alone; each is to run outside a transaction.
 pub fn sql(report: &Report<'_>) -> String {
     let indexes = report.advice.indexes.iter().map(|index| statement(report.schema, &index.table, &index.index) + "\n");
-    let drops = report.advice.drops.iter().map(|drop| format!("DROP INDEX CONCURRENTLY {};\n", drop.index));
+    let drops = report.advice.drops.iter().map(|drop| drop_statement(report.schema, drop) + "\n");
     indexes.chain(drops).collect()
 }
 
@@ -320,11 +290,7 @@ pub fn json(report: &Report<'_>) -> String {
         drops: advice
             .drops
             .iter()
-            .map(|drop| DropEntry {
-                sql: format!("DROP INDEX CONCURRENTLY {};", drop.index),
-                why: &drop.why,
-                bytes: drop.bytes,
-            })
+            .map(|drop| DropEntry { sql: drop_statement(schema, drop), why: &drop.why, bytes: drop.bytes })
             .collect(),
         rewrites: report.rewrites.iter().map(rewrite_entry).collect(),
         views: report.views.iter().map(view_entry).collect(),

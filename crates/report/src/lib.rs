@@ -8,6 +8,8 @@ pub mod count;
 pub mod dictionary;
 pub mod differences;
 pub mod explained;
+pub mod health;
+pub mod index;
 pub mod planned;
 pub mod proven;
 pub mod rules;

@@ -49,6 +49,22 @@ gives a list of them.
     for (name, part) in schema["$defs"].as_object().expect("the parts are definitions") {
         out += &section(name, part);
     }
+    out + &health()
+}
+
+fn health() -> String {
+    let schema = schemars::schema_for!(report::health::Document).to_value();
+    let mut out = "
+# The health of indexes as JSON
+
+`palladio health --db URL --format json` prints what is wrong with the indexes of a database, the gravest first. Its
+format has a version of its own, with the same promise.
+"
+    .to_string();
+    out += &section("The whole health", &schema);
+    for (name, part) in schema["$defs"].as_object().expect("the parts are definitions") {
+        out += &section(name, part);
+    }
     out
 }
 

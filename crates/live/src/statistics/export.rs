@@ -3,6 +3,7 @@
 //! The views `pg_stats`, `pg_stats_ext` and `pg_stats_ext_exprs` show what the role may see; what they hide is named in
 //! `missing`. <https://www.postgresql.org/docs/current/view-pg-stats.html>
 
+mod activity;
 mod columns;
 mod contents;
 mod ends;
@@ -56,6 +57,7 @@ const SESSION: &str = "
 /// Reads all that the planner knows. The session is as before afterwards.
 pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error> {
     let settings = settings(client)?;
+    let activity = crate::activity::activity(client, 0.0)?;
     let mut transaction =
         client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true).start()?;
     transaction.batch_execute(SESSION)?;
@@ -92,7 +94,21 @@ pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error
     tables.sort_by(|one, other| one.name.cmp(&other.name));
     let mut indexes: Vec<_> = relations.indexes.into_values().collect();
     indexes.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(PlannerStats { version: VERSION, server, values, page, locale, settings, missing, tables, indexes })
+    activity::put(&activity, &mut tables, &mut indexes);
+    Ok(PlannerStats {
+        version: VERSION,
+        server,
+        values,
+        page,
+        locale,
+        settings,
+        missing,
+        counted: Some(activity::counted(&activity.counted)),
+        replica: activity.is_replica,
+        replicas: activity.replicas,
+        tables,
+        indexes,
+    })
 }
 
 /// Before the session is changed: everything under Query Tuning, and the few that are elsewhere. What belongs to the

@@ -27,6 +27,15 @@ pub struct PlannerStats {
     /// What the role was not allowed to see or the version does not show, a clause each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// Since when scans and writes were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
+    /// The server is a replica, whose scans are its own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub replica: bool,
+    /// Replicas that were connected, whose scans are not in these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replicas: Vec<String>,
     #[serde(default)]
     pub tables: Vec<Table>,
     #[serde(default)]
@@ -40,6 +49,26 @@ pub enum Values {
     Kept,
     /// Left where they are.
     Left,
+}
+
+/// Since when the server has counted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    pub days: f64,
+    pub since: String,
+    /// Nobody reset the statistics: they are at least as old as the server's start.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub at_least: bool,
+}
+
+/// Rows that were written since then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writes {
+    pub inserted: u64,
+    pub updated: u64,
+    /// Updates that wrote no index.
+    pub in_place: u64,
+    pub deleted: u64,
 }
 
 /// How the database sorts text.
@@ -63,6 +92,8 @@ pub struct Table {
     /// Rows that were written since ANALYZE, as the server counts them: whether the statistics are fresh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes: Option<Writes>,
     /// Of its file, now.
     pub pages: u32,
     /// Of its file when the rows were counted: the planner takes rows per page from the two.
@@ -111,6 +142,15 @@ pub struct Index {
     pub method: String,
     pub bytes: u64,
     pub scans: i64,
+    /// The day of the last one, where the server keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_scan: Option<String>,
+    /// It was being built.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub built_now: bool,
+    /// The foreign key that refers to its columns and chose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referred_by: Option<String>,
     pub rows: f32,
     pub pages: u32,
     pub analyzed_pages: i32,

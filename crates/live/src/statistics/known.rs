@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::Name;
+use model::activity::{Activity, Counted, Use, WANTED_DAYS, Writes};
 use model::stats::{ColumnStats, IndexStats, KeyClass, Stats, TableStats};
 
 use super::file::{self, Column, Part, PlannerStats, Table};
@@ -10,7 +11,7 @@ use super::name;
 
 impl PlannerStats {
     pub fn known(&self) -> Stats {
-        let mut stats = Stats::default();
+        let mut stats = Stats { activity: self.activity(), ..Stats::default() };
         for table in &self.tables {
             let Some(name) = name::read(&table.name) else { continue };
             let rows = f64::from(table.rows.max(0.0));
@@ -26,6 +27,35 @@ impl PlannerStats {
             stats.indexes.insert(name, IndexStats { bytes: index.bytes, scans: index.scans.max(0) as u64 });
         }
         stats
+    }
+
+    /// How the database is used; nothing where the file does not say since when that was counted.
+    fn activity(&self) -> Option<Activity> {
+        let counted = self.counted.as_ref()?;
+        let counted = Counted {
+            days: counted.days,
+            since: counted.since.clone(),
+            at_least: counted.at_least,
+            wanted: WANTED_DAYS,
+        };
+        let mut activity =
+            Activity { counted, is_replica: self.replica, replicas: self.replicas.clone(), ..Activity::default() };
+        for table in &self.tables {
+            let (Some(name), Some(writes)) = (name::read(&table.name), table.writes) else { continue };
+            let file::Writes { inserted, updated, in_place, deleted } = writes;
+            activity.tables.insert(name, Writes { inserted, updated, in_place, deleted });
+        }
+        for index in &self.indexes {
+            let Some(name) = name::read(&index.name) else { continue };
+            let used = Use {
+                last_scan: index.last_scan.clone(),
+                is_built_now: index.built_now,
+                referred_by: index.referred_by.as_deref().map(Into::into),
+                needed: None,
+            };
+            activity.indexes.insert(name, used);
+        }
+        Some(activity)
     }
 }
 

@@ -11,7 +11,8 @@ pub(super) fn write(schema: &str, name: &str) -> String {
     format!("{}.{}", part(schema), part(name))
 }
 
-pub(super) fn read(text: &str) -> Option<QName> {
+/// The name that a file of statistics writes so.
+pub fn read(text: &str) -> Option<QName> {
     let (schema, rest) = part(text)?;
     let (name, rest) = part(rest.strip_prefix('.')?)?;
     rest.is_empty().then(|| QName::new(schema, name))

@@ -41,6 +41,8 @@ pub struct WhatIf {
     attempts: usize,
     /// What the catalog is still to be told of those that were made: with the next switch, in one message.
     pending: String,
+    /// Indexes of the schema that do not stand.
+    hidden: BTreeSet<u32>,
 }
 
 /// A table with rows of its own, and an empty one that is like it.
@@ -92,6 +94,7 @@ impl WhatIf {
             parts: BTreeMap::new(),
             attempts: 0,
             pending: String::new(),
+            hidden: BTreeSet::new(),
         })
     }
 
@@ -293,6 +296,35 @@ impl WhatIf {
         }
         self.pending.clear();
         self.standing = wanted;
+        Ok(())
+    }
+
+    /// Lets the planner pass over these indexes of the schema, and over no others of it. Those of partitions go with the
+    /// one of their table.
+    pub fn hide(&mut self, indexes: &[QName]) -> Result<(), Error> {
+        let named: Vec<String> = indexes.iter().map(qualified).collect();
+        let rows = self.client.query(
+            "WITH RECURSIVE hidden AS (
+               SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) AS name
+               UNION
+               SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN hidden h ON i.inhparent = h.oid)
+             SELECT oid FROM hidden WHERE oid IS NOT NULL",
+            &[&named],
+        )?;
+        let wanted: BTreeSet<u32> = rows.iter().map(|row| row.get(0)).collect();
+        let list = |oids: Vec<&u32>| oids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        for (oids, valid) in [
+            (wanted.difference(&self.hidden).collect::<Vec<_>>(), false),
+            (self.hidden.difference(&wanted).collect::<Vec<_>>(), true),
+        ] {
+            if !oids.is_empty() {
+                self.client.batch_execute(&format!(
+                    "UPDATE pg_catalog.pg_index SET indisvalid = {valid} WHERE indexrelid IN ({})",
+                    list(oids)
+                ))?;
+            }
+        }
+        self.hidden = wanted;
         Ok(())
     }
 

@@ -98,6 +98,10 @@ impl Planner for Clone {
         Ok(())
     }
 
+    fn hide(&mut self, indexes: &[QName]) -> Result<(), String> {
+        self.whatif.hide(indexes).map_err(|error| error.to_string())
+    }
+
     fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
         estimate(self.whatif.explain(sql, standing))
     }

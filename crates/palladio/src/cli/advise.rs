@@ -8,9 +8,9 @@ use read::Input;
 use super::args::{AdviseArgs, AdviseFormat};
 use super::output::{Output, remark};
 use super::progress::Progress;
-use super::{End, World};
+use super::{End, World, migrate};
 use crate::advise::{self, From, Request};
-use crate::{Failure, database, files, sources};
+use crate::{Failure, database, files, indexes, sources};
 
 pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
     let progress = Progress::start(world.global.quiet, "reading schema, statistics and queries".to_owned());
@@ -41,6 +41,7 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
         budget: args.budget,
         max_indexes: args.max_indexes,
         write_cost: args.write_cost,
+        review: args.review,
         ..::advise::Settings::default()
     };
     let advised = advise::advise(Request { schema, queries, from, settings, any_version: args.any_version })?;
@@ -60,9 +61,22 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
         AdviseFormat::Json => report::advice::json(&report),
         AdviseFormat::Sql => report::advice::sql(&report),
     };
-    let mut output = Output::to(args.output.as_deref());
+    let folder = args.output.as_deref().filter(|path| args.layout.is_some() || world.folder.join(path).is_dir());
+    let mut output = Output::to(args.output.as_deref().filter(|_| folder.is_none()));
     output.print(&text)?;
     output.finish()?;
+    if let Some(folder) = folder {
+        let changes = advised.changes();
+        if changes.is_empty() {
+            remark("There is nothing to write as a migration\n");
+        } else {
+            let planned = indexes::planned(&advised.schema, &changes, advised.version, &advised.stats)?;
+            migrate::into(world, &planned, folder, args.layout, indexes::RELEASE)?;
+        }
+    }
+    if args.review && !advised.advice.problems.is_empty() && !world.global.quiet {
+        remark("Indexes that are there were not looked at: a query that could not be planned may use them\n");
+    }
     if advised.workload.queries.is_empty() && !world.global.quiet {
         remark("No query was found; name them: palladio advise --workload FOLDER\n");
     }
@@ -74,7 +88,7 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
 }
 
 /// The files that these words name.
-fn inputs(world: &World, words: &[String]) -> Result<Vec<Input>, Failure> {
+pub(super) fn inputs(world: &World, words: &[String]) -> Result<Vec<Input>, Failure> {
     let loaded = world.load(words)?;
     let exclude = sources::globs(&loaded.config.exclude)?;
     let request = sources::Request {

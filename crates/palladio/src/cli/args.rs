@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use model::step::Layout;
 use report::Format;
 
+use super::health::HealthArgs;
 use super::migrate::MigrateVerb;
 use crate::config::{FailOn, Target};
 
@@ -93,6 +95,18 @@ the last one, those that are named, and with --since those of the branch.")]
         #[command(flatten)]
         args: Box<CheckArgs>,
     },
+    /// Say which indexes of a database are unused, spare, bloated, broken or
+    /// missing
+    #[command(after_help = "\
+Examples:
+  palladio health --db postgres://reader@db.example.org/shop
+  palladio health --db production --replica standby1 --replica standby2
+  palladio health --db production -o db/migrations
+  palladio health --stats stats.json db/schema.sql --format json
+
+Nothing is written to the database. A role that may connect sees how indexes
+are used; how bloated they are is seen of tables that it may SELECT from.")]
+    Health(Box<HealthArgs>),
     /// Show what was read as one schema
     #[command(after_help = "\
 Examples:
@@ -439,6 +453,10 @@ pub(crate) struct AdviseArgs {
     /// How much writes count: 0 not at all, 2 twice as much
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(crate) write_cost: f64,
+    /// Look at the indexes that are there too: those that none of these queries
+    /// uses, and writes pay for, are to be dropped. Give it all queries
+    #[arg(long)]
+    pub(crate) review: bool,
     /// Plan with another PostgreSQL than that of the statistics, if there is
     /// no such on this machine
     #[arg(long)]
@@ -446,9 +464,13 @@ pub(crate) struct AdviseArgs {
     /// How to write the advice
     #[arg(long, value_enum, default_value_t = AdviseFormat::Text)]
     pub(crate) format: AdviseFormat,
-    /// Write to a file instead of the standard output
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// Write to a file instead of the standard output; into a folder, the indexes
+    /// as a migration
+    #[arg(long, short, value_name = "FILE|FOLDER", value_hint = ValueHint::AnyPath)]
     pub(crate) output: Option<PathBuf>,
+    /// The tool that runs the migrations, where nothing in the folder says so
+    #[arg(long, value_name = "TOOL", value_parser = super::migrate::layout, requires = "output")]
+    pub(crate) layout: Option<Layout>,
 }
 
 #[derive(Debug, Args)]

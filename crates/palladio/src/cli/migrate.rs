@@ -7,6 +7,8 @@ mod run;
 mod write;
 
 pub(crate) use args::MigrateVerb;
+pub(super) use args::layout;
+pub(super) use write::into;
 
 use super::{End, World};
 use crate::Failure;

@@ -59,6 +59,7 @@ const ORDER: &[&str] = &[
     "fail-on",
     "baseline",
     "stats",
+    "min-days",
     "severity",
     "per-path-ignores",
     "naming",

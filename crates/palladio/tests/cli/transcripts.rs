@@ -73,6 +73,7 @@ ignore = []                               # default
 fail-on = \"error\"                         # palladio.toml:3
 # baseline is not set                     # default
 # stats is not set                        # default
+min-days = 30                             # default
 severity = {}                             # default
 per-path-ignores = {}                     # default
 naming = {}                               # default

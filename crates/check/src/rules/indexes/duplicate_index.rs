@@ -1,4 +1,5 @@
-use model::object::{Index, Table};
+use model::object::Index;
+use model::served::{does_all_of, is_leaned_on, is_own};
 use model::{Change, Path, Schema};
 
 use crate::define::rule;
@@ -16,6 +17,11 @@ rule! {
     /// CREATE INDEX orders_status ON orders (status);
     /// CREATE INDEX orders_by_status ON orders (status);
     /// ```
+    /// ```sql,bad
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, number text NOT NULL);
+    /// CREATE INDEX orders_number ON orders (number);
+    /// CREATE UNIQUE INDEX orders_number_once ON orders (number);
+    /// ```
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, status text);
     /// CREATE INDEX orders_status ON orders (status);
@@ -26,13 +32,11 @@ rule! {
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables() {
         for (position, index) in table.indexes.iter().enumerate().filter(|(_, index)| is_own(index)) {
-            let Some(twin) = table.indexes[..position].iter().find(|other| is_own(other) && same(other, index)) else {
-                continue;
-            };
-            let (kept, dropped) = if needed(table, index) { (index, twin) } else { (twin, index) };
-            if needed(table, dropped) {
-                continue;
-            }
+            let earlier = table.indexes[..position].iter().filter(|other| is_own(other));
+            // Of two that are the same the earlier one stays, unless something leans on the other.
+            let mut pairs = earlier.flat_map(|other| [(other, index), (index, other)]);
+            let is_spare = |(kept, spare): &(&Index, &Index)| does_all_of(kept, spare) && !is_leaned_on(table, spare);
+            let Some((kept, dropped)) = pairs.find(is_spare) else { continue };
             let path = Path::index(&table.name, dropped.name.clone());
             findings
                 .at(&path, format!("{} repeats {}", dropped.name, kept.name))
@@ -40,18 +44,4 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 .fix(format!("drop {}", dropped.name), vec![Change::drop(path)]);
         }
     }
-}
-
-fn is_own(index: &Index) -> bool {
-    !index.inherited && index.attached_to.is_none()
-}
-
-fn same(a: &Index, b: &Index) -> bool {
-    (&a.method, a.unique, a.nulls_not_distinct, &a.keys, &a.include, &a.predicate)
-        == (&b.method, b.unique, b.nulls_not_distinct, &b.keys, &b.include, &b.predicate)
-}
-
-/// Something besides queries leans on it.
-fn needed(table: &Table, index: &Index) -> bool {
-    index.clustered || table.replica_identity == model::object::ReplicaIdentity::Index(index.name.clone())
 }

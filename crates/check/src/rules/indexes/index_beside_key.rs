@@ -1,4 +1,5 @@
 use model::object::{Constraint, Index, ReplicaIdentity};
+use model::served::is_own;
 use model::{Change, Path, Schema};
 
 use crate::define::rule;
@@ -30,6 +31,10 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let Some(key) = table.constraints.iter().find(|constraint| !leans && covers(constraint, index)) else {
                 continue;
             };
+            // The server would drop the foreign key with it.
+            if findings.activity().is_some_and(|activity| activity.is_referred_to(&table.name, &index.name)) {
+                continue;
+            }
             let path = Path::index(&table.name, index.name.clone());
             let columns = comma(&key.as_key().expect("covers only looks at keys").columns);
             let draft = findings
@@ -56,8 +61,7 @@ fn repeats_nothing_else(index: &Index) -> bool {
     plain
         && index.method == "btree"
         && index.predicate.is_none()
-        && !index.inherited
-        && index.attached_to.is_none()
+        && is_own(index)
         && !index.clustered
 }
 

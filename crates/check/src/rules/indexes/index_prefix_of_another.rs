@@ -1,4 +1,4 @@
-use model::object::{Index, ReplicaIdentity};
+use model::served::{extends, is_leaned_on};
 use model::{Change, Path, Schema};
 
 use crate::define::rule;
@@ -17,6 +17,11 @@ rule! {
     /// CREATE INDEX orders_customer ON orders (customer_id);
     /// CREATE INDEX orders_customer_time ON orders (customer_id, placed_at);
     /// ```
+    /// ```sql,bad
+    /// CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric);
+    /// CREATE INDEX orders_customer ON orders (customer_id);
+    /// CREATE INDEX orders_customer_total ON orders (customer_id) INCLUDE (total);
+    /// ```
     /// ```sql,good
     /// CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, placed_at timestamptz);
     /// CREATE INDEX orders_customer_time ON orders (customer_id, placed_at);
@@ -31,9 +36,8 @@ rule! {
 
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables() {
-        for index in table.indexes.iter().filter(|index| is_plain(index) && !index.unique && !index.clustered) {
-            let leans = table.replica_identity == ReplicaIdentity::Index(index.name.clone());
-            let Some(longer) = table.indexes.iter().find(|other| !leans && extends(other, index)) else { continue };
+        for index in table.indexes.iter().filter(|index| !index.unique && !is_leaned_on(table, index)) {
+            let Some(longer) = table.indexes.iter().find(|other| extends(other, index)) else { continue };
             let path = Path::index(&table.name, index.name.clone());
             let keys = comma(longer.keys.iter().map(|key| &key.expr));
             findings
@@ -42,17 +46,4 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
                 .fix(format!("drop {}", index.name), vec![Change::drop(path)]);
         }
     }
-}
-
-fn is_plain(index: &Index) -> bool {
-    index.method == "btree" && index.valid && !index.inherited && index.attached_to.is_none()
-}
-
-fn extends(longer: &Index, index: &Index) -> bool {
-    let has = |column| longer.include.contains(column) || longer.key_columns().contains(&Some(column));
-    is_plain(longer)
-        && longer.predicate == index.predicate
-        && longer.keys.len() > index.keys.len()
-        && longer.keys.starts_with(&index.keys)
-        && index.include.iter().all(has)
 }

@@ -41,9 +41,14 @@ rule! {
 fn check(schema: &Schema, findings: &mut Findings<'_>) {
     for table in schema.tables() {
         for index in table.indexes.iter().filter(|index| !index.valid) {
+            if findings.activity().is_some_and(|activity| activity.is_built_now(&table.name, &index.name)) {
+                continue;
+            }
             let path = Path::index(&table.name, index.name.clone());
+            let leftover = index.name.contains("_ccnew") || index.name.contains("_ccold");
             let why = match table.is_partitioned() {
                 true => "a partition has no part of it attached",
+                false if leftover => "REINDEX CONCURRENTLY did not end and left it; every write pays for it all the same",
                 false => "the build did not end, and every write pays for it all the same",
             };
             findings

@@ -1,7 +1,6 @@
-use std::collections::BTreeSet;
-
-use model::object::{Constraint, Index, Table};
-use model::{Change, Name, Path, Schema};
+use model::object::Index;
+use model::served::is_served;
+use model::{Change, Path, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
@@ -50,25 +49,4 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             draft.why(format!("{} had {} rows in the statistics", table.name, grouped(rows)));
         }
     }
-}
-
-/// An index whose first keys are these columns in any order, over every row that has a value in them.
-fn is_served(table: &Table, columns: &[Name]) -> bool {
-    let wanted: BTreeSet<&Name> = columns.iter().collect();
-    let leads = |keys: &mut dyn Iterator<Item = Option<&Name>>| {
-        keys.take(wanted.len()).collect::<Option<BTreeSet<_>>>().is_some_and(|first| first == wanted)
-    };
-    let by_key =
-        |constraint: &Constraint| constraint.as_key().is_some_and(|key| leads(&mut key.columns.iter().map(Some)));
-    let by_index = |index: &Index| {
-        let method = matches!(index.method.as_str(), "btree" | "hash");
-        let covers = index.predicate.as_ref().is_none_or(|predicate| {
-            predicate.conjuncts().iter().all(|part| {
-                matches!(part, model::Expr::Test { operand, test } if test == "IS NOT NULL"
-                    && operand.as_column().is_some_and(|column| wanted.contains(column)))
-            })
-        });
-        method && covers && leads(&mut index.key_columns().into_iter())
-    };
-    table.constraints.iter().any(by_key) || table.indexes.iter().any(by_index)
 }

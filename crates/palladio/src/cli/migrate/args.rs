@@ -210,7 +210,7 @@ pub(crate) struct WriteArgs {
     pub(crate) layout: Option<Layout>,
 }
 
-fn layout(word: &str) -> Result<Layout, String> {
+pub(in crate::cli) fn layout(word: &str) -> Result<Layout, String> {
     let words = || folder::LAYOUTS.map(|(name, _)| name).join(", ");
     folder::layout(word).ok_or_else(|| format!("one of {}", words()))
 }

@@ -23,7 +23,7 @@ pub(super) fn write(world: &World, args: &WriteArgs) -> Result<End, Failure> {
 }
 
 /// Writes into the folder, behind what is in it.
-pub(super) fn into(
+pub(in crate::cli) fn into(
     world: &World,
     plan: &Planned,
     target: &Path,
@@ -58,13 +58,15 @@ pub(super) fn put(world: &World, written: Written, release: u32) -> Result<(), F
 /// What stands beside the migrations of a place.
 pub(super) fn beside(world: &World, place: Place) -> Place {
     let home = place.home().to_owned();
-    let below = if place.layout() == Layout::Drizzle { format!("{home}/meta") } else { home };
-    let entries = std::fs::read_dir(world.folder.join(below.trim_start_matches('/'))).into_iter().flatten().flatten();
+    let inside =
+        |name: &str, folder: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let below = if place.layout() == Layout::Drizzle { inside("meta", &home) } else { home };
+    let entries = std::fs::read_dir(world.folder.join(&below)).into_iter().flatten().flatten();
     let texts = entries.filter_map(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();
         let wanted = name.ends_with(".json") || name.ends_with(".rb");
         let text = wanted.then(|| std::fs::read_to_string(entry.path()).ok()).flatten()?;
-        Some((format!("{below}/{name}").trim_start_matches('/').to_owned(), text))
+        Some((inside(&name, &below), text))
     });
     let texts: Vec<_> = texts.collect();
     place.beside(texts)

@@ -45,8 +45,8 @@ impl Place {
     /// A folder in which nothing is yet. Names that hold a time begin at the stamp, `20260311120000`.
     pub fn fresh(folder: &str, layout: Layout, stamp: &str) -> Place {
         let folder = folder.trim_end_matches('/');
-        let last = format!("{folder}/{}", first(layout, stamp));
-        let last = last.trim_start_matches('/').to_owned();
+        let first = first(layout, stamp);
+        let last = if folder.is_empty() { first } else { format!("{folder}/{first}") };
         let has_downs = !matches!(layout, Layout::Flyway | Layout::Prisma);
         Place {
             history: History { layout, last },
