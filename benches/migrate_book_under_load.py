@@ -81,7 +81,7 @@ def value(column, i="i", becomes=None):
         return f"({value(becomes, i)})::text"
     if kind.endswith("[]"):
         element = dict(column, type=kind[:-2], typtype="b", checks=[])
-        return f"ARRAY[{value(element, i)}]::{kind}"
+        return f"ARRAY[{value(element, i, becomes if column['labels'] else None)}]::{kind}"
     numeric = re.match(r"numeric\((\d+),(\d+)\)", kind)
     if numeric:
         return f"(({i}) % {10 ** (int(numeric[1]) - int(numeric[2]) - 1) + 1})::{kind}"
