@@ -6,6 +6,7 @@ mod asked;
 mod bits;
 mod candidates;
 mod costs;
+pub mod loops;
 mod partitions;
 mod parts;
 mod recommend;

@@ -1,7 +1,9 @@
 //! `advise`: which indexes serve a workload best, by the planner of a private PostgreSQL that believes in the statistics.
 
 mod clone;
+mod loops;
 mod rewrites;
+mod traffic;
 mod workload;
 
 use ::advise::Settings;
@@ -11,11 +13,12 @@ use model::Schema;
 use model::advice::Advice;
 use model::rewrite::Rewritten;
 use model::view_advice::NewView;
-use model::workload::Workload;
+use model::workload::{Loop, Traffic, Workload};
 use read::Input;
 
 use crate::Failure;
 use clone::Clone;
+pub(crate) use traffic::traffic;
 pub(crate) use workload::Ground;
 
 /// What advice is wanted on.
@@ -25,6 +28,8 @@ pub struct Request {
     pub schema: Vec<Input>,
     /// The files with queries; without any, those of the schema's files, or what the database remembers.
     pub queries: Vec<Input>,
+    /// What logs say was asked.
+    pub traffic: Traffic,
     pub from: From,
     pub settings: Settings,
     /// Statistics of another major version will do.
@@ -48,6 +53,9 @@ pub struct Advised {
     pub views: Vec<NewView>,
     pub schema: Schema,
     pub workload: Workload,
+    pub traffic: Traffic,
+    /// What a session asked again and again, by key or with the same values.
+    pub loops: Vec<Loop>,
     /// The server that planned: `15.18`.
     pub server: String,
     /// What is not as in production, a clause each.
@@ -55,7 +63,7 @@ pub struct Advised {
 }
 
 pub fn advise(request: Request) -> Result<Advised, Failure> {
-    let ground = Ground::gather(request.schema, request.queries, request.from)?;
+    let ground = Ground::gather(request.schema, request.queries, request.traffic, request.from)?;
     let mut settings = request.settings;
     settings.bytewise = matches!(ground.stats.locale.collate.as_str(), "C" | "POSIX");
     let mut clone = Clone::start(&ground, request.any_version)?;
@@ -63,8 +71,11 @@ pub fn advise(request: Request) -> Result<Advised, Failure> {
     let advice = ::advise::recommend(&ground.schema, &known, &ground.workload, &settings, &mut clone);
     let rewrites = rewrites::rewrites(&ground, &known, &mut clone)?;
     let views = rewrites::views(&ground, &known, &mut clone)?;
-    let (server, notes) = clone.finish();
-    Ok(Advised { advice, rewrites, views, schema: ground.schema, workload: ground.workload, server, notes })
+    let loops = loops::loops(&ground);
+    let (server, mut notes) = clone.finish();
+    notes.extend(ground.notes);
+    let Ground { schema, workload, traffic, .. } = ground;
+    Ok(Advised { advice, rewrites, views, schema, workload, traffic, loops, server, notes })
 }
 
 /// `500MB`, `2 GB`, `1048576`: a number of bytes, in steps of 1024.
