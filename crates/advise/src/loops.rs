@@ -7,11 +7,11 @@ use model::expr::ColumnRef;
 use model::name::quoted;
 use model::object::Table;
 use model::placed::Clauses;
-use model::query::{Distinct, QueryKind, Source, TableSource, TargetValue};
+use model::query::{Distinct, QueryKind, TableSource, TargetValue};
 use model::workload::LoopKind;
 use model::{Expr, Name, Placed, QName, Query, Schema, Span};
 
-use crate::rewrite::unique_sets;
+use crate::rewrite::meaning::unique_sets;
 
 /// What becomes of a statement whose one parameter was another value each time; none where it is no lookup by key.
 pub fn keys(schema: &Schema, asked: &Placed, before: Option<&Placed>) -> Option<LoopKind> {
@@ -236,10 +236,8 @@ fn edited(text: &str, mut edits: Vec<(Span, String)>) -> String {
     out.trim().to_owned()
 }
 
-/// A table that is read through `FROM` alone.
 #[cfg(test)]
 mod tests {
-    use model::place::SourceFile;
     use read::sql::postgres::placed;
     use read::{Input, Options};
 
@@ -252,7 +250,6 @@ mod tests {
 
     #[track_caller]
     fn check(asked: &str, before: Option<&str>, expected: &str) {
-        let _ = SourceFile::new("", "", Vec::new());
         let options = Options { version: model::dialect::Version(17, 0), unreleased: None };
         let schema = read::read(vec![Input::new("schema.sql", SCHEMA)], &options).schema;
         let asked = placed(&schema, asked).expect("it is understood");

@@ -135,8 +135,8 @@ pub struct Repeat {
     pub total_ms: Option<f64>,
     /// Where the longest began.
     pub line: Line,
-    /// What the session asked before it.
-    pub before: Option<String>,
+    /// What the session asked before it, the last first.
+    pub before: Vec<String>,
     pub orm: Option<Orm>,
 }
 

@@ -60,7 +60,6 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
         views: &advised.views,
         schema: &advised.schema,
         queries: advised.workload.queries.len(),
-        workload: &advised.workload,
         traffic: &advised.traffic,
         loops: &advised.loops,
         budget: args.budget,

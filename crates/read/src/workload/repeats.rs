@@ -1,6 +1,6 @@
 //! Loops: a statement that one session sends again and again, in one transaction or without a pause.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use model::workload::{Line, Orm, Repeat};
 
@@ -14,6 +14,8 @@ const OPEN: usize = 64;
 const VALUES: usize = 10_000;
 /// A statement with more constants is no lookup of one row.
 const SLOTS: usize = 32;
+/// Statements before a loop that it may go over the rows of: loops go over several things in turn.
+const BEFORE: usize = 4;
 /// The text of what was asked before.
 const LONG: usize = 16 * 1024;
 
@@ -30,8 +32,8 @@ pub(super) struct Watch {
 struct Session {
     in_transaction: bool,
     open: HashMap<usize, Run>,
-    /// The last statement that read something, with its parameters put in.
-    last: Option<(usize, String)>,
+    /// The last statements that read something, each once, with their parameters put in.
+    last: VecDeque<(usize, String)>,
 }
 
 #[derive(Debug)]
@@ -47,7 +49,7 @@ struct Run {
     orm: Option<Orm>,
     /// Kept from the second call on: most statements are no loop.
     kept: Option<Kept>,
-    before: Option<String>,
+    before: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +95,7 @@ impl Watch {
         match kind {
             Kind::Begin | Kind::End => {
                 session.in_transaction = kind == Kind::Begin;
-                session.last = None;
+                session.last.clear();
                 let runs: Vec<_> = session.open.drain().collect();
                 return self.close(runs);
             }
@@ -116,14 +118,19 @@ impl Watch {
                 if session.open.len() >= OPEN {
                     ended.extend(session.open.drain());
                 }
-                let before = session.last.as_ref().filter(|(last, _)| *last != entry).map(|(_, sql)| sql.clone());
+                let others = session.last.iter().rev().filter(|(last, _)| *last != entry);
+                let before = others.map(|(_, sql)| sql.clone()).collect();
                 session.open.insert(entry, Run::new(shape, call, line, orm, before, hash));
             }
         }
         // What a loop asks in between is not what it loops over.
         let looped = session.open.get(&entry).is_some_and(|run| run.calls > 1);
         if !looped && call.sql.len() <= LONG {
-            session.last = Some((entry, shape.bound(call.sql, call.parameters)));
+            session.last.retain(|(last, _)| *last != entry);
+            if session.last.len() >= BEFORE {
+                session.last.pop_front();
+            }
+            session.last.push_back((entry, shape.bound(call.sql, call.parameters)));
         }
         self.close(ended);
     }
@@ -183,7 +190,7 @@ impl Run {
         call: &Call<'_>,
         line: Line,
         orm: Option<Orm>,
-        before: Option<String>,
+        before: Vec<String>,
         hash: impl Fn(usize) -> u64,
     ) -> Run {
         Run {

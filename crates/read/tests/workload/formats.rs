@@ -20,7 +20,7 @@ fn shown(traffic: &Traffic) -> String {
     for repeat in &traffic.repeats {
         let varying = repeat.varying.as_deref().unwrap_or("the same");
         out += &format!("{} times from line {}: {varying}\n", repeat.longest, repeat.line.line);
-        out += &repeat.before.as_ref().map_or(String::new(), |before| format!("  after {before}\n"));
+        out += &repeat.before.first().map_or(String::new(), |before| format!("  after {before}\n"));
     }
     out
 }
