@@ -38,7 +38,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { longest: 4 << 20, examples: 3, most_statements: 100_000, repeats: 10, pause_ms: 1000 }
+        Options { longest: 4 << 20, examples: 3, most_statements: 100_000, repeats: 10, pause_ms: 250 }
     }
 }
 

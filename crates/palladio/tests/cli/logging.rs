@@ -194,8 +194,7 @@ fn a_folder_of_many_kinds_is_one_workload() {
         document["workload"]["files"].as_array().expect("a list").iter().map(|one| &one["kind"]).collect();
     assert_eq!(files, ["Drizzle", "PostgreSQL", "pg_stat_statements"], "{}", run.stdout);
     let query = &document["workload"]["queries"][0];
-    assert_eq!((query["query"].as_str(), query["calls"].as_u64()), (Some("Q1"), Some(100)), "{}", run.stdout);
+    assert_eq!((query["query"].as_str(), query["calls"].as_u64()), (Some("Q1"), Some(101)), "{}", run.stdout);
     let indexes = document["indexes"].as_array().expect("a list");
     assert!(indexes.iter().any(|one| one["helps"][0]["query"] == "Q1"), "{}", run.stdout);
-    assert!(run.stdout.contains("1 statement of the logs could not be read"), "{}", run.stdout);
 }

@@ -49,7 +49,8 @@ struct Run {
     orm: Option<Orm>,
     /// Kept from the second call on: most statements are no loop.
     kept: Option<Kept>,
-    before: Vec<String>,
+    /// What was asked before it, the last first.
+    before: Vec<(usize, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,14 +104,19 @@ impl Watch {
             Kind::Read if shape.slots.len() > SLOTS => return,
             Kind::Read => {}
         }
+        let mut ended = session.again(entry);
         let pause = self.pause_ms;
+        let in_transaction = session.in_transaction;
         let follows = |run: &Run| match (run.at, call.at) {
-            _ if session.in_transaction => true,
-            (Some(before), Some(now)) => now.saturating_sub(before) <= pause,
+            _ if in_transaction => true,
+            (Some(before), Some(now)) => {
+                // Clocks that count seconds alone say less.
+                let seconds = before % 1000 == 0 && now % 1000 == 0;
+                now.saturating_sub(before) <= if seconds { pause.max(1000) } else { pause }
+            }
             _ => true,
         };
         let hash = |slot| shape.value(slot, call.sql, call.parameters).hash();
-        let mut ended = Vec::new();
         match session.open.get_mut(&entry) {
             Some(run) if follows(run) => run.add(shape, call, hash),
             _ => {
@@ -119,7 +125,7 @@ impl Watch {
                     ended.extend(session.open.drain());
                 }
                 let others = session.last.iter().rev().filter(|(last, _)| *last != entry);
-                let before = others.map(|(_, sql)| sql.clone()).collect();
+                let before = others.cloned().collect();
                 session.open.insert(entry, Run::new(shape, call, line, orm, before, hash));
             }
         }
@@ -184,13 +190,29 @@ impl Watch {
     }
 }
 
+impl Session {
+    /// Where a statement comes again that a longer loop came after, what follows is another loop: the next page of
+    /// rows, the next request.
+    fn again(&mut self, entry: usize) -> Vec<(usize, Run)> {
+        let Some(own) = self.open.get(&entry).map(|run| run.calls) else { return Vec::new() };
+        let follows = |run: &Run| run.calls > own + 1 && run.before.iter().any(|(before, _)| *before == entry);
+        let mut ended: Vec<usize> = self.open.iter().filter(|(_, run)| follows(run)).map(|(entry, _)| *entry).collect();
+        if ended.is_empty() {
+            return Vec::new();
+        }
+        ended.push(entry);
+        ended.sort_unstable();
+        ended.into_iter().filter_map(|entry| Some((entry, self.open.remove(&entry)?))).collect()
+    }
+}
+
 impl Run {
     fn new(
         shape: &Shape,
         call: &Call<'_>,
         line: Line,
         orm: Option<Orm>,
-        before: Vec<String>,
+        before: Vec<(usize, String)>,
         hash: impl Fn(usize) -> u64,
     ) -> Run {
         Run {
@@ -264,7 +286,7 @@ impl Run {
             values: (self.values.len() as u64).max(1),
             total_ms: self.ms,
             line: self.line,
-            before: self.before.clone(),
+            before: self.before.iter().map(|(_, sql)| sql.clone()).collect(),
             orm: self.orm,
         }
     }
