@@ -67,7 +67,7 @@ pub fn recognize(head: &[u8]) -> Option<TrafficKind> {
     if statements::head(first).is_some() {
         return Some(TrafficKind::Statements);
     }
-    if text.lines().any(|line| is_server(line)) {
+    if text.lines().any(is_server) {
         return Some(TrafficKind::Stderr);
     }
     orm::recognize(text).map(TrafficKind::Orm)

@@ -194,7 +194,7 @@ impl Session {
     /// Where a statement comes again that a longer loop came after, what follows is another loop: the next page of
     /// rows, the next request.
     fn again(&mut self, entry: usize) -> Vec<(usize, Run)> {
-        let Some(own) = self.open.get(&entry).map(|run| run.calls) else { return Vec::new() };
+        let own = self.open.get(&entry).map_or(0, |run| run.calls);
         let follows = |run: &Run| run.calls > own + 1 && run.before.iter().any(|(before, _)| *before == entry);
         let mut ended: Vec<usize> = self.open.iter().filter(|(_, run)| follows(run)).map(|(entry, _)| *entry).collect();
         if ended.is_empty() {
