@@ -85,7 +85,7 @@ fn loop_of(traffic: &Traffic, one: &Loop, out: &mut String) {
             }
         }
         LoopKind::Same => {
-            let _ = writeln!(out, "{from}, with the same values each time: keep the answer for as long as it may be");
+            let _ = writeln!(out, "{from}, with the same values each time: keep the answer as long as it may be old");
             let _ = writeln!(out, "{}", indented(&cut(&squeezed(&repeat.first), WIDTH * 2)));
         }
     }
