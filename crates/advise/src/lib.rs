@@ -6,6 +6,7 @@ mod asked;
 mod bits;
 mod candidates;
 mod costs;
+pub mod loops;
 pub mod needed;
 mod partitions;
 mod parts;

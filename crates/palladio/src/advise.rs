@@ -1,7 +1,9 @@
 //! `advise`: which indexes serve a workload best, by the planner of a private PostgreSQL that believes in the statistics.
 
 mod clone;
+mod loops;
 mod rewrites;
+mod traffic;
 mod workload;
 
 use ::advise::Settings;
@@ -12,12 +14,13 @@ use model::dialect::Version;
 use model::rewrite::Rewritten;
 use model::stats::Stats;
 use model::view_advice::NewView;
-use model::workload::Workload;
+use model::workload::{Loop, Traffic, Workload};
 use model::{Change, Schema};
 use read::Input;
 
 use crate::{Failure, indexes};
 use clone::Clone;
+pub(crate) use traffic::traffic;
 pub(crate) use workload::Ground;
 
 /// What advice is wanted on.
@@ -27,6 +30,8 @@ pub struct Request {
     pub schema: Vec<Input>,
     /// The files with queries; without any, those of the schema's files, or what the database remembers.
     pub queries: Vec<Input>,
+    /// What logs say was asked.
+    pub traffic: Traffic,
     pub from: From,
     pub settings: Settings,
     /// Statistics of another major version will do.
@@ -53,6 +58,9 @@ pub struct Advised {
     /// What the database counted, and its version.
     pub stats: Stats,
     pub version: Version,
+    pub traffic: Traffic,
+    /// What a session asked again and again, by key or with the same values.
+    pub loops: Vec<Loop>,
     /// The server that planned: `15.18`.
     pub server: String,
     /// What is not as in production, a clause each.
@@ -60,7 +68,7 @@ pub struct Advised {
 }
 
 pub fn advise(request: Request) -> Result<Advised, Failure> {
-    let ground = Ground::gather(request.schema, request.queries, request.from)?;
+    let ground = Ground::gather(request.schema, request.queries, request.traffic, request.from)?;
     let mut settings = request.settings;
     settings.bytewise = matches!(ground.stats.locale.collate.as_str(), "C" | "POSIX");
     let mut clone = Clone::start(&ground, request.any_version)?;
@@ -68,10 +76,12 @@ pub fn advise(request: Request) -> Result<Advised, Failure> {
     let advice = ::advise::recommend(&ground.schema, &known, &ground.workload, &settings, &mut clone);
     let rewrites = rewrites::rewrites(&ground, &known, &mut clone)?;
     let views = rewrites::views(&ground, &known, &mut clone)?;
-    let (server, notes) = clone.finish();
+    let loops = loops::loops(&ground);
+    let (server, mut notes) = clone.finish();
+    notes.extend(ground.notes);
     let version = Version(ground.stats.major(), 0);
-    let (schema, workload) = (ground.schema, ground.workload);
-    Ok(Advised { advice, rewrites, views, schema, workload, stats: known, version, server, notes })
+    let Ground { schema, workload, traffic, .. } = ground;
+    Ok(Advised { advice, rewrites, views, schema, workload, stats: known, version, traffic, loops, server, notes })
 }
 
 impl Advised {

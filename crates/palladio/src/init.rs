@@ -44,7 +44,7 @@ pub fn init(folder: &Path, force: bool) -> Result<String, Failure> {
 fn found(folder: &Path) -> Result<Vec<String>, Failure> {
     let here = [".".to_owned()];
     let exclude = GlobSet::empty();
-    let request = Request { folder, sources: &here, exclude: &exclude, root: folder, stdin_filename: "" };
+    let request = Request { folder, sources: &here, exclude: &exclude, root: folder, stdin_filename: "", logs: false };
     let sources = sources::find(&request)?;
     let inputs = sources::load(folder, &sources)?;
     let version = model::dialect::Version(Config::default().pg_version, 0);

@@ -25,6 +25,8 @@ pub struct Request<'a> {
     pub root: &'a Path,
     /// The name of what comes through `-`.
     pub stdin_filename: &'a str,
+    /// Logs in folders are found too.
+    pub logs: bool,
 }
 
 /// A text to read, under the path by which the user knows it.
@@ -100,7 +102,7 @@ fn buffered(file: File) -> BufReader<File> {
 }
 
 /// The cause without the number that the operating system gives it.
-fn plain(cause: &std::io::Error) -> String {
+pub(crate) fn plain(cause: &std::io::Error) -> String {
     let text = cause.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_lowercase(),
@@ -119,7 +121,8 @@ fn one(request: &Request<'_>, source: &str) -> Result<Vec<Source>, Failure> {
     let path = request.folder.join(source);
     if path.is_dir() {
         std::fs::read_dir(&path).map_err(|cause| Failure::new(format!("{source}: {}", plain(&cause))))?;
-        return Ok(walk(request, Path::new(source), &may_be_read));
+        let wanted = |path: &Path| may_be_read(path) || request.logs && may_be_log(path);
+        return Ok(walk(request, Path::new(source), &wanted));
     }
     if path.exists() {
         return Ok(vec![Source::File { path: shown(Path::new(source)), named: true }]);
@@ -175,7 +178,7 @@ fn walk(request: &Request<'_>, base: &Path, wanted: &dyn Fn(&Path) -> bool) -> V
         let path = match &entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                 let path = below(entry.path());
-                (wanted(&path) && (!is_json(&path) || is_ours(entry.path()))).then_some(path)
+                (wanted(&path) && (request.logs || !is_json(&path) || is_ours(entry.path()))).then_some(path)
             }
             Ok(_) => None,
             // What cannot be entered is listed, so that it becomes a problem when it is opened.
@@ -198,6 +201,13 @@ fn may_be_read(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("").to_ascii_lowercase();
     matches!(extension.as_str(), "sql" | "psql" | "pgsql" | "ddl" | "json")
         || path.to_str().is_some_and(read::is_setting)
+}
+
+/// `postgresql.csv`, `app.log`, `postgresql.log.1`
+fn may_be_log(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_ascii_lowercase();
+    let end = name.rsplit('.').next().unwrap_or("");
+    matches!(end, "log" | "csv" | "tsv" | "json" | "jsonl" | "ndjson" | "txt" | "out") || name.contains(".log")
 }
 
 fn is_json(path: &Path) -> bool {

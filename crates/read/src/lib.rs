@@ -5,6 +5,7 @@
 pub mod load;
 pub mod parallel;
 pub mod sql;
+pub mod workload;
 
 mod ahead;
 mod former;

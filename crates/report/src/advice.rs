@@ -1,11 +1,14 @@
 //! Advice on indexes and queries, for people, for programs, and as statements.
 
+mod traffic;
+
 use std::fmt::Write as _;
 
 use model::advice::{Advice, Drop, NewIndex, Studied};
 use model::object::Index;
 use model::rewrite::{Proof, Rewritten};
 use model::view_advice::NewView;
+use model::workload::{Loop, Traffic};
 use model::{QName, Schema};
 use serde::Serialize;
 
@@ -20,6 +23,9 @@ pub struct Report<'a> {
     pub views: &'a [NewView],
     pub schema: &'a Schema,
     pub queries: usize,
+    /// What logs say was asked.
+    pub traffic: &'a Traffic,
+    pub loops: &'a [Loop],
     pub budget: Option<u64>,
     /// The version of the server that planned.
     pub server: &'a str,
@@ -48,6 +54,7 @@ pub fn text(report: &Report<'_>) -> String {
         change.abs(),
     );
     out += &studied(report);
+    out += &traffic::read(report);
     for index in &advice.indexes {
         let _ = writeln!(out, "\n+ {}", statement(report.schema, &index.table, &index.index).replace('\n', "\n+ "));
         let _ = writeln!(out, "    {}", facts(index));
@@ -70,6 +77,7 @@ pub fn text(report: &Report<'_>) -> String {
     for view in report.views {
         self::view(view, &mut out);
     }
+    out += &traffic::loops(report);
     if !advice.refused.is_empty() {
         out.push('\n');
         for refused in advice.refused.iter().take(10) {
@@ -82,6 +90,7 @@ pub fn text(report: &Report<'_>) -> String {
             let _ = writeln!(out, "not planned: {query}: {why}");
         }
     }
+    out += &traffic::named(report, &out);
     if !report.notes.is_empty() {
         out.push('\n');
         report.notes.iter().for_each(|note| out += &format!("note: {note}\n"));
@@ -188,12 +197,16 @@ struct Document<'a> {
     drops: Vec<DropEntry<'a>>,
     rewrites: Vec<RewriteEntry<'a>>,
     views: Vec<ViewEntry<'a>>,
+    n_plus_one: Vec<traffic::LoopEntry<'a>>,
+    repeated: Vec<traffic::LoopEntry<'a>>,
     refused: Vec<RefusedEntry<'a>>,
     problems: Vec<ProblemEntry<'a>>,
     notes: &'a [String],
     cost: Cost,
     explains: usize,
     studied: StudiedEntry,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workload: Option<traffic::WorkloadEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -294,6 +307,8 @@ pub fn json(report: &Report<'_>) -> String {
             .collect(),
         rewrites: report.rewrites.iter().map(rewrite_entry).collect(),
         views: report.views.iter().map(view_entry).collect(),
+        n_plus_one: traffic::entries(report, false),
+        repeated: traffic::entries(report, true),
         refused: advice
             .refused
             .iter()
@@ -308,6 +323,7 @@ pub fn json(report: &Report<'_>) -> String {
             represented: advice.studied.represented,
             alone: advice.studied.alone,
         },
+        workload: (!report.traffic.files.is_empty()).then(|| traffic::workload(report.traffic)),
     };
     serde_json::to_string_pretty(&document).expect("these structs have only text for keys") + "\n"
 }

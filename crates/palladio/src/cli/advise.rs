@@ -3,6 +3,7 @@
 use std::fs;
 
 use live::statistics::PlannerStats;
+use model::workload::Traffic;
 use read::Input;
 
 use super::args::{AdviseArgs, AdviseFormat};
@@ -10,6 +11,7 @@ use super::output::{Output, remark};
 use super::progress::Progress;
 use super::{End, World, migrate};
 use crate::advise::{self, From, Request};
+use crate::sources::Source;
 use crate::{Failure, database, files, indexes, sources};
 
 pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
@@ -36,7 +38,14 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
         (named, true) => inputs(world, named)?,
         (_, false) => Vec::new(),
     };
-    let queries = if args.workload.is_empty() { Vec::new() } else { inputs(world, &args.workload)? };
+    let options = read::workload::Options { repeats: args.repeats.into(), ..read::workload::Options::default() };
+    let (queries, traffic) = match args.workload.is_empty() {
+        true => (Vec::new(), Traffic::default()),
+        false => {
+            let (others, traffic) = advise::traffic(&world.folder, found(world, &args.workload, true)?, options)?;
+            (sources::load(&world.folder, &others)?, traffic)
+        }
+    };
     let settings = ::advise::Settings {
         budget: args.budget,
         max_indexes: args.max_indexes,
@@ -44,7 +53,7 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
         review: args.review,
         ..::advise::Settings::default()
     };
-    let advised = advise::advise(Request { schema, queries, from, settings, any_version: args.any_version })?;
+    let advised = advise::advise(Request { schema, queries, traffic, from, settings, any_version: args.any_version })?;
     drop(progress);
     let report = report::advice::Report {
         advice: &advised.advice,
@@ -52,6 +61,8 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
         views: &advised.views,
         schema: &advised.schema,
         queries: advised.workload.queries.len(),
+        traffic: &advised.traffic,
+        loops: &advised.loops,
         budget: args.budget,
         server: &advised.server,
         notes: &advised.notes,
@@ -83,12 +94,17 @@ pub(super) fn advise(world: &World, args: &AdviseArgs) -> Result<End, Failure> {
     let nothing = advised.advice.indexes.is_empty()
         && advised.advice.drops.is_empty()
         && advised.rewrites.is_empty()
-        && advised.views.is_empty();
+        && advised.views.is_empty()
+        && advised.loops.is_empty();
     Ok(if nothing { End::Clean } else { End::Findings })
 }
 
 /// The files that these words name.
 pub(super) fn inputs(world: &World, words: &[String]) -> Result<Vec<Input>, Failure> {
+    sources::load(&world.folder, &found(world, words, false)?)
+}
+
+fn found(world: &World, words: &[String], logs: bool) -> Result<Vec<Source>, Failure> {
     let loaded = world.load(words)?;
     let exclude = sources::globs(&loaded.config.exclude)?;
     let request = sources::Request {
@@ -97,7 +113,7 @@ pub(super) fn inputs(world: &World, words: &[String]) -> Result<Vec<Input>, Fail
         exclude: &exclude,
         root: &loaded.root,
         stdin_filename: "stdin.sql",
+        logs,
     };
-    let found = sources::find(&request)?;
-    sources::load(&world.folder, &found)
+    sources::find(&request)
 }

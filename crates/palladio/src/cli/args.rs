@@ -133,11 +133,13 @@ Examples:
   palladio advise --db shop --budget 500MB
   palladio advise db/schema.sql --stats stats.json --workload queries
   palladio advise --db shop --workload 'queries/*.sql' --format sql
+  palladio advise --db shop --workload /var/log/postgresql
 
 Queries are planned by a private PostgreSQL that has the schema and the
 statistics of the database and none of its rows; nothing is changed in the
 database, and it needs no extension. Without --workload the queries are those
-of the sources, or what pg_stat_statements of the database remembers.
+of the sources, or what pg_stat_statements of the database remembers. From
+logs come calls and times too, and what a session asked key by key (N+1).
 
 Exit code: 0 nothing to add, 1 there is advice, 2 it could not be done")]
     Advise(Box<AdviseArgs>),
@@ -434,9 +436,13 @@ pub(crate) struct AdviseArgs {
     /// Files and folders with the schema, where no database is read
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub(crate) sources: Vec<String>,
-    /// Files and folders with the queries
+    /// Files and folders with the queries: SQL, logs of PostgreSQL or of an
+    /// ORM, CSV of pg_stat_statements
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) workload: Vec<String>,
+    /// From how many calls on a statement that a session repeats is named
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) repeats: u32,
     /// A database of palladio.toml, or its URL: its schema and statistics are
     /// read
     #[arg(long, value_name = "NAME|URL", conflicts_with_all = ["stats", "sources"])]

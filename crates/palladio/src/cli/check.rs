@@ -163,6 +163,7 @@ pub(super) fn find(world: &World, loaded: &Loaded, args: &SourceArgs) -> Result<
         exclude: &exclude,
         root: &loaded.root,
         stdin_filename: &args.stdin_filename,
+        logs: false,
     };
     let found = sources::find(&request)?;
     if found.is_empty() {

@@ -93,6 +93,7 @@ pub(super) fn side(world: &World, word: &String, pg_version: Option<u16>) -> Res
         exclude: &exclude,
         root: &loaded.root,
         stdin_filename: "stdin.sql",
+        logs: false,
     };
     let found = sources::find(&request)?;
     if found.is_empty() {

@@ -95,6 +95,7 @@ fn load(world: &World, source: &String) -> Result<Input, Failure> {
         exclude: &exclude,
         root: &loaded.root,
         stdin_filename: "stdin",
+        logs: false,
     };
     let found = sources::find(&request)?;
     let mut inputs = sources::load(&world.folder, &found)?;

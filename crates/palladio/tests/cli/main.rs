@@ -10,6 +10,7 @@ mod explaining;
 mod fetching;
 mod fixing;
 mod hostile;
+mod logging;
 mod migrating;
 mod project;
 mod proving;

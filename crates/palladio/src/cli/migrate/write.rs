@@ -95,7 +95,8 @@ fn reading(world: &World, target: &Path, shown: &str) -> Result<Option<Reading>,
     let exclude = sources::globs(&[])?;
     let named = [shown.to_owned()];
     let folder = &world.folder;
-    let request = Request { folder, sources: &named, exclude: &exclude, root: folder, stdin_filename: "stdin.sql" };
+    let request =
+        Request { folder, sources: &named, exclude: &exclude, root: folder, stdin_filename: "stdin.sql", logs: false };
     // An empty folder is a place as well.
     let Ok(found) = sources::find(&request) else { return Ok(None) };
     let inputs = sources::load(folder, &found)?;

@@ -39,7 +39,8 @@ pub(crate) fn read(folder: &Path, source: &Path, version: Version) -> Result<(Re
     let shown = files::shown(source);
     let exclude = sources::globs(&[])?;
     let named = [shown.clone()];
-    let request = Request { folder, sources: &named, exclude: &exclude, root: folder, stdin_filename: "stdin.sql" };
+    let request =
+        Request { folder, sources: &named, exclude: &exclude, root: folder, stdin_filename: "stdin.sql", logs: false };
     let inputs = sources::load(folder, &sources::find(&request)?)?;
     let reading = read::read(inputs, &Options { version, unreleased: None });
     let mut layouts = reading.found.iter().filter_map(|found| match found.kind {
