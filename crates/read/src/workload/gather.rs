@@ -36,6 +36,9 @@ const NAMED: u64 = 20;
 const SESSIONS: usize = 10_000;
 /// Plans without their statement so far, in one session.
 const HELD: usize = 16;
+/// Bytes of all texts that are kept, and of plans that wait for their statements.
+const KEPT: usize = 512 << 20;
+const WAITING: usize = 64 << 20;
 /// The text of an example; a longer one is replaced by a shorter if one comes.
 const LONG: usize = 64 * 1024;
 
@@ -49,6 +52,8 @@ pub(super) struct Gather {
     watch: Watch,
     problems: Vec<Unread>,
     shape: Shape,
+    kept: usize,
+    waiting: usize,
 }
 
 #[derive(Debug)]
@@ -101,6 +106,12 @@ struct Held {
     at: Option<i64>,
 }
 
+impl Held {
+    fn bytes(&self) -> usize {
+        self.sql.len() + self.parameters.iter().flatten().map(String::len).sum::<usize>()
+    }
+}
+
 impl Gather {
     pub(super) fn new(options: Options) -> Gather {
         Gather {
@@ -112,6 +123,8 @@ impl Gather {
             sessions: HashMap::new(),
             problems: Vec::new(),
             shape: Shape::default(),
+            kept: 0,
+            waiting: 0,
         }
     }
 
@@ -161,6 +174,7 @@ impl Gather {
         let (own, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut session.held).into_iter().partition(|held| held.text == text);
         session.last = None;
+        self.waiting = self.waiting.saturating_sub(own.iter().map(Held::bytes).sum());
         self.count_held(name, others);
         let plans = statements.saturating_sub(own.len());
         self.session(name).last = Some(Pending { entry: usize::MAX, text, timed: false, failed: false, plans });
@@ -176,6 +190,7 @@ impl Gather {
 
     fn add(&mut self, text: &str, line: u64) -> usize {
         let number = self.entries.len();
+        self.kept += 2 * text.len();
         self.by_text.insert(text.into(), number);
         self.entries.push(Entry {
             text: text.into(),
@@ -206,14 +221,21 @@ impl Gather {
             last.plans -= 1;
             return;
         }
-        session.held.push(Held {
+        let held = Held {
             text,
             sql: call.sql.to_owned(),
             parameters: call.parameters.to_vec(),
             ms: call.ms,
             line: call.line,
             at: call.at,
-        });
+        };
+        let bytes = held.bytes();
+        session.held.push(held);
+        self.waiting += bytes;
+        if self.waiting > WAITING {
+            return self.forget();
+        }
+        let session = self.session(call.session);
         if session.held.len() > HELD {
             let oldest = session.held.remove(0);
             self.count_held(call.session, vec![oldest]);
@@ -221,7 +243,9 @@ impl Gather {
     }
 
     fn count_held(&mut self, session: &str, held: Vec<Held>) {
-        for Held { sql, parameters, ms, line, at, .. } in held {
+        for held in held {
+            self.waiting = self.waiting.saturating_sub(held.bytes());
+            let Held { sql, parameters, ms, line, at, .. } = held;
             let parameters = &parameters[..];
             self.count(Call { session, at, line, sql: &sql, parameters, ms, from: Source::Plan });
         }
@@ -237,9 +261,9 @@ impl Gather {
         shape.take(call.sql);
         let known = self.by_text.get(shape.text.as_str()).copied();
         let most = self.options.most_statements;
-        if known.is_none() && self.entries.len() >= most {
+        if known.is_none() && (self.entries.len() >= most || self.kept + call.sql.len() > KEPT) {
             self.shape = shape;
-            self.problem(call.line, format!("not counted: there are more than {most} different statements"));
+            self.problem(call.line, "not counted: there are too many different statements, or too long ones");
             return None;
         }
         let number = known.unwrap_or_else(|| self.add(&shape.text, call.line));
@@ -250,7 +274,10 @@ impl Gather {
         let entry = &mut self.entries[number];
         entry.calls += 1;
         entry.measure(call.ms);
-        entry.example(&shape, &call, line, self.options.examples);
+        // The first is kept whatever its length.
+        if entry.examples.is_empty() || self.kept < KEPT {
+            self.kept += entry.example(&shape, &call, line, self.options.examples);
+        }
         self.watch.call(number, entry.kind, &shape, &call, line, orm);
         self.shape = shape;
         Some(number)
@@ -284,6 +311,7 @@ impl Gather {
 
     /// A row of `pg_stat_statements`: many calls at once.
     pub(super) fn counted(&mut self, sql: &str, calls: u64, time: Option<Time>, line: u64) {
+        self.kept += sql.len();
         let shape = Shape::of(sql);
         let known = self.by_text.get(shape.text.as_str()).copied();
         let number = known.unwrap_or_else(|| self.add(&shape.text, line));
@@ -311,7 +339,7 @@ impl Gather {
 
     /// Whether this many different statements are enough for one workload.
     pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= self.options.most_statements
+        self.entries.len() >= self.options.most_statements || self.kept > KEPT
     }
 
     /// What comes now is of another request.
@@ -369,25 +397,25 @@ impl Entry {
         time.most = time.most.max(ms);
     }
 
-    /// The first ones that differ, and the slowest in place of the last.
-    fn example(&mut self, shape: &Shape, call: &Call<'_>, line: Line, most: usize) {
+    /// Keeps the first ones that differ, and the slowest in place of the last; how many bytes more that is.
+    fn example(&mut self, shape: &Shape, call: &Call<'_>, line: Line, most: usize) -> usize {
         let slowest = self.examples.iter().filter_map(|one| one.ms).max_by(f64::total_cmp);
         let slower = call.ms.is_some_and(|ms| slowest.is_none_or(|slowest| ms > slowest));
         let full = self.examples.len() >= most;
         if full && !slower || !self.examples.is_empty() && call.sql.len() > LONG {
-            return;
+            return 0;
         }
         let sql = shape.bound(call.sql, call.parameters);
         if let Some(known) = self.examples.iter_mut().find(|one| one.sql == sql && one.session == call.session) {
             if slower {
                 (known.ms, known.line) = (call.ms, line);
             }
-            return;
+            return 0;
         }
-        if full {
-            self.examples.pop();
-        }
+        let gone = if full { self.examples.pop() } else { None };
+        let bytes = sql.len().saturating_sub(gone.map_or(0, |gone| gone.sql.len()));
         self.examples.push(Sent { sql, session: call.session.to_owned(), line, ms: call.ms });
+        bytes
     }
 
     fn logged(self) -> Logged {

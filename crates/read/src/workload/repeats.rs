@@ -8,16 +8,16 @@ use super::gather::{Call, Kind};
 use super::shape::{Shape, Slot, Value};
 
 /// Sessions that are watched at once, and statements of one.
-const SESSIONS: usize = 10_000;
-const OPEN: usize = 64;
+const SESSIONS: usize = 4000;
+const OPEN: usize = 32;
 /// Values that are told apart in one loop.
 const VALUES: usize = 10_000;
 /// A statement with more constants is no lookup of one row.
 const SLOTS: usize = 32;
 /// Statements before a loop that it may go over the rows of: loops go over several things in turn.
 const BEFORE: usize = 4;
-/// The text of what was asked before.
-const LONG: usize = 16 * 1024;
+/// The longest text, with its values, that is watched: a lookup by key is short.
+const LONG: usize = 8 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -101,7 +101,7 @@ impl Watch {
                 return self.close(runs);
             }
             Kind::Other => return,
-            Kind::Read if shape.slots.len() > SLOTS => return,
+            Kind::Read if shape.slots.len() > SLOTS || length(call) > LONG => return,
             Kind::Read => {}
         }
         let mut ended = session.again(entry);
@@ -131,7 +131,7 @@ impl Watch {
         }
         // What a loop asks in between is not what it loops over.
         let looped = session.open.get(&entry).is_some_and(|run| run.calls > 1);
-        if !looped && call.sql.len() <= LONG {
+        if !looped {
             session.last.retain(|(last, _)| *last != entry);
             if session.last.len() >= BEFORE {
                 session.last.pop_front();
@@ -188,6 +188,10 @@ impl Watch {
         self.forget();
         self.found.into_values().collect()
     }
+}
+
+fn length(call: &Call<'_>) -> usize {
+    call.sql.len() + call.parameters.iter().flatten().map(String::len).sum::<usize>()
 }
 
 impl Session {
