@@ -58,8 +58,9 @@ impl Ground {
         let mut paths: BTreeSet<String> = queries.iter().map(|input| input.file.path.to_string()).collect();
         inputs.extend(queries);
         if !remembered.is_empty() {
+            // A text may end in a comment.
             let text: String =
-                remembered.iter().map(|one| format!("{};\n", one.sql.trim_end().trim_end_matches(';'))).collect();
+                remembered.iter().map(|one| format!("{}\n;\n", one.sql.trim_end().trim_end_matches(';'))).collect();
             inputs.push(Input::new(REMEMBERED, &text));
             paths.insert(REMEMBERED.to_owned());
         }
