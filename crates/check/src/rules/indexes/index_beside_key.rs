@@ -58,11 +58,7 @@ fn repeats_nothing_else(index: &Index) -> bool {
         let ascending = !key.descending && !key.nulls_first;
         ascending && key.collation.is_none() && key.opclass.is_none() && key.expr.as_column().is_some()
     });
-    plain
-        && index.method == "btree"
-        && index.predicate.is_none()
-        && is_own(index)
-        && !index.clustered
+    plain && index.method == "btree" && index.predicate.is_none() && is_own(index) && !index.clustered
 }
 
 /// The columns of the index are the first of the key; for a unique index, all of them.

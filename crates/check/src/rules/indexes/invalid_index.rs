@@ -48,7 +48,9 @@ fn check(schema: &Schema, findings: &mut Findings<'_>) {
             let leftover = index.name.contains("_ccnew") || index.name.contains("_ccold");
             let why = match table.is_partitioned() {
                 true => "a partition has no part of it attached",
-                false if leftover => "REINDEX CONCURRENTLY did not end and left it; every write pays for it all the same",
+                false if leftover => {
+                    "REINDEX CONCURRENTLY did not end and left it; every write pays for it all the same"
+                }
                 false => "the build did not end, and every write pays for it all the same",
             };
             findings
