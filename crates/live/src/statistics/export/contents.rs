@@ -19,6 +19,9 @@ use spread::Counted;
 /// So many rows say enough of what is frequent.
 const ROWS: f64 = 10_000.0;
 
+/// A table of so many pages is looked at.
+const PAGES: u32 = 32;
+
 /// Bytes of their values that are looked at; long documents are fewer.
 const BYTES: f64 = 32e6;
 
@@ -42,8 +45,12 @@ struct Column {
 }
 
 pub(super) fn read(transaction: &mut Transaction<'_>, relations: &mut Relations) -> Result<(), Error> {
-    let holds =
-        |table: &Table| matches!(table.kind, Kind::Table | Kind::Partitioned | Kind::Matview) && table.rows >= 1.0;
+    // What is small has small indexes; a partitioned table has no pages of its own.
+    let holds = |table: &Table| match table.kind {
+        Kind::Table | Kind::Matview => table.pages >= PAGES && table.rows >= 1.0,
+        Kind::Partitioned => table.rows >= 1.0,
+        Kind::Foreign => false,
+    };
     let tables: Vec<u32> = relations.tables.iter().filter(|(_, own)| holds(own)).map(|(oid, _)| *oid).collect();
     let mut wanted: BTreeMap<u32, Vec<Column>> = BTreeMap::new();
     for row in transaction.query(COLUMNS, &[&tables])? {
