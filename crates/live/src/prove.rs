@@ -78,7 +78,8 @@ pub fn prove(subject: &Subject<'_>, stage: &mut dyn Stage, differences: &Differe
     let images = images::take(&mut client, &kept, images::Moment::Before)?;
     let server = run::server(&mut client)?;
     let mut walk = Walk::begin(subject, differences, [client, observer])?;
-    let mut proven = Proven { server, filled, compared: kept.len(), ..Proven::default() };
+    let mut proven =
+        Proven { server, filled, compared: kept.len(), obeyed: obeyed.into_iter().collect(), ..Proven::default() };
     let mut tried = Tried { name: subject.plan.title.clone(), ..Tried::default() };
     let mut arrived = true;
     for index in 0..subject.plan.steps.len() {
@@ -100,7 +101,6 @@ pub fn prove(subject: &Subject<'_>, stage: &mut dyn Stage, differences: &Differe
     let (queries, notes) = walk.judged();
     proven.queries = queries;
     proven.notes = notes;
-    proven.notes.extend(sample::obeyed(&obeyed));
     proven.migrations.push(tried);
     Ok(proven)
 }

@@ -11,7 +11,7 @@ use model::object::Table;
 use model::{Name, QName, Schema};
 use postgres::Client;
 
-pub use ahead::{Ahead, Condition, obeyed};
+pub use ahead::{Ahead, Condition};
 pub use copy::copy;
 use value::Types;
 

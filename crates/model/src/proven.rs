@@ -1,6 +1,8 @@
 //! What a rehearsal of a migration showed: each step with its locks, what it wrote anew and read from end to end, and
 //! whatever is not as it should be.
 
+use std::collections::BTreeSet;
+
 use crate::lock::LockMode;
 use crate::name::QName;
 use crate::planned::Phase;
@@ -12,6 +14,8 @@ pub struct Proven {
     pub server: String,
     /// How many rows each table had. One whose constraints are too clever for us has none.
     pub filled: Vec<(QName, u64)>,
+    /// Conditions of later that the rows were made for, by what people call them.
+    pub obeyed: BTreeSet<String>,
     pub migrations: Vec<Tried>,
     /// How many columns were compared value by value.
     pub compared: usize,

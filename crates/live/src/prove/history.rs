@@ -53,7 +53,6 @@ pub fn prove(
     client.batch_execute(run::SETTINGS)?;
     observer.batch_execute(run::SETTINGS)?;
     let mut proven = Proven { server: run::server(&mut client)?, ..Proven::default() };
-    let mut obeyed = BTreeSet::new();
     for script in &scripts[..first] {
         let steps = all(&script.up, [&mut client, &mut observer])?;
         if let Some(step) = steps.iter().find(|step| !step.holds()) {
@@ -68,7 +67,7 @@ pub fn prove(
         // What a script sets for its session is over with it.
         client.batch_execute(&format!("RESET ALL; {}", run::SETTINGS))?;
         // Rows of what was made since.
-        obeyed.extend(sample::fill_more(&mut client, script.before, rows, turn.saturating_mul(2))?);
+        proven.obeyed.extend(sample::fill_more(&mut client, script.before, rows, turn.saturating_mul(2))?);
         let (mut tried, goes_on) = one(
             script,
             (rows, turn.saturating_mul(2).saturating_add(1)),
@@ -89,7 +88,6 @@ pub fn prove(
         sample::fill_more(&mut client, last.after, rows, 2 * proven.migrations.len() as u32)?;
         proven.filled = sample::count(&mut client, &last.after.now)?;
     }
-    proven.notes.extend(sample::obeyed(&obeyed.into_iter().collect::<Vec<_>>()));
     Ok(proven)
 }
 

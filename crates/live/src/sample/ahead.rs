@@ -71,18 +71,3 @@ impl Standing<'_> {
         Ok(self.0.into_iter().map(|condition| condition.name.clone()).collect())
     }
 }
-
-/// What is to be known of rows that were made for what is asked later.
-pub fn obeyed(names: &[String]) -> Option<String> {
-    /// A sentence, not a list.
-    const MOST: usize = 3;
-    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    let first: Vec<&str> = names.iter().copied().take(MOST).collect();
-    let said = match (first.split_last(), names.len().saturating_sub(MOST)) {
-        (None, _) => return None,
-        (Some(_), more @ 1..) => format!("{} and {more} more", first.join(", ")),
-        (Some((last, [])), 0) => (*last).to_owned(),
-        (Some((last, rest)), 0) => format!("{} and {last}", rest.join(", ")),
-    };
-    Some(format!("The rows were made to obey {said}: a row of yours that does not stops this"))
-}

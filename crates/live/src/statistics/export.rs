@@ -12,6 +12,7 @@ mod extended;
 mod gin;
 mod height;
 mod relations;
+mod some;
 mod together;
 
 use std::collections::BTreeMap;

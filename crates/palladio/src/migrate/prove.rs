@@ -100,6 +100,7 @@ pub fn prove_in(stage: &mut dyn Stage, sides: &Sides, plan: &Planned, known: Kno
         queries: known.queries.map(application::queries),
     };
     let mut proven = live::prove::prove(&subject, stage, &differences(sides.settings.version))?;
+    proven.notes.extend(ahead::note(&proven.obeyed));
     if made {
         let said = gone
             .iter()

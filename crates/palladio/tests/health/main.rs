@@ -1,6 +1,8 @@
 //! `health` on real servers of every version at hand: indexes of each kind, each named as what it is and no other; after
 //! what was said was done, all is well, and every query is answered by an index as before.
 
+#![allow(clippy::print_stdout, reason = "a test that skips says so")]
+
 mod migrations;
 mod printed;
 mod shop;
@@ -109,6 +111,8 @@ fn what_the_server_counts_counts_more_than_what_is_computed() {
     let Some(lab) = testing::lab() else { return };
     let mut shop = Shop::open(lab);
     if shop.client.batch_execute("CREATE EXTENSION pgstattuple").is_err() {
+        assert!(std::env::var_os("CI").is_none(), "this PostgreSQL comes without pgstattuple, and CI is set");
+        println!("SKIPPED: this PostgreSQL comes without pgstattuple");
         return;
     }
     shop.work();

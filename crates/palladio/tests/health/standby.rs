@@ -1,7 +1,5 @@
 //! A standby reads too: what it reads is not unused. A real one, that follows a real server.
 
-#![allow(clippy::print_stdout, reason = "a test that skips says so")]
-
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -27,7 +25,10 @@ fn what_a_standby_reads_is_not_unused() {
     let name = testing::database(&lab);
     let mut client = lab.connect(&name).expect("it answers");
     SCHEMA.split(";\n").for_each(|statement| client.batch_execute(statement).expect(statement));
+    // A session counts what it did when it ends; one that waits may keep it for ten seconds.
+    drop(client);
     let Some(standby) = Standby::of(&lab) else {
+        assert!(std::env::var_os("CI").is_none(), "this PostgreSQL comes without pg_basebackup, and CI is set");
         println!("SKIPPED: this PostgreSQL comes without pg_basebackup");
         return;
     };

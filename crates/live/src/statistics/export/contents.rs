@@ -11,6 +11,7 @@ use postgres::Transaction;
 use super::super::file::{By, Contents, Kind, Table};
 use super::super::name;
 use super::relations::Relations;
+use super::some;
 use crate::Error;
 use crate::name::qualified;
 use keys::Width;
@@ -85,11 +86,7 @@ fn of_table(transaction: &mut Transaction<'_>, table: &mut Table, columns: &[Col
     let width: f64 = columns.iter().filter_map(|own| known(&own.name)).map(|own| f64::from(own.avg_width)).sum();
     let rows = ROWS.min(BYTES / width.max(1.0)).max(100.0);
     let shown: Vec<&str> = columns.iter().map(|own| own.sql.as_str()).collect();
-    // Whole pages, the same each time.
-    let part = match total > 1.2 * rows {
-        true => format!(" TABLESAMPLE SYSTEM ({}) REPEATABLE (1)", 100.0 * rows / total),
-        false => String::new(),
-    };
+    let part = some::part(rows, total);
     let only = if inherited { "" } else { "ONLY " };
     let query = format!(
         "SELECT (t.ctid::text::point)[0]::bigint, {} FROM {only}{} AS t{part} LIMIT {:.0}",
@@ -97,12 +94,8 @@ fn of_table(transaction: &mut Transaction<'_>, table: &mut Table, columns: &[Col
         qualified(&from),
         2.0 * rows
     );
-    let mut inner = transaction.transaction()?;
-    inner.batch_execute("SET LOCAL statement_timeout = '5s'")?;
-    let found = inner.query(&query, &[]);
-    inner.rollback()?;
-    // Where it may not be read, sizes are told from widths alone.
-    let Ok(found) = found else { return Ok(()) };
+    // Without them sizes are told from widths alone.
+    let Some(found) = some::within(transaction, 5, &query)? else { return Ok(()) };
     for (number, column) in columns.iter().enumerate() {
         let contents = column.ways.iter().map(|by| {
             let mut counted = Counted::default();

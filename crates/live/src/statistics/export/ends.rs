@@ -7,6 +7,7 @@ use postgres::Transaction;
 use super::super::file::Column;
 use super::super::name;
 use super::relations::Relations;
+use super::some;
 use crate::Error;
 use crate::name::qualified;
 
@@ -40,14 +41,11 @@ pub(super) fn read(transaction: &mut Transaction<'_>, relations: &mut Relations)
             )
         };
         let query = format!("SELECT ({}), ({})", end("ASC"), end("DESC"));
-        let mut inner = transaction.transaction()?;
-        // What takes long reads rows that nobody has cleaned up yet; the planner gives up there, too.
-        inner.batch_execute("SET LOCAL statement_timeout = '1s'")?;
-        // Without them the histogram says how far the column goes.
-        if let Ok(row) = inner.query_one(&query, &[]) {
+        // What takes long reads rows that nobody has cleaned up yet; the planner gives up there, too. Without them the
+        // histogram says how far the column goes.
+        if let Some([row]) = some::within(transaction, 1, &query)?.as_deref() {
             (known.least, known.greatest) = (row.get(0), row.get(1));
         }
-        inner.rollback()?;
     }
     Ok(())
 }

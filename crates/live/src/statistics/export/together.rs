@@ -9,6 +9,7 @@ use postgres::Transaction;
 use super::super::file::{Column, Kind, Pair, Table};
 use super::super::name;
 use super::relations::Relations;
+use super::some;
 use crate::Error;
 use crate::name::qualified;
 
@@ -43,10 +44,7 @@ fn of_table(transaction: &mut Transaction<'_>, table: &Table) -> Result<Vec<Pair
         .map(|own| format!("coalesce(hashtext(t.{}::text), 0)", model::name::quoted(&own.name)))
         .collect();
     let pages = f64::from(table.pages);
-    let part = match pages > 1.2 * ROWS {
-        true => format!(" TABLESAMPLE SYSTEM ({}) REPEATABLE (1)", 100.0 * ROWS / pages),
-        false => String::new(),
-    };
+    let part = some::part(ROWS, pages);
     // So many rows of each page; the die falls the same way every time.
     let share = (ROWS / pages).ceil() * pages / f64::from(table.rows);
     let query = format!(
@@ -55,12 +53,9 @@ fn of_table(transaction: &mut Transaction<'_>, table: &Table) -> Result<Vec<Pair
         qualified(&from),
         2.0 * ROWS,
     );
-    let mut inner = transaction.transaction()?;
-    inner.batch_execute("SET LOCAL statement_timeout = '2s'; SELECT setseed(0)")?;
-    let found = inner.query(&query, &[]);
-    inner.rollback()?;
-    // Where it may not be read, columns count as independent.
-    let Ok(found) = found else { return Ok(Vec::new()) };
+    transaction.batch_execute("SELECT setseed(0)")?;
+    // Without them columns count as independent.
+    let Some(found) = some::within(transaction, 2, &query)? else { return Ok(Vec::new()) };
     let rows = f64::from(table.rows);
     let values = columns.iter().enumerate().map(|(number, own)| {
         let distinct = f64::from(own.n_distinct);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use live::sample::{Ahead, Condition};
 use model::change::Aspect;
-use model::object::{Column, Constraint, ConstraintKind, Index, NotNull, Table};
+use model::object::{Column, Constraint, ConstraintKind, Index, NotNull, Object, Table};
 use model::{Change, Name, QName, Schema, apply};
 
 /// The schema with what those behind it ask, the next first. What `follows` denies gets other values on the way, or is
@@ -45,7 +45,6 @@ impl Asked {
 
     /// Gives it a name that nothing else has.
     fn call(&mut self, name: &str) {
-        use model::object::Object;
         let Change::Create { path, object } = &mut self.change else { return };
         path.part = name.into();
         match object {
@@ -85,7 +84,7 @@ fn of_table(now: &Schema, table: &Table, later: &[&Schema], follows: &dyn Fn(&QN
             }
         }
         for own in next.constraints.iter().filter(|own| own.enforced && !own.inherited) {
-            let named = columns(&own.kind);
+            let named = own.columns();
             if constraints.contains(&&own.kind) || named.is_empty() || !named.iter().all(|name| same.contains(name)) {
                 continue;
             }
@@ -128,17 +127,15 @@ fn for_rows(table: &Table, constraint: &Constraint) -> Constraint {
     own
 }
 
-/// The columns of the table itself that it speaks of.
-fn columns(kind: &ConstraintKind) -> Vec<&Name> {
-    match kind {
-        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
-            key.columns.iter().chain(&key.include).collect()
-        }
-        ConstraintKind::ForeignKey(key) => key.columns.iter().collect(),
-        ConstraintKind::Check(check) => check.columns(),
-        ConstraintKind::Exclude(exclude) => {
-            let elements = exclude.elements.iter().flat_map(|element| element.key.expr.columns());
-            elements.chain(exclude.predicate.iter().flat_map(|own| own.columns())).collect()
-        }
+/// What is to be known of rows that were made for what is asked later.
+pub(super) fn note(obeyed: &BTreeSet<String>) -> Option<String> {
+    /// A sentence, not a list.
+    const MOST: usize = 3;
+    let mut names: Vec<String> = obeyed.iter().take(MOST).cloned().collect();
+    match obeyed.len().saturating_sub(MOST) {
+        0 => {}
+        more => names.push(format!("{more} more")),
     }
+    let said = report::count::list(&names);
+    (!names.is_empty()).then(|| format!("The rows were made to obey {said}: a row of yours that does not stops this"))
 }

@@ -41,6 +41,7 @@ pub fn folder(base: &Path, source: &Path, which: Which<'_>, rows: u32, version: 
     let scripts = scripts(&reading, &ups, &ahead, first);
     let proven = history::prove(&scripts, first, rows, &mut stage, &differences(version));
     let mut proven = stage.explained(proven)?;
+    proven.notes.extend(super::ahead::note(&proven.obeyed));
     proven.notes.extend(stage.note(version.0));
     Ok(proven)
 }
@@ -82,6 +83,7 @@ fn scripts<'a>(reading: &Reading, ups: &[&Migration], ahead: &'a [Ahead], first:
             file: file(up),
             up: pieces(reading, up),
             down: down.map(|down| (file(down), pieces(reading, down))),
+            // Those before the first are run on no rows, and need none.
             before: &ahead[index.saturating_sub(first)],
             after: &ahead[(index + 1).saturating_sub(first)],
         }
