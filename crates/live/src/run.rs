@@ -84,7 +84,8 @@ impl Default for Options {
             until: Until::Deploy,
             lock_timeout: Duration::from_secs(2),
             retry_for: Duration::from_mins(10),
-            batch_time: Duration::from_millis(200),
+            // Little more than a turn that a system gives one of many processes: longer ones take no less time in all.
+            batch_time: Duration::from_millis(20),
             max_lag: Duration::from_secs(10),
             force: false,
         }

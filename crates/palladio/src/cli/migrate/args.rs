@@ -300,7 +300,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) care: CareArgs,
     /// How long a batch of rows should take
-    #[arg(long, value_name = "TIME", default_value = "200ms", value_parser = duration, help_heading = "Care")]
+    #[arg(long, value_name = "TIME", default_value = "20ms", value_parser = duration, help_heading = "Care")]
     pub(crate) batch_time: Duration,
     /// How far a replica may fall behind while rows are written
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Care")]
