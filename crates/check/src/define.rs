@@ -9,7 +9,7 @@ use crate::rule::{Check, Rule};
 pub(crate) struct Definition {
     code: &'static str,
     module: &'static str,
-    doc: &'static str,
+    page: &'static str,
     severity: Severity,
     proof: Proof,
     fix: bool,
@@ -18,11 +18,11 @@ pub(crate) struct Definition {
 }
 
 impl Definition {
-    pub(crate) const fn new(code: &'static str, module: &'static str, doc: &'static str) -> Definition {
+    pub(crate) const fn new(code: &'static str, module: &'static str, page: &'static str) -> Definition {
         Definition {
             code,
             module,
-            doc,
+            page,
             severity: Severity::Warning,
             proof: Proof::Judged,
             fix: false,
@@ -63,17 +63,11 @@ impl Definition {
         Definition { check, ..self }
     }
 
-    /// The rule as others see it. Runs once per rule and process, so the texts may live forever.
+    /// The rule as others see it. Runs once per rule and process, so its name may live forever.
     pub(crate) fn print(&self) -> (Rule, Check) {
         let mut path = self.module.rsplit("::");
         let name = path.next().expect("a module path has a last word");
         let group = path.next().expect("a rule's file lies in the folder of its group");
-        let page: String = self
-            .doc
-            .lines()
-            .map(|line| line.strip_prefix(' ').unwrap_or(line))
-            .fold(String::new(), |page, line| page + line.trim_end() + "\n");
-        let page: &'static str = page.leak();
         let rule = Rule {
             code: self.code,
             name: name.replace('_', "-").leak(),
@@ -82,8 +76,8 @@ impl Definition {
             proof: self.proof,
             subject: self.check.subject(),
             fix: self.fix,
-            summary: first_sentence(page),
-            page,
+            summary: first_sentence(self.page),
+            page: self.page,
             opt_in: self.opt_in,
         };
         (rule, self.check)
@@ -96,12 +90,46 @@ fn first_sentence(page: &str) -> &str {
     line.find(". ").map_or(line, |stop| &line[..=stop])
 }
 
+/// A page as the compiler makes it: room for it, and how much of that it takes.
+pub(crate) type Set<const ROOM: usize> = ([u8; ROOM], usize);
+
+/// Sets the page of a documentation comment, whose lines begin with a space and may end with some.
+pub(crate) const fn set<const ROOM: usize>(doc: &str) -> Set<ROOM> {
+    let (doc, mut page) = (doc.as_bytes(), [0; ROOM]);
+    let (mut from, mut to) = (0, 0);
+    let mut begins = true;
+    while from < doc.len() {
+        let byte = doc[from];
+        while byte == b'\n' && to > 0 && page[to - 1] == b' ' {
+            to -= 1;
+        }
+        if !(begins && byte == b' ') {
+            page[to] = byte;
+            to += 1;
+        }
+        begins = byte == b'\n';
+        from += 1;
+    }
+    (page, to)
+}
+
+pub(crate) const fn text<const ROOM: usize>(page: &'static Set<ROOM>) -> &'static str {
+    match std::str::from_utf8(page.0.split_at(page.1).0) {
+        Ok(text) => text,
+        Err(_) => panic!("spaces are whole letters"),
+    }
+}
+
 /// Defines the rule of a file: its documentation, its code, words about it (`error`, `note`, `known`, `proven`,
 /// `fix`, `opt_in`)
 /// and what it checks. Without words it is a judged warning that is on and offers no fix.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $code:literal, $($rest:tt)+) => {
-        $crate::define::rule!(@ $crate::define::Definition::new($code, module_path!(), concat!($($doc, "\n"),+)); $($rest)+);
+        $crate::define::rule!(@ $crate::define::Definition::new($code, module_path!(), {
+            const DOC: &str = concat!($($doc, "\n"),+);
+            const PAGE: $crate::define::Set<{ DOC.len() }> = $crate::define::set(DOC);
+            $crate::define::text(&PAGE)
+        }); $($rest)+);
     };
     (@ $definition:expr; $word:ident, $($rest:tt)+) => {
         $crate::define::rule!(@ $definition.$word(); $($rest)+);

@@ -68,12 +68,7 @@ impl<'a> Sight<'a> {
         self.names.get_or_init(|| Names::of(self.reading))
     }
 
-    /// How many tables speak for themselves.
-    pub(crate) fn table_count(&self) -> usize {
-        self.names().tables.len()
-    }
-
-    /// Those of them at these positions, each with its own columns.
+    /// Those of the tables that speak for themselves at these positions, each with its own columns.
     pub(crate) fn tables_at(&self, at: Range<usize>) -> impl Iterator<Item = (&'a Table, Vec<At<'_>>)> {
         let names = self.names();
         names.tables[at].iter().map(|seen| (seen.table, names.columns_of(seen).collect()))
@@ -81,7 +76,7 @@ impl<'a> Sight<'a> {
 
     /// Tables that speak for themselves, each with its own columns.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (&'a Table, Vec<At<'_>>)> {
-        self.tables_at(0..self.table_count())
+        self.tables_at(0..self.names().tables.len())
     }
 
     /// The columns that a statement about their own table made.

@@ -130,6 +130,11 @@ impl Schema {
     }
 
     pub fn table(&self, name: &QName) -> Option<&Table> {
+        self.shared_table(name).map(|table| &**table)
+    }
+
+    /// The table to be held beyond the schema.
+    pub fn shared_table(&self, name: &QName) -> Option<&Arc<Table>> {
         match self.objects.get(&Path::table(name))? {
             Object::Table(table) => Some(table),
             _ => None,

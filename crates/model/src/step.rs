@@ -134,8 +134,21 @@ impl Step {
 
     /// The table was there before this migration, or is not known at all. A view that is stored has indexes as well.
     pub fn table_existed(&self, table: &QName) -> bool {
-        let kinds = [Kind::Table, Kind::MaterializedView, Kind::View];
-        kinds.into_iter().all(|kind| self.existed(&Path::object(kind, table)))
+        let is_meant = |kind: &Kind| matches!(kind, Kind::Table | Kind::MaterializedView | Kind::View);
+        // Many rules ask, and one name is one relation: it tells all three at once.
+        let known = |schema: &Schema| schema.relation(table).map(|path| path.kind).filter(is_meant);
+        let made_as_other = |known: Option<Kind>| {
+            self.changes.iter().any(|change| match change {
+                Change::Create { path: Path { kind, schema, name, .. }, .. } => {
+                    is_meant(kind) && Some(*kind) != known && (schema, name) == (&table.schema, &table.name)
+                }
+                _ => false,
+            })
+        };
+        match (known(&self.base), known(&self.before)) {
+            (None, Some(_)) => false,
+            (then, now) => (now.is_none() || then == now) && !made_as_other(then),
+        }
     }
 
     /// The changes with the place of each.

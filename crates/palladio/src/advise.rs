@@ -6,6 +6,9 @@ mod rewrites;
 mod traffic;
 mod workload;
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use ::advise::Settings;
 use live::Target;
 use live::statistics::PlannerStats;
@@ -19,7 +22,7 @@ use model::{Change, Schema};
 use read::Input;
 
 use crate::{Failure, indexes};
-use clone::Clone;
+use clone::{Clone, Like};
 pub(crate) use traffic::traffic;
 pub(crate) use workload::Ground;
 
@@ -68,10 +71,16 @@ pub struct Advised {
 }
 
 pub fn advise(request: Request) -> Result<Advised, Failure> {
-    let ground = Ground::gather(request.schema, request.queries, request.traffic, request.from)?;
-    let mut settings = request.settings;
+    let Request { schema, queries, traffic, from, mut settings, any_version } = request;
+    let like = Like::of(&from);
+    let (ground, server) = thread::scope(|scope| {
+        let server = scope.spawn(|| like.start(any_version));
+        let ground = Ground::gather(schema, queries, traffic, from);
+        (ground, server.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let ground = ground?;
     settings.bytewise = matches!(ground.stats.locale.collate.as_str(), "C" | "POSIX");
-    let mut clone = Clone::start(&ground, request.any_version)?;
+    let mut clone = Clone::of(&ground, server?)?;
     let known = ground.stats.known();
     let advice = ::advise::recommend(&ground.schema, &known, &ground.workload, &settings, &mut clone);
     let rewrites = rewrites::rewrites(&ground, &known, &mut clone)?;

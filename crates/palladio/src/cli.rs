@@ -75,7 +75,7 @@ fn dispatch(cli: Cli) -> Result<End, Failure> {
                 [] => rules::select(&["ALL".to_owned()], &[], &[])?,
                 words => rules::select(words, &[], &[])?,
             };
-            let wanted = all.iter().filter(|rule| wanted.contains(rule.code.as_str()));
+            let wanted = all.iter().filter(|rule| wanted.contains(rule.code));
             let pages: Vec<String> = wanted.map(|rule| report::rules::page(rule, 80)).collect();
             output.print(&pages.join("\n"))?;
         }

@@ -10,14 +10,14 @@ use crate::Failure;
 /// Every rule, by code.
 pub fn all() -> Vec<RuleInfo> {
     let info = |rule: &check::Rule| RuleInfo {
-        code: rule.code.to_owned(),
-        name: rule.name.to_owned(),
-        group: rule.group.to_owned(),
+        code: rule.code,
+        name: rule.name,
+        group: rule.group,
         severity: rule.severity,
-        subject: rule.subject.to_owned(),
+        subject: rule.subject,
         fix: rule.fix,
-        summary: rule.summary.to_owned(),
-        page: rule.page.to_owned(),
+        summary: rule.summary,
+        page: rule.page,
     };
     check::rules().iter().map(info).collect()
 }

@@ -168,7 +168,12 @@ fn walk(request: &Request<'_>, base: &Path, wanted: &dyn Fn(&Path) -> bool) -> V
         let excluded = path.strip_prefix(&project).is_ok_and(|path| exclude.is_match(path));
         !foreign && (entry.depth() == 0 || !excluded)
     };
-    let walk = WalkBuilder::new(&root).require_git(false).sort_by_file_name(Ord::cmp).filter_entry(keep).build();
+    let walk = WalkBuilder::new(&root)
+        .require_git(false)
+        .git_global(false)
+        .sort_by_file_name(Ord::cmp)
+        .filter_entry(keep)
+        .build();
     let below = |path: &Path| {
         let path = base.join(path.strip_prefix(&root).unwrap_or(path));
         path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)

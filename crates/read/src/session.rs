@@ -297,7 +297,7 @@ impl<'a> Session<'a> {
         let mut spans = Vec::with_capacity(placed_changes.len());
         for placed in placed_changes {
             match apply(&mut self.database.schema, &placed.change) {
-                Ok(effects) => self.pending.note(place.file, &placed, &effects),
+                Ok(effects) => self.pending.note(place.file, &placed, effects),
                 Err(Refusal::Missing { .. })
                     if self.purpose == Purpose::Unordered
                         && !how.if_exists

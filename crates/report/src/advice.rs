@@ -1,5 +1,6 @@
 //! Advice on indexes and queries, for people, for programs, and as statements.
 
+mod json;
 mod traffic;
 
 use std::fmt::Write as _;
@@ -10,10 +11,10 @@ use model::rewrite::{Proof, Rewritten};
 use model::view_advice::NewView;
 use model::workload::{Loop, Traffic};
 use model::{QName, Schema};
-use serde::Serialize;
 
 use crate::count::{bytes, counted};
 use crate::index::{dropped, made};
+pub use json::{Document, json};
 
 /// What is reported, with what it stands on.
 #[derive(Clone, Copy, Debug)]
@@ -188,167 +189,4 @@ pub fn sql(report: &Report<'_>) -> String {
     let indexes = report.advice.indexes.iter().map(|index| statement(report.schema, &index.table, &index.index) + "\n");
     let drops = report.advice.drops.iter().map(|drop| drop_statement(report.schema, drop) + "\n");
     indexes.chain(drops).collect()
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    version: u32,
-    indexes: Vec<IndexEntry>,
-    drops: Vec<DropEntry<'a>>,
-    rewrites: Vec<RewriteEntry<'a>>,
-    views: Vec<ViewEntry<'a>>,
-    n_plus_one: Vec<traffic::LoopEntry<'a>>,
-    repeated: Vec<traffic::LoopEntry<'a>>,
-    refused: Vec<RefusedEntry<'a>>,
-    problems: Vec<ProblemEntry<'a>>,
-    notes: &'a [String],
-    cost: Cost,
-    explains: usize,
-    studied: StudiedEntry,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workload: Option<traffic::WorkloadEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct StudiedEntry {
-    representatives: usize,
-    represented: usize,
-    alone: usize,
-}
-
-#[derive(Serialize)]
-struct IndexEntry {
-    sql: String,
-    bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-    write_cost: f64,
-    helps: Vec<HelpEntry>,
-    undo: String,
-}
-
-#[derive(Serialize)]
-struct HelpEntry {
-    query: String,
-    before: f64,
-    after: f64,
-}
-
-#[derive(Serialize)]
-struct RewriteEntry<'a> {
-    query: &'a str,
-    rule: String,
-    sql: &'a str,
-    conditions: &'a [String],
-    caveat: Option<&'a str>,
-    /// How many sets of rows both gave the same on; 0 where nothing is claimed of them.
-    compared: usize,
-    before: f64,
-    after: f64,
-}
-
-#[derive(Serialize)]
-struct ViewEntry<'a> {
-    sql: &'a str,
-    index: &'a str,
-    refresh: &'a str,
-    rows: f64,
-    queries: Vec<RewriteEntry<'a>>,
-    undo: String,
-}
-
-#[derive(Serialize)]
-struct DropEntry<'a> {
-    sql: String,
-    why: &'a str,
-    bytes: u64,
-}
-
-#[derive(Serialize)]
-struct RefusedEntry<'a> {
-    sql: String,
-    why: &'a str,
-}
-
-#[derive(Serialize)]
-struct ProblemEntry<'a> {
-    query: &'a str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct Cost {
-    before: f64,
-    after: f64,
-}
-
-/// A versioned document.
-pub fn json(report: &Report<'_>) -> String {
-    let Report { advice, schema, .. } = report;
-    let index = |index: &NewIndex| IndexEntry {
-        sql: statement(schema, &index.table, &index.index),
-        bytes: index.bytes,
-        why: index.why.clone(),
-        write_cost: index.write_cost,
-        helps: index
-            .helps
-            .iter()
-            .map(|help| HelpEntry { query: help.query.to_string(), before: help.before, after: help.after })
-            .collect(),
-        undo: undo(schema, &index.table, &index.index),
-    };
-    let document = Document {
-        version: 1,
-        indexes: advice.indexes.iter().map(index).collect(),
-        drops: advice
-            .drops
-            .iter()
-            .map(|drop| DropEntry { sql: drop_statement(schema, drop), why: &drop.why, bytes: drop.bytes })
-            .collect(),
-        rewrites: report.rewrites.iter().map(rewrite_entry).collect(),
-        views: report.views.iter().map(view_entry).collect(),
-        n_plus_one: traffic::entries(report, false),
-        repeated: traffic::entries(report, true),
-        refused: advice
-            .refused
-            .iter()
-            .map(|refused| RefusedEntry { sql: statement(schema, &refused.table, &refused.index), why: &refused.why })
-            .collect(),
-        problems: advice.problems.iter().map(|(query, message)| ProblemEntry { query, message }).collect(),
-        notes: report.notes,
-        cost: Cost { before: advice.before, after: advice.after },
-        explains: advice.explains,
-        studied: StudiedEntry {
-            representatives: advice.studied.representatives,
-            represented: advice.studied.represented,
-            alone: advice.studied.alone,
-        },
-        workload: (!report.traffic.files.is_empty()).then(|| traffic::workload(report.traffic)),
-    };
-    serde_json::to_string_pretty(&document).expect("these structs have only text for keys") + "\n"
-}
-
-fn rewrite_entry(rewritten: &Rewritten) -> RewriteEntry<'_> {
-    let Rewritten { query, rules, offer, before, after, compared } = rewritten;
-    RewriteEntry {
-        query,
-        rule: rules.join(", "),
-        sql: &offer.sql,
-        conditions: &offer.conditions,
-        caveat: offer.caveat.as_deref(),
-        compared: *compared,
-        before: *before,
-        after: *after,
-    }
-}
-
-fn view_entry(view: &NewView) -> ViewEntry<'_> {
-    ViewEntry {
-        sql: &view.sql,
-        index: &view.index,
-        refresh: &view.refresh,
-        rows: view.rows,
-        queries: view.queries.iter().map(rewrite_entry).collect(),
-        undo: format!("DROP MATERIALIZED VIEW {};", view.name),
-    }
 }

@@ -84,7 +84,7 @@ pub(crate) fn normal_path(path: &str) -> &str {
 
 /// The rules by code, for the formats that print them beside a finding.
 pub(crate) fn by_code(rules: &[RuleInfo]) -> BTreeMap<&str, (usize, &RuleInfo)> {
-    rules.iter().enumerate().map(|(index, rule)| (rule.code.as_str(), (index, rule))).collect()
+    rules.iter().enumerate().map(|(index, rule)| (rule.code, (index, rule))).collect()
 }
 
 #[cfg(test)]
@@ -143,14 +143,14 @@ pub(crate) mod tests {
             ..Fix::default()
         });
         let rule = RuleInfo {
-            code: "M012".to_owned(),
-            name: "index-blocks-writes".to_owned(),
-            group: "migration".to_owned(),
+            code: "M012",
+            name: "index-blocks-writes",
+            group: "migration",
             severity: Severity::Error,
-            subject: "step".to_owned(),
+            subject: "step",
             fix: true,
-            summary: "An index built without CONCURRENTLY stops every write; build it concurrently.".to_owned(),
-            page: "An index built without CONCURRENTLY stops every write; build it concurrently.\n".to_owned(),
+            summary: "An index built without CONCURRENTLY stops every write; build it concurrently.",
+            page: "An index built without CONCURRENTLY stops every write; build it concurrently.\n",
         };
         (reading, vec![found], vec![rule])
     }

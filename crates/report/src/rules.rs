@@ -4,18 +4,18 @@ use model::Severity;
 use serde::Serialize;
 
 /// A rule, as reports know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
-    pub code: String,
-    pub name: String,
-    pub group: String,
+    pub code: &'static str,
+    pub name: &'static str,
+    pub group: &'static str,
     pub severity: Severity,
-    pub subject: String,
+    pub subject: &'static str,
     pub fix: bool,
     /// The first sentence of the page.
-    pub summary: String,
+    pub summary: &'static str,
     /// Markdown.
-    pub page: String,
+    pub page: &'static str,
 }
 
 #[derive(Serialize)]
@@ -38,13 +38,13 @@ struct WireRule<'a> {
 /// The list of rules as JSON.
 pub fn json(rules: &[RuleInfo]) -> String {
     let rules = rules.iter().map(|rule| WireRule {
-        rule: &rule.code,
-        name: &rule.name,
-        group: &rule.group,
+        rule: rule.code,
+        name: rule.name,
+        group: rule.group,
         severity: rule.severity.name(),
-        subject: &rule.subject,
+        subject: rule.subject,
         fix: rule.fix,
-        summary: &rule.summary,
+        summary: rule.summary,
     });
     crate::format::pretty(&Wire { version: 1, rules: rules.collect() })
 }
@@ -56,12 +56,12 @@ pub fn table(rules: &[RuleInfo], width: usize) -> String {
     let mut group = "";
     for rule in rules {
         if rule.group != group {
-            group = &rule.group;
+            group = rule.group;
             out += &format!("{}{group}\n", if out.is_empty() { "" } else { "\n" });
         }
         let fix = if rule.fix { ", has a fix" } else { "" };
         out += &format!("  {:code$}  {}  ({}{fix})\n", rule.code, rule.name, rule.severity.name());
-        for line in wrap(&rule.summary, width.saturating_sub(code + 4)) {
+        for line in wrap(rule.summary, width.saturating_sub(code + 4)) {
             out += &format!("  {:code$}  {line}\n", "");
         }
     }
@@ -82,7 +82,7 @@ pub fn markdown(rules: &[RuleInfo]) -> String {
 
 /// A rule's page for a terminal: its name and facts, then what its author wrote, prose wrapped and code indented.
 pub fn page(rule: &RuleInfo, width: usize) -> String {
-    let looks_at = match &*rule.subject {
+    let looks_at = match rule.subject {
         "schema" => "looks at the schema",
         "history" => "looks at the migrations together",
         "step" => "looks at each statement of a migration",
@@ -91,11 +91,11 @@ pub fn page(rule: &RuleInfo, width: usize) -> String {
         "stats" => "looks at the statistics",
         _ => "looks at everything",
     };
-    let mut facts = vec![rule.severity.name(), &*rule.group, looks_at];
+    let mut facts = vec![rule.severity.name(), rule.group, looks_at];
     if rule.fix {
         facts.push("has a fix");
     }
-    format!("{} {}\n{}\n\n{}", rule.code, rule.name, facts.join(", "), plain(&rule.page, width))
+    format!("{} {}\n{}\n\n{}", rule.code, rule.name, facts.join(", "), plain(rule.page, width))
 }
 
 /// Markdown of paragraphs and fenced code, as plain text.
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_page_is_readable_without_a_renderer() {
         let mut rule = example().2.remove(0);
-        rule.page += "\nWhy is a\nlong story.\n\n```sql,bad\nCREATE INDEX i ON t (a);\n```\n```sql,good\nSELECT 1;\n```\n\n\
+        rule.page = "An index built without CONCURRENTLY stops every write; build it concurrently.\n\nWhy is a\nlong story.\n\n```sql,bad\nCREATE INDEX i ON t (a);\n```\n```sql,good\nSELECT 1;\n```\n\n\
                       **How to fix.** Do.\n";
         let expected = "\
 M012 index-blocks-writes

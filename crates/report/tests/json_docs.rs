@@ -65,7 +65,23 @@ format has a version of its own, with the same promise.
     for (name, part) in schema["$defs"].as_object().expect("the parts are definitions") {
         out += &section(name, part);
     }
-    out
+    out + &advice()
+}
+
+fn advice() -> String {
+    let schema = schemars::schema_for!(report::advice::Document<'static>).to_value();
+    let mut out = "
+# Advice as JSON
+
+`palladio advise --db URL --format json` prints which indexes, rewrites and views a workload is worth, and what logs say
+was asked. Its format has a version of its own, with the same promise.
+"
+    .to_string();
+    out += &section("The whole advice", &schema);
+    for (name, part) in schema["$defs"].as_object().expect("the parts are definitions") {
+        out += &section(&format!("Advice: {name}"), part);
+    }
+    out.replace("](#", "](#advice-")
 }
 
 /// The parts of a proof stand below it: their names are also those of parts of a schema.

@@ -3,11 +3,11 @@
 use ::advise::{Candidate, Estimate, Planner, Size};
 use live::lab::Options;
 use live::statistics::{self, Majors, Planned, WhatIf};
-use live::{Client, Error, Lab};
+use live::{Access, Client, Error, Lab, Target, connection};
 use model::object::Index;
 use model::{Change, QName, Schema};
 
-use super::Ground;
+use super::{From, Ground};
 use crate::Failure;
 
 const DATABASE: &str = "planning";
@@ -20,21 +20,52 @@ pub(crate) struct Clone {
     lab: Lab,
 }
 
-impl Clone {
-    /// Makes one: of the version of the statistics, and with their way of sorting text where this machine knows it.
-    pub(crate) fn start(ground: &Ground, any_version: bool) -> Result<Clone, Failure> {
-        let locale =
-            Some(ground.stats.locale.collate.clone()).filter(|locale| !matches!(locale.as_str(), "" | "C" | "POSIX"));
-        let options = Options { version: Some(ground.stats.major()), locale, ..Options::default() };
-        let plain = Options { locale: None, ..options.clone() };
-        let started = Lab::start(&options).or_else(|_| Lab::start(&plain));
-        let (mut lab, majors) = match started {
-            Ok(lab) => (lab, Majors::Same),
-            Err(_) if any_version => (Lab::start(&Options { version: None, ..plain })?, Majors::Any),
-            Err(error) => {
-                return Err(Failure::from(error).hint("Another version plans nearly the same: --any-version"));
+/// The server that is to be planned for.
+pub(crate) enum Like {
+    Server { major: u16, collate: String },
+    Database(Target),
+}
+
+impl Like {
+    pub(crate) fn of(from: &From) -> Like {
+        match from {
+            From::Database(target) => Like::Database(Target::clone(target)),
+            From::File(stats) => Like::Server { major: stats.major(), collate: stats.locale.collate.clone() },
+        }
+    }
+
+    /// Starts a server of its version, and with its way of sorting text where this machine knows it. That takes as
+    /// long as reading statistics does, and needs nothing of them.
+    pub(crate) fn start(self, any_version: bool) -> Result<(Lab, Majors), Failure> {
+        let (major, collate) = match self {
+            Like::Server { major, collate } => (major, collate),
+            Like::Database(target) => {
+                let mut client = connection::open(&target, Access::ReadOnly)?;
+                let row = client.query_one(
+                    "SELECT current_setting('server_version_num')::int / 10000, datcollate::text
+                     FROM pg_database WHERE datname = current_database()",
+                    &[],
+                );
+                let row = row.map_err(Error::from)?;
+                (row.get::<_, i32>(0) as u16, row.get(1))
             }
         };
+        let locale = Some(collate).filter(|locale| !matches!(locale.as_str(), "" | "C" | "POSIX"));
+        // What runs here runs once, on a few rows.
+        let settings = vec![("jit".to_owned(), "off".to_owned())];
+        let options = Options { version: Some(major), locale, settings, ..Options::default() };
+        let plain = Options { locale: None, ..options.clone() };
+        match Lab::start(&options).or_else(|_| Lab::start(&plain)) {
+            Ok(lab) => Ok((lab, Majors::Same)),
+            Err(_) if any_version => Ok((Lab::start(&Options { version: None, ..plain })?, Majors::Any)),
+            Err(error) => Err(Failure::from(error).hint("Another version plans nearly the same: --any-version")),
+        }
+    }
+}
+
+impl Clone {
+    /// Makes one on a server that was started for it.
+    pub(crate) fn of(ground: &Ground, (mut lab, majors): (Lab, Majors)) -> Result<Clone, Failure> {
         lab.create_database(DATABASE)?;
         let mut notes = Vec::new();
         let refused = make(&mut lab.connect(DATABASE)?, &ground.schema);

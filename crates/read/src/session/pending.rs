@@ -1,6 +1,8 @@
 //! What changes leave beside the schema: places, and the queries of views and routines. It waits until the
 //! transaction is sure.
 
+use std::collections::VecDeque;
+
 use model::place::{Mark, Place};
 use model::query::FoundQuery;
 use model::{Effects, FileId, Path, Span};
@@ -52,32 +54,31 @@ impl Pending {
     }
 
     /// Remembers what a change did, said by `placed`.
-    pub(super) fn note(&mut self, file: FileId, placed: &Placed, effects: &Effects) {
+    pub(super) fn note(&mut self, file: FileId, placed: &Placed, effects: Effects) {
         let whole = mark(file, placed.whole, placed.name, placed.ty);
-        self.notes.extend(effects.dropped.iter().cloned().map(Note::Drop));
-        for (from, to) in &effects.renamed {
-            self.notes.push(Note::Rename(from.clone(), to.clone()));
-            self.notes.push(Note::Add(to.clone(), whole));
+        self.notes.extend(effects.dropped.into_iter().map(Note::Drop));
+        for (from, to) in effects.renamed {
+            self.notes.push(Note::Rename(from, to.clone()));
+            self.notes.push(Note::Add(to, whole));
         }
-        let mut parts: Vec<Option<&PartPlace>> = placed.parts.iter().map(Some).collect();
-        for (index, path) in effects.created.iter().enumerate() {
-            let part = if index == 0 { None } else { take_part(&mut parts, path) };
+        let mut parts: VecDeque<&PartPlace> = placed.parts.iter().collect();
+        for (index, path) in effects.created.into_iter().enumerate() {
+            let part = if index == 0 { None } else { take_part(&mut parts, &path) };
             let mark = part.map_or(whole, |part| mark(file, part.whole, part.name, part.ty));
-            self.notes.push(Note::Add(path.clone(), mark));
+            self.notes.push(Note::Add(path, mark));
         }
-        self.notes.extend(effects.altered.iter().cloned().map(|path| Note::Add(path, whole)));
+        self.notes.extend(effects.altered.into_iter().map(|path| Note::Add(path, whole)));
         self.notes.extend(found::held(file, &placed.change).map(|(path, queries)| Note::Holds(path, queries)));
     }
 }
 
-/// The part that made this: the one of its name, else the first of its kind that left the name to the database.
-fn take_part<'a>(parts: &mut [Option<&'a PartPlace>], path: &Path) -> Option<&'a PartPlace> {
-    let named = parts.iter().position(|part| part.is_some_and(|part| part.path == *path));
-    let unnamed = |part: &Option<&PartPlace>| {
-        part.is_some_and(|part| part.path.kind == path.kind && part.path.part.is_empty() && path.kind.is_part())
-    };
+/// The part that made this: the one of its name, which is the first one more often than not, else the first of its
+/// kind that left the name to the database.
+fn take_part<'a>(parts: &mut VecDeque<&'a PartPlace>, path: &Path) -> Option<&'a PartPlace> {
+    let named = parts.iter().position(|part| part.path == *path);
+    let unnamed = |part: &&PartPlace| part.path.kind == path.kind && part.path.part.is_empty() && path.kind.is_part();
     let position = named.or_else(|| parts.iter().position(unnamed))?;
-    parts[position].take()
+    parts.remove(position)
 }
 
 fn mark(file: FileId, whole: Span, name: Option<Span>, ty: Option<Span>) -> Mark {

@@ -6,6 +6,7 @@
 
 mod block;
 mod body;
+mod columns;
 mod condition;
 mod context;
 mod ddl;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use model::workload::{Line, Loop, LoopKind, Orm, Repeat, Time, Traffic, TrafficKind};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
@@ -198,101 +199,120 @@ fn hint(orm: Orm) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
-pub(super) struct WorkloadEntry<'a> {
-    files: Vec<FileEntry<'a>>,
-    queries: Vec<QueryEntry<'a>>,
-    unread: Vec<UnreadEntry<'a>>,
+/// What logs say was asked.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Workload<'a> {
+    files: Vec<LogFile<'a>>,
+    queries: Vec<LoggedQuery<'a>>,
+    /// Places that could not be read.
+    unread: Vec<Unread<'a>>,
 }
 
-#[derive(Serialize)]
-struct FileEntry<'a> {
+/// A log.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct LogFile<'a> {
     path: &'a str,
+    /// `PostgreSQL`, `csvlog`, `jsonlog`, `pg_stat_statements`, or the name of an ORM.
     kind: &'static str,
     calls: u64,
+    /// How many places of it could not be read.
     problems: u64,
 }
 
-#[derive(Serialize)]
-struct QueryEntry<'a> {
+/// A statement that was asked, whatever its values.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct LoggedQuery<'a> {
+    /// Its name here: `Q1`.
     query: String,
+    /// The same for every text that says the same with other values.
     fingerprint: String,
+    /// One of its texts.
     sql: &'a str,
+    /// Its text with parameters for values.
     shape: &'a str,
     calls: u64,
+    /// How many of the calls failed.
     failed: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ms: Option<TimeEntry>,
+    /// Null where no log holds times.
+    ms: Option<Milliseconds>,
     file: &'a str,
+    /// Where it was asked first.
     line: u64,
 }
 
-#[derive(Serialize)]
-struct TimeEntry {
+/// Milliseconds of calls.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Milliseconds {
     total: f64,
     mean: f64,
     min: f64,
     max: f64,
 }
 
-#[derive(Serialize)]
-struct UnreadEntry<'a> {
+/// A place of a log that could not be read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Unread<'a> {
     file: &'a str,
     line: u64,
     message: &'a str,
 }
 
-#[derive(Serialize)]
-pub(super) struct LoopEntry<'a> {
+/// A query that a session asked again and again.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct LoopedQuery<'a> {
     query: &'a str,
     file: &'a str,
     line: u64,
     /// The value that was another each time is `$1`.
     sql: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The column that it is compared with.
     column: Option<&'a str>,
+    /// How often a session began with it.
     loops: u64,
     calls: u64,
+    /// Calls of the longest loop.
     longest: u64,
+    /// Different values of that one.
     values: u64,
+    /// Milliseconds of all calls; null where no log holds times.
     ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The query that asks once for all values.
     together: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The query before it and this one in one.
     joined: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The query before it.
     before: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The ORM whose log it is.
     orm: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How that ORM asks once.
     hint: Option<&'static str>,
 }
 
-pub(super) fn workload<'a>(traffic: &'a Traffic) -> WorkloadEntry<'a> {
+pub(super) fn workload<'a>(traffic: &'a Traffic) -> Workload<'a> {
     let path = |line: Line| traffic.files.get(line.file).map_or("", |file| file.path.as_str());
-    let file = |file: &'a model::workload::TrafficFile| FileEntry {
+    let file = |file: &'a model::workload::TrafficFile| LogFile {
         path: &file.path,
         kind: words(file.kind),
         calls: file.calls,
         problems: file.problems,
     };
-    let query = |(at, one): (usize, &'a model::workload::Logged)| QueryEntry {
+    let query = |(at, one): (usize, &'a model::workload::Logged)| LoggedQuery {
         query: format!("Q{}", at + 1),
         fingerprint: format!("{:016x}", one.fingerprint),
         sql: &one.examples[0].sql,
         shape: &one.text,
         calls: one.calls,
         failed: one.failed,
-        ms: one.time.map(|time| TimeEntry { total: time.total, mean: time.mean(), min: time.least, max: time.most }),
+        ms: one.time.map(|time| Milliseconds { total: time.total, mean: time.mean(), min: time.least, max: time.most }),
         file: path(one.first),
         line: one.first.line,
     };
-    let unread = |problem: &'a model::workload::Unread| UnreadEntry {
+    let unread = |problem: &'a model::workload::Unread| Unread {
         file: path(problem.line),
         line: problem.line.line,
         message: &problem.message,
     };
-    WorkloadEntry {
+    Workload {
         files: traffic.files.iter().map(file).collect(),
         queries: traffic.statements.iter().enumerate().map(query).collect(),
         unread: traffic.problems.iter().map(unread).collect(),
@@ -300,7 +320,7 @@ pub(super) fn workload<'a>(traffic: &'a Traffic) -> WorkloadEntry<'a> {
 }
 
 /// Those of N+1, or those with the same values.
-pub(super) fn entries<'a>(report: &Report<'a>, same: bool) -> Vec<LoopEntry<'a>> {
+pub(super) fn entries<'a>(report: &Report<'a>, same: bool) -> Vec<LoopedQuery<'a>> {
     let traffic = report.traffic;
     let wanted = report.loops.iter().filter(|one| (one.what == LoopKind::Same) == same);
     wanted
@@ -310,7 +330,7 @@ pub(super) fn entries<'a>(report: &Report<'a>, same: bool) -> Vec<LoopEntry<'a>>
                 LoopKind::Same => (None, None, None),
             };
             let orm = repeat.orm.filter(|_| !same);
-            LoopEntry {
+            LoopedQuery {
                 query,
                 file: traffic.files.get(repeat.line.file).map_or("", |file| file.path.as_str()),
                 line: repeat.line.line,

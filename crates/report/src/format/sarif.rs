@@ -209,12 +209,12 @@ pub(super) fn render(report: &Report<'_>) -> String {
 
 fn rule(rule: &RuleInfo) -> Rule<'_> {
     Rule {
-        id: &rule.code,
-        name: &rule.name,
-        short_description: Text { text: &rule.summary },
-        help: Help { text: &rule.page, markdown: &rule.page },
+        id: rule.code,
+        name: rule.name,
+        short_description: Text { text: rule.summary },
+        help: Help { text: rule.page, markdown: rule.page },
         default_configuration: Configuration { level: rule.severity.name() },
-        properties: Properties { tags: [&rule.group, &rule.subject] },
+        properties: Properties { tags: [rule.group, rule.subject] },
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use model::{Name, QName, Schema};
 
 use super::body::ParsedBody;
+use super::columns::Columns;
 
 /// The session's view of the database at one statement.
 #[derive(Clone, Copy)]
@@ -106,12 +107,12 @@ impl<'a> Context<'a> {
     }
 
     /// The names of the columns of a table or view, when the schema knows it.
-    pub(crate) fn columns_of(self, relation: &QName) -> Option<Rc<[Name]>> {
-        if let Some(table) = self.schema().table(relation) {
-            return Some(table.columns.iter().map(|column| column.name.clone()).collect());
+    pub(crate) fn columns_of(self, relation: &QName) -> Option<Columns> {
+        if let Some(table) = self.schema().shared_table(relation) {
+            return Some(Columns::of(table));
         }
         let view = self.schema().view(relation)?;
-        (!view.columns.is_empty()).then(|| view.columns.as_slice().into())
+        (!view.columns.is_empty()).then(|| view.columns.iter().cloned().collect())
     }
 }
 
@@ -135,17 +136,17 @@ pub(crate) struct ScopeTable {
     /// The table or view, when it is one that the schema knows.
     pub(crate) table: Option<QName>,
     /// Shared: a scope is copied for each query inside it.
-    pub(crate) columns: Rc<[Name]>,
+    pub(crate) columns: Columns,
 }
 
 impl Scope {
     /// The scope of a clause of one table: its columns, also those that a statement is just about to make.
-    pub(crate) fn of(table: &QName, columns: impl Into<Rc<[Name]>>) -> Scope {
+    pub(crate) fn of(table: &QName, columns: impl Into<Columns>) -> Scope {
         Scope::default().with(&table.name, table, columns.into())
     }
 
     /// The scope with one more table under that name: `OLD` and `NEW` of a rule or trigger.
-    pub(crate) fn with(mut self, alias: &str, table: &QName, columns: Rc<[Name]>) -> Scope {
+    pub(crate) fn with(mut self, alias: &str, table: &QName, columns: Columns) -> Scope {
         self.tables.push(ScopeTable { alias: alias.into(), table: Some(table.clone()), columns });
         self
     }
@@ -162,7 +163,7 @@ impl Scope {
             let named = |table: &&ScopeTable| qualifier.is_none_or(|qualifier| table.alias == qualifier);
             let mut tables = scope.tables.iter().filter(named).peekable();
             let seen = qualifier.is_some() && tables.peek().is_some();
-            let mut holders = tables.filter(|table| table.columns.iter().any(|column| column == name));
+            let mut holders = tables.filter(|table| table.columns.contains(name));
             if let Some(holder) = holders.next() {
                 return Some(holder);
             }

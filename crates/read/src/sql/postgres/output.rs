@@ -4,6 +4,7 @@ use model::Name;
 use squawk_syntax::ast::{self, AstNode, CastKind};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
+use super::columns::Columns;
 use super::name::{name, path};
 use super::scope::{from_items, join_of, level_at, select_of};
 use super::{Context, Scope};
@@ -88,7 +89,7 @@ pub(super) fn star(scope: &Scope, query: &SyntaxNode, target: &ast::Target) -> O
     Some(columns)
 }
 
-fn known(columns: &[Name], qualifier: Option<Name>) -> Option<Vec<StarColumn>> {
+fn known(columns: &Columns, qualifier: Option<Name>) -> Option<Vec<StarColumn>> {
     let column = |name: &Name| StarColumn { qualifier: qualifier.clone(), name: name.clone() };
     (!columns.is_empty()).then(|| columns.iter().map(column).collect())
 }

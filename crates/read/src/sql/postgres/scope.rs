@@ -1,12 +1,11 @@
 //! What the names in a query can mean: its common table expressions, the tables of its FROM list, what is around it.
 
-use std::rc::Rc;
-
 use model::object::{Object, Returns};
 use model::{Name, QName};
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
+use super::columns::Columns;
 use super::context::ScopeTable;
 use super::name::{name, path};
 use super::output::output_columns;
@@ -196,7 +195,7 @@ impl Tables<'_> {
                     (None, None, hidden.iter().flat_map(|table| table.columns.iter()).cloned().collect())
                 }
             },
-            _ => (None, None, Rc::default()),
+            _ => (None, None, Columns::default()),
         };
         let Some(alias) = alias.or(own) else {
             self.full.tables.push(ScopeTable { alias: Name::default(), table, columns });
@@ -211,8 +210,8 @@ impl Tables<'_> {
         self.full.tables.push(ScopeTable { alias, table, columns });
     }
 
-    fn relation(&self, item: &ast::RelationFromItem) -> (Option<Name>, Option<QName>, Rc<[Name]>) {
-        let Some(path_ref) = item.path_ref() else { return (None, None, Rc::default()) };
+    fn relation(&self, item: &ast::RelationFromItem) -> (Option<Name>, Option<QName>, Columns) {
+        let Some(path_ref) = item.path_ref() else { return (None, None, Columns::default()) };
         let (schema, name) = path(&path_ref);
         if let (None, Some(cte)) = (&schema, self.frame.cte(&name)) {
             return (Some(name), None, cte.columns.clone());
@@ -223,13 +222,9 @@ impl Tables<'_> {
     }
 
     /// A function in FROM: a table of the columns it returns, or of one column by its alias.
-    fn function(
-        &self,
-        item: &ast::FunctionFromItem,
-        alias: Option<&Name>,
-    ) -> (Option<Name>, Option<QName>, Rc<[Name]>) {
+    fn function(&self, item: &ast::FunctionFromItem, alias: Option<&Name>) -> (Option<Name>, Option<QName>, Columns) {
         let words = item.call_expr().and_then(|call| call.expr()).and_then(|function| super::expr::dotted(&function));
-        let Some(mut words) = words else { return (None, None, Rc::default()) };
+        let Some(mut words) = words else { return (None, None, Columns::default()) };
         let own = words.pop().unwrap_or_default();
         let function = self.cx.function_name(words.pop(), own.clone());
         let mut routines =

@@ -22,7 +22,7 @@ impl Altering {
         let table = self.table();
         let mut scope = self.scope(cx);
         if let Some(table) = scope.tables.first_mut() {
-            table.columns = table.columns.iter().chain([&written.own]).cloned().collect();
+            table.columns = table.columns.and(&written.own);
         }
         let mut taken = Vec::new();
         let persistence = cx.schema().table(&table).map(|table| table.persistence).unwrap_or_default();
