@@ -23,13 +23,13 @@ pub(crate) struct Clone {
 /// The server that is to be planned for.
 pub(crate) enum Like {
     Server { major: u16, collate: String },
-    Database(Target),
+    Database(Box<Target>),
 }
 
 impl Like {
     pub(crate) fn of(from: &From) -> Like {
         match from {
-            From::Database(target) => Like::Database(Target::clone(target)),
+            From::Database(target) => Like::Database(target.clone()),
             From::File(stats) => Like::Server { major: stats.major(), collate: stats.locale.collate.clone() },
         }
     }
