@@ -90,7 +90,7 @@ fn first_sentence(page: &str) -> &str {
     line.find(". ").map_or(line, |stop| &line[..=stop])
 }
 
-/// A page as the compiler makes it: room for it, and how much of that it takes.
+/// A page made by the compiler, so that no run makes all of them to use none: room for it, and how much of that it takes.
 pub(crate) type Set<const ROOM: usize> = ([u8; ROOM], usize);
 
 /// Sets the page of a documentation comment, whose lines begin with a space and may end with some.

@@ -168,6 +168,7 @@ fn walk(request: &Request<'_>, base: &Path, wanted: &dyn Fn(&Path) -> bool) -> V
         let excluded = path.strip_prefix(&project).is_ok_and(|path| exclude.is_match(path));
         !foreign && (entry.depth() == 0 || !excluded)
     };
+    // What one user tells git to ignore everywhere is not in the project: a pipeline would find other files.
     let walk = WalkBuilder::new(&root)
         .require_git(false)
         .git_global(false)

@@ -234,3 +234,38 @@ fn a_drop_behind_an_open_question_is_not_done_and_what_is_made_is_there() {
         "b a c a.id a.old a_old_idx",
     );
 }
+
+/// `Step::table_existed` looks a name up once; what it means is said by `Step::existed` of each kind of relation.
+#[test]
+fn a_table_existed_when_each_kind_of_relation_did() {
+    let kinds = [None, Some("TABLE"), Some("VIEW"), Some("MATERIALIZED VIEW")];
+    let make = |kind: Option<&str>| match kind {
+        Some("TABLE") => "CREATE TABLE t (a int);\n".to_owned(),
+        Some(kind) => format!("CREATE {kind} t AS SELECT 1 AS a;\n"),
+        None => String::new(),
+    };
+    let goes = |kind: Option<&str>| kind.map_or(String::new(), |kind| format!("DROP {kind} t;\n"));
+    let name = QName::public("t");
+    let (mut steps, mut existed) = (0, 0);
+    for first in kinds {
+        for second in kinds {
+            for third in kinds {
+                let texts = [
+                    format!("CREATE TABLE other (a int);\n{}", make(first)),
+                    format!("{}{}{}ALTER TABLE t ADD b int;\n", goes(first), make(second), make(third)),
+                    format!("{}ALTER TABLE t ADD c int;\n", make(third)),
+                ];
+                let inputs = (1..).zip(&texts).map(|(at, text)| Input::new(&format!("m/{at}_a.sql"), text)).collect();
+                let reading = read(inputs, &Options { version: Version(17, 0), unreleased: None });
+                for step in reading.migrations.iter().flat_map(|migration| &migration.steps) {
+                    let each = [Kind::Table, Kind::View, Kind::MaterializedView];
+                    let meant = each.into_iter().all(|kind| step.existed(&Path::object(kind, &name)));
+                    assert_eq!(step.table_existed(&name), meant, "{texts:#?}\n{:?}", step.changes);
+                    steps += 1;
+                    existed += u32::from(meant);
+                }
+            }
+        }
+    }
+    assert!(steps > 200 && existed > 50 && existed < steps - 50, "{existed} of {steps}");
+}

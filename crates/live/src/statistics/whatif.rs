@@ -257,7 +257,7 @@ impl WhatIf {
                     while !client.is_closed() {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(sql) = queries.get(at) else { break };
-                        found.push((at, plan(client, names, major, "", sql).ok()));
+                        found.push((at, plan(client, names, major, sql).ok()));
                     }
                     found
                 })
@@ -272,28 +272,24 @@ impl WhatIf {
     }
 
     fn plan(&mut self, sql: &str, standing: &[usize]) -> Result<Planned, Error> {
-        let wanted: BTreeSet<usize> = standing.iter().copied().collect();
-        let switch = self.switching(&wanted);
-        // One message says both, and is one transaction: a query that is refused takes the switch with it.
-        match plan(&mut self.client, &self.names, self.major, &switch, sql) {
-            Err(_) if !switch.is_empty() && !self.client.is_closed() => {
-                self.switch(standing)?;
-                plan(&mut self.client, &self.names, self.major, "", sql)
-            }
-            planned => {
-                if planned.is_ok() {
-                    self.pending.clear();
-                    self.standing = wanted;
-                }
-                planned
-            }
-        }
+        self.switch(standing)?;
+        plan(&mut self.client, &self.names, self.major, sql)
     }
 
     /// Lets these stand and no others.
     fn switch(&mut self, standing: &[usize]) -> Result<(), Error> {
         let wanted: BTreeSet<usize> = standing.iter().copied().collect();
-        let script = self.switching(&wanted);
+        let changed: Vec<String> = wanted
+            .symmetric_difference(&self.standing)
+            .flat_map(|number| &self.made[*number])
+            .map(u32::to_string)
+            .collect();
+        let mut script = self.pending.clone();
+        if !changed.is_empty() {
+            let list = changed.join(",");
+            script +=
+                &format!("UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid IN ({list});\n");
+        }
         // The switch is thrown also where the query is refused.
         if !script.is_empty() {
             self.client.batch_execute(&script)?;
@@ -301,23 +297,6 @@ impl WhatIf {
         self.pending.clear();
         self.standing = wanted;
         Ok(())
-    }
-
-    /// What has to be said to the catalog before just these stand. Said twice it does no harm.
-    fn switching(&self, wanted: &BTreeSet<usize>) -> String {
-        let list = |numbers: Vec<&usize>| {
-            let oids = numbers.into_iter().flat_map(|number| &self.made[*number]);
-            oids.map(u32::to_string).collect::<Vec<_>>().join(",")
-        };
-        let changed = list(wanted.symmetric_difference(&self.standing).collect());
-        let rising = list(wanted.difference(&self.standing).collect());
-        let mut script = self.pending.clone();
-        if !changed.is_empty() {
-            let stands = if rising.is_empty() { "false".to_owned() } else { format!("indexrelid IN ({rising})") };
-            script +=
-                &format!("UPDATE pg_catalog.pg_index SET indisvalid = {stands} WHERE indexrelid IN ({changed});\n");
-        }
-        script
     }
 
     /// Lets the planner pass over these indexes of the schema, and over no others of it. Those of partitions go with the
@@ -363,23 +342,15 @@ impl WhatIf {
 /// A session more is worth opening for so many queries.
 const ENOUGH: usize = 50;
 
-/// What the server plans as it is once `before` is said.
-fn plan(
-    client: &mut Client,
-    names: &BTreeMap<String, usize>,
-    major: u16,
-    before: &str,
-    sql: &str,
-) -> Result<Planned, Error> {
+/// What the server plans as it is.
+fn plan(client: &mut Client, names: &BTreeMap<String, usize>, major: u16, sql: &str) -> Result<Planned, Error> {
     let sql = sql.trim_end().trim_end_matches(';');
     let asked = match parameters(sql) {
-        0 => format!("{before}EXPLAIN (FORMAT JSON) {sql}"),
-        _ if major >= 16 => format!("{before}EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}"),
+        0 => format!("EXPLAIN (FORMAT JSON) {sql}"),
+        _ if major >= 16 => format!("EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}"),
         count => {
             let nulls = vec!["NULL"; count].join(", ");
-            format!(
-                "{before}DEALLOCATE ALL; PREPARE palladio AS {sql}; EXPLAIN (FORMAT JSON) EXECUTE palladio({nulls})"
-            )
+            format!("DEALLOCATE ALL; PREPARE palladio AS {sql}; EXPLAIN (FORMAT JSON) EXECUTE palladio({nulls})")
         }
     };
     let mut text = String::new();
