@@ -46,12 +46,6 @@ impl Bits {
         both
     }
 
-    pub(crate) fn with(&self, number: usize) -> Bits {
-        let mut more = self.clone();
-        more.insert(number);
-        more
-    }
-
     pub(crate) fn without(&self, number: usize) -> Bits {
         let mut less = self.clone();
         less.remove(number);

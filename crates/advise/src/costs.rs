@@ -4,6 +4,10 @@
 //! does: an index that it did not use changes no estimate. So one answer is the answer for many sets. Of expressions
 //! and unique indexes that is not quite so, and they are never left out of the question.
 
+use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
 use model::QName;
 
 use crate::bits::Bits;
@@ -12,12 +16,9 @@ use crate::size::Size;
 
 /// A database's planner, on which indexes can stand that are not there.
 pub trait Planner {
-    /// Makes one more index that can stand, of this size. Its number is how many were made before. Says why the
-    /// database refuses it, if it does.
-    fn make(&mut self, candidate: &Candidate, size: &Size) -> Result<(), String>;
-
-    /// What the query costs when of all indexes that were made only these stand; or why it cannot be planned.
-    fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String>;
+    /// Makes more indexes that can stand, of these sizes. The number of each is how many were made before. Says of each
+    /// why the database refuses it, if it does.
+    fn make(&mut self, candidates: &[(Candidate, Size)]) -> Vec<Result<(), String>>;
 
     /// Lets the planner pass over these indexes of the database, and over no others of it. Says why it cannot.
     fn hide(&mut self, indexes: &[QName]) -> Result<(), String> {
@@ -27,9 +28,19 @@ pub trait Planner {
         }
     }
 
-    /// The same of many queries while the same indexes stand, in their order.
-    fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
-        queries.iter().map(|sql| self.explain(sql, standing)).collect()
+    /// Those who can be asked at the same time, each about other indexes; at least one. All of them give the same answer.
+    fn seats(&mut self) -> Vec<Box<dyn Seat + '_>>;
+}
+
+/// One who answers for a planner.
+pub trait Seat: Send {
+    /// What the query costs when of all indexes that were made only these stand; or why it cannot be planned.
+    fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String>;
+}
+
+impl<S: Seat + ?Sized> Seat for &mut S {
+    fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
+        (**self).explain(sql, standing)
     }
 }
 
@@ -60,25 +71,81 @@ struct Asker {
     answers: Vec<Answer>,
 }
 
+impl Asker {
+    /// An answer that says what the query costs with these.
+    fn known(&self, standing: &Bits) -> Option<&Answer> {
+        self.answers.iter().find(|known| known.used.is_subset(standing) && standing.is_subset(&known.stood))
+    }
+
+    /// The cheapest plan that was seen and needs no others: the planner would find no dearer one.
+    fn cheapest(&self, standing: &Bits) -> &Answer {
+        let possible = self.answers.iter().filter(|known| known.used.is_subset(standing));
+        possible.min_by(|one, other| one.cost.total_cmp(&other.cost)).expect("without any index there is a plan")
+    }
+}
+
+/// A query that is asked about.
+pub(crate) struct Turn<'t> {
+    pub(crate) query: usize,
+    asker: &'t mut Asker,
+    means: Means<'t>,
+}
+
+/// Where its answers come from.
+enum Means<'t> {
+    /// From what is known.
+    Known,
+    /// From this one as well, for so many questions more.
+    Seat { seat: &'t mut dyn Seat, left: usize },
+}
+
+impl Turn<'_> {
+    /// The cost with these indexes and those that are used. Where no more may be asked it is the cheapest plan that was
+    /// seen; none where the planner has to be asked, and there is nobody yet to do it.
+    pub(crate) fn ask(&mut self, standing: &Bits) -> Option<(f64, Bits)> {
+        let standing = standing.and(&self.asker.relevant);
+        if let Some(known) = self.asker.known(&standing) {
+            return Some((known.cost, known.used.clone()));
+        }
+        let Means::Seat { seat, left } = &mut self.means else { return None };
+        if *left == 0 {
+            let known = self.asker.cheapest(&standing);
+            return Some((known.cost, known.used.clone()));
+        }
+        *left -= 1;
+        let numbers: Vec<usize> = standing.iter().collect();
+        // It could be planned before; should it fail now, no index helps it.
+        let answer = match seat.explain(&self.asker.sql, &numbers) {
+            Ok(estimate) => Answer { stood: standing, used: Bits::of(estimate.used), cost: estimate.cost },
+            Err(_) => Answer { stood: standing, used: Bits::default(), cost: self.asker.answers[0].cost },
+        };
+        let known = (answer.cost, answer.used.clone());
+        self.asker.answers.push(answer);
+        Some(known)
+    }
+}
+
 pub(crate) struct Costs<'p> {
     planner: &'p mut dyn Planner,
     askers: Vec<Asker>,
-    /// By candidate: the queries whose plan it may change.
-    by_candidate: Vec<Vec<usize>>,
     pub(crate) explains: usize,
     /// After so many no more is asked, and what is known has to do.
     pub(crate) most: usize,
 }
 
+/// So many queries share what may still be asked: their answers, and nobody's speed, say what the next ones may ask.
+const TOGETHER: usize = 32;
+
 impl Costs<'_> {
     pub(crate) fn new(planner: &mut dyn Planner) -> Costs<'_> {
-        Costs { planner, askers: Vec::new(), by_candidate: Vec::new(), explains: 0, most: usize::MAX }
+        Costs { planner, askers: Vec::new(), explains: 0, most: usize::MAX }
     }
 
     /// What queries cost while these stand, or why they cannot be planned; nothing of it is remembered.
     pub(crate) fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
         self.explains += queries.len();
-        self.planner.explain_all(queries, standing)
+        let seats = self.planner.seats();
+        share(queries.to_vec(), seats, |sql, seat| seat.explain(sql, standing))
     }
 
     /// The database without these of its indexes, until the next ones are named.
@@ -92,63 +159,57 @@ impl Costs<'_> {
         self.askers.push(Asker { sql: sql.to_owned(), relevant: Bits::default(), answers: vec![answer] });
     }
 
-    pub(crate) fn make(&mut self, candidate: &Candidate, size: &Size) -> Result<(), String> {
-        self.planner.make(candidate, size)
+    pub(crate) fn make(&mut self, candidates: &[(Candidate, Size)]) -> Vec<Result<(), String>> {
+        self.planner.make(candidates)
     }
 
     pub(crate) fn may_use(&mut self, query: usize, candidate: usize) {
-        let relevant = &mut self.askers[query].relevant;
-        if !relevant.has(candidate) {
-            relevant.insert(candidate);
-            if self.by_candidate.len() <= candidate {
-                self.by_candidate.resize(candidate + 1, Vec::new());
+        self.askers[query].relevant.insert(candidate);
+    }
+
+    /// How many queries there are.
+    pub(crate) fn queries(&self) -> std::ops::Range<usize> {
+        0..self.askers.len()
+    }
+
+    /// The same questions about each of these queries, ascending: at the same time where the planner has to be asked.
+    /// `ask` gives up where its turn does, and is called again when there is somebody to answer.
+    pub(crate) fn each<T: Send>(
+        &mut self,
+        queries: impl IntoIterator<Item = usize>,
+        ask: impl Fn(&mut Turn<'_>) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        let mut askers = self.askers.iter_mut().enumerate();
+        let mut found: Vec<Option<T>> = Vec::new();
+        let mut open = Vec::new();
+        for query in queries {
+            let (_, asker) = askers.find(|(at, _)| *at == query).expect("the queries are there, in their order");
+            let answered = ask(&mut Turn { query, asker: &mut *asker, means: Means::Known });
+            if answered.is_none() {
+                open.push((found.len(), query, asker));
             }
-            self.by_candidate[candidate].push(query);
+            found.push(answered);
         }
-    }
-
-    pub(crate) fn relevant(&self, query: usize) -> &Bits {
-        &self.askers[query].relevant
-    }
-
-    /// The queries whose plan the candidate may change.
-    pub(crate) fn askers_of(&self, candidate: usize) -> &[usize] {
-        self.by_candidate.get(candidate).map_or(&[], Vec::as_slice)
-    }
-
-    /// The cost with these indexes and those that are used, from what is known or from the planner. Where no more may be
-    /// asked it is the cheapest plan that was seen and needs no others: the planner would find no dearer one.
-    pub(crate) fn ask(&mut self, query: usize, standing: &Bits) -> (f64, Bits) {
-        let asker = &mut self.askers[query];
-        let standing = standing.and(&asker.relevant);
-        if let Some(known) =
-            asker.answers.iter().find(|known| known.used.is_subset(&standing) && standing.is_subset(&known.stood))
-        {
-            return (known.cost, known.used.clone());
+        while !open.is_empty() {
+            let now: Vec<_> = open.drain(..open.len().min(TOGETHER)).collect();
+            let left = self.most.saturating_sub(self.explains) / now.len();
+            let answered = share(now, self.planner.seats(), |(at, query, asker), seat| {
+                let mut turn = Turn { query, asker, means: Means::Seat { seat, left } };
+                let answer = ask(&mut turn).expect("there is somebody to answer");
+                let Means::Seat { left: still, .. } = turn.means else { unreachable!("it stays there") };
+                (at, answer, left - still)
+            });
+            for (at, answer, asked) in answered {
+                found[at] = Some(answer);
+                self.explains += asked;
+            }
         }
-        if self.explains >= self.most {
-            let possible = asker.answers.iter().filter(|known| known.used.is_subset(&standing));
-            let cheapest = possible.min_by(|one, other| one.cost.total_cmp(&other.cost));
-            let known = cheapest.expect("without any index there is a plan");
-            return (known.cost, known.used.clone());
-        }
-        self.explains += 1;
-        let numbers: Vec<usize> = standing.iter().collect();
-        // It could be planned before; should it fail now, no index helps it.
-        let answer = match self.planner.explain(&asker.sql, &numbers) {
-            Ok(estimate) => Answer { stood: standing, used: Bits::of(estimate.used), cost: estimate.cost },
-            Err(_) => Answer { stood: standing, used: Bits::default(), cost: asker.answers[0].cost },
-        };
-        let known = (answer.cost, answer.used.clone());
-        asker.answers.push(answer);
-        known
+        found.into_iter().map(|found| found.expect("all were asked")).collect()
     }
 
-    /// Whether an answer says what the query costs with these.
-    pub(crate) fn knows(&self, query: usize, standing: &Bits) -> bool {
-        let asker = &self.askers[query];
-        let standing = standing.and(&asker.relevant);
-        asker.answers.iter().any(|known| known.used.is_subset(&standing) && standing.is_subset(&known.stood))
+    /// What these cost with a set, and what they use of it.
+    pub(crate) fn ask_each(&mut self, queries: impl IntoIterator<Item = usize>, standing: &Bits) -> Vec<(f64, Bits)> {
+        self.each(queries, |turn| turn.ask(standing))
     }
 
     /// The plans of a query that were seen: what each uses and costs, the cheapest first.
@@ -164,12 +225,29 @@ impl Costs<'_> {
         }
         plans
     }
+}
 
-    /// No set that is part of this one can make the query cheaper than this: more indexes never make a plan dearer.
-    pub(crate) fn at_least(&self, query: usize, standing: &Bits) -> f64 {
-        let asker = &self.askers[query];
-        let standing = standing.and(&asker.relevant);
-        let above = asker.answers.iter().filter(|known| standing.is_subset(&known.stood));
-        above.map(|known| known.cost).fold(0.0, f64::max)
-    }
+/// Each seat takes the next piece of work that nobody has taken; the answers come in the order of the work.
+fn share<W: Send, T: Send>(
+    work: Vec<W>,
+    seats: Vec<Box<dyn Seat + '_>>,
+    does: impl Fn(W, &mut dyn Seat) -> T + Sync,
+) -> Vec<T> {
+    let count = work.len();
+    let next = Mutex::new(work.into_iter().enumerate());
+    let take = |mut seat: Box<dyn Seat + '_>| {
+        let mut done = Vec::new();
+        loop {
+            let taken = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((at, work)) = taken else { return done };
+            done.push((at, does(work, &mut *seat)));
+        }
+    };
+    let mut done: Vec<(usize, T)> = thread::scope(|scope| {
+        let take = &take;
+        let taken: Vec<_> = seats.into_iter().take(count).map(|seat| scope.spawn(move || take(seat))).collect();
+        taken.into_iter().flat_map(|taken| taken.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, answer)| answer).collect()
 }

@@ -24,7 +24,7 @@ pub mod views;
 
 pub use asked::{Asked, Condition, ConditionKind, OrderKey};
 pub use candidates::Candidate;
-pub use costs::{Estimate, Planner};
+pub use costs::{Estimate, Planner, Seat};
 pub use recommend::{Settings, recommend};
 pub use resolve::resolve;
 pub use size::{PAGE, Size, size};

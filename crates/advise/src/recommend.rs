@@ -86,7 +86,8 @@ struct Work<'a> {
     constants: Constants,
     candidates: Vec<Candidate>,
     sizes: Vec<Size>,
-    known: BTreeMap<String, usize>,
+    /// By identity; none where the database refuses it.
+    known: BTreeMap<String, Option<usize>>,
     /// Those that a plan used, and what is like them.
     active: Bits,
     refused: Vec<Refused>,
@@ -155,62 +156,74 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// The number of a candidate, made now if it was not before.
-    fn number(&mut self, candidate: Candidate) -> Option<usize> {
-        let identity = candidate.identity();
-        if let Some(known) = self.known.get(&identity) {
-            return Some(*known).filter(|number| *number != usize::MAX);
-        }
-        let table = self.schema.table(&candidate.table)?;
-        let size = size(self.schema, table, self.stats.tables.get(&candidate.table)?, &candidate.index);
-        match self.costs.make(&candidate, &size) {
-            Ok(()) => {
-                self.known.insert(identity, self.candidates.len());
-                self.candidates.push(candidate);
-                self.sizes.push(size);
-                Some(self.candidates.len() - 1)
+    /// The numbers of candidates; those that were not made before are made now, and one that is refused has none.
+    fn numbers(&mut self, candidates: Vec<Candidate>) -> Vec<Option<usize>> {
+        let identities: Vec<String> = candidates.iter().map(Candidate::identity).collect();
+        let mut fresh: Vec<(Candidate, Size)> = Vec::new();
+        let mut names = BTreeSet::new();
+        for (candidate, identity) in candidates.into_iter().zip(&identities) {
+            let of_table = self.schema.table(&candidate.table).zip(self.stats.tables.get(&candidate.table));
+            if let Some((table, stats)) = of_table
+                && !self.known.contains_key(identity)
+                && names.insert(identity)
+            {
+                let size = size(self.schema, table, stats, &candidate.index);
+                fresh.push((candidate, size));
             }
-            Err(why) => {
-                self.known.insert(identity, usize::MAX);
-                self.refused.push(Refused { table: candidate.table, index: candidate.index, why });
-                None
+        }
+        let made = self.costs.make(&fresh);
+        for ((candidate, size), made) in fresh.into_iter().zip(made) {
+            let number = made.as_ref().ok().map(|()| self.candidates.len());
+            self.known.insert(candidate.identity(), number);
+            match made {
+                Ok(()) => {
+                    self.candidates.push(candidate);
+                    self.sizes.push(size);
+                }
+                Err(why) => self.refused.push(Refused { table: candidate.table, index: candidate.index, why }),
+            }
+        }
+        identities.iter().map(|identity| self.known.get(identity).copied().flatten()).collect()
+    }
+
+    /// Candidates that may change the plan of a query, each with it.
+    fn offer(&mut self, offers: Vec<(usize, Candidate)>) {
+        let (queries, candidates): (Vec<usize>, Vec<Candidate>) = offers.into_iter().unzip();
+        for (query, number) in queries.into_iter().zip(self.numbers(candidates)) {
+            if let Some(number) = number {
+                self.costs.may_use(query, number);
             }
         }
     }
 
-    /// Everything that one query may use stands, and what its plan uses is remembered.
-    fn try_all(&mut self, query: usize, candidates: Vec<Candidate>) {
-        for candidate in candidates {
-            if let Some(number) = self.number(candidate) {
-                self.costs.may_use(query, number);
-            }
-        }
-        let all = self.costs.relevant(query).clone();
-        if all.is_empty() {
-            return;
-        }
-        let (_, used) = self.costs.ask(query, &all);
-        for number in used.iter() {
-            self.active.insert(number);
-            if !self.askers[query].taken.contains(&self.candidates[number]) {
-                self.askers[query].taken.push(self.candidates[number].clone());
+    /// Everything that a query may use stands, and what its plan uses is remembered.
+    fn try_all(&mut self) {
+        let all = Bits::of(0..self.candidates.len());
+        let answers = self.costs.ask_each(self.costs.queries(), &all);
+        for (asker, (_, used)) in self.askers.iter_mut().zip(answers) {
+            for number in used.iter() {
+                self.active.insert(number);
+                if !asker.taken.contains(&self.candidates[number]) {
+                    asker.taken.push(self.candidates[number].clone());
+                }
             }
         }
     }
 
     fn seed(&mut self) {
+        let mut found = Vec::new();
         for query in 0..self.askers.len() {
-            let asked = self.asked(query);
-            let singles =
-                asked.iter().filter_map(|asked| self.ground(asked)).flat_map(|ground| ground.singles()).collect();
-            self.try_all(query, singles);
+            let grounds = self.asked(query).iter().filter_map(|asked| self.ground(asked));
+            found.extend(grounds.flat_map(|ground| ground.singles()).map(|single| (query, single)));
         }
+        self.offer(found);
+        self.try_all();
     }
 
     fn extend(&mut self) {
+        let mut found = Vec::new();
         for query in 0..self.askers.len() {
             let asker = &self.askers[query];
-            let mut found = Vec::new();
             let depth = if query < DEEP { Depth::Whole } else { Depth::Keys };
             for asked in self.asked(query) {
                 let taken: Vec<Expr> = asker
@@ -219,10 +232,13 @@ impl<'a> Work<'a> {
                     .filter(|taken| taken.table == asked.table && taken.index.method == "btree")
                     .map(|taken| taken.index.keys[0].expr.clone())
                     .collect();
-                found.extend(self.ground(asked).map(|ground| ground.composites(&taken, depth)).into_iter().flatten());
+                let composites =
+                    self.ground(asked).map(|ground| ground.composites(&taken, depth)).into_iter().flatten();
+                found.extend(composites.map(|composite| (query, composite)));
             }
-            self.try_all(query, found);
         }
+        self.offer(found);
+        self.try_all();
     }
 
     /// Cheaper forms of what plans used, and one index for what two would do.
@@ -241,11 +257,7 @@ impl<'a> Work<'a> {
             });
             forms.extend(of_table.filter(|form| !there.contains(&form.identity())));
         }
-        for form in forms {
-            if let Some(number) = self.number(form) {
-                self.active.insert(number);
-            }
-        }
+        self.numbers(forms).into_iter().flatten().for_each(|number| self.active.insert(number));
         let mut askers: BTreeMap<&QName, Vec<(usize, &Asked)>> = BTreeMap::new();
         for (query, asker) in self.askers.iter().enumerate() {
             for asked in &self.seen[asker.shape.first].asked {
@@ -276,7 +288,8 @@ impl<'a> Work<'a> {
 
     /// What the workload costs where everything stands that any plan used.
     fn costs_at_best(&mut self, weights: &[f64]) -> f64 {
-        weights.iter().enumerate().map(|(query, weight)| self.costs.ask(query, &self.active).0 * weight).sum()
+        let answers = self.costs.ask_each(self.costs.queries(), &self.active);
+        answers.iter().zip(weights).map(|((cost, _), weight)| cost * weight).sum()
     }
 
     fn choose(mut self, workload: &Workload) -> Advice {
@@ -382,8 +395,9 @@ impl<'a> Work<'a> {
         let mut after: Vec<(f64, Bits)> = self.seen.iter().map(|seen| (seen.before, Bits::default())).collect();
         self.costs.most = usize::MAX;
         let mut is_known = vec![false; self.seen.len()];
-        for (query, asker) in self.askers.iter().enumerate() {
-            after[asker.shape.first] = self.costs.ask(query, taken);
+        let answers = self.costs.ask_each(self.costs.queries(), taken);
+        for (asker, answer) in self.askers.iter().zip(answers) {
+            after[asker.shape.first] = answer;
             is_known[asker.shape.first] = true;
         }
         let tables: BTreeSet<&QName> = taken.iter().map(|number| &self.candidates[number].table).collect();

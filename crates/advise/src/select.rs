@@ -4,10 +4,12 @@
 //! no planner and is made again and again: bundles come, what is worth least for its size goes. What it chooses is then
 //! asked of the planner, whose answers correct it, until they agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+use std::thread;
 
 use crate::bits::Bits;
-use crate::costs::Costs;
+use crate::costs::{Costs, Turn};
 
 /// What the choice has to keep to.
 #[derive(Clone, Copy, Debug)]
@@ -44,12 +46,10 @@ pub(crate) struct Choice {
 const SMALLEST: u64 = 256;
 
 pub(crate) fn select(costs: &mut Costs<'_>, pool: &Pool, starts: &[Bits], limits: &Limits) -> Choice {
-    for query in 0..pool.weights.len() {
-        let starts = if query < limits.deep { starts } else { &starts[..starts.len().min(1)] };
-        for start in starts {
-            peel(costs, query, start);
-        }
-    }
+    costs.each(costs.queries(), |turn| {
+        let starts = if turn.query < limits.deep { starts } else { &starts[..starts.len().min(1)] };
+        starts.iter().try_for_each(|start| peel(turn, start))
+    });
     let everything = starts.first().cloned().unwrap_or_default();
     let all: u64 = everything.iter().map(|number| pool.bytes[number]).sum();
     let mut search = Search {
@@ -94,13 +94,13 @@ impl Search {
             let known = Known::of(costs, pool, limits);
             let from = [Bits::default(), self.best.clone(), self.everything.clone()];
             let mut news = false;
-            for set in from.map(|from| known.search(from).set) {
+            for set in known.searched(from) {
                 self.wanted.extend(set.iter());
                 if !tried.insert(set.clone()) {
                     continue;
                 }
                 let before = costs.explains;
-                let found = used(costs, pool, &set);
+                let found = used(costs, &set);
                 news |= costs.explains > before;
                 let cost = total(costs, pool, &found);
                 if cost < self.least {
@@ -108,7 +108,7 @@ impl Search {
                     news = true;
                 }
             }
-            if !news && !explore(costs, pool, &self.best, &self.everything, limits) {
+            if !news {
                 return;
             }
         }
@@ -116,81 +116,52 @@ impl Search {
 }
 
 /// Asks what a query does without each of the indexes that it uses.
-fn peel(costs: &mut Costs<'_>, query: usize, start: &Bits) {
-    let (_, used) = costs.ask(query, start);
+fn peel(turn: &mut Turn<'_>, start: &Bits) -> Option<()> {
+    let (_, used) = turn.ask(start)?;
     for number in used.iter() {
-        costs.ask(query, &start.without(number));
+        turn.ask(&start.without(number))?;
     }
-    costs.ask(query, &used.iter().fold(start.clone(), |rest, number| rest.without(number)));
+    turn.ask(&used.iter().fold(start.clone(), |rest, number| rest.without(number)))?;
+    Some(())
 }
 
 /// The part of a set that plans use.
-fn used(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> Bits {
+fn used(costs: &mut Costs<'_>, set: &Bits) -> Bits {
     let mut all = Bits::default();
-    for query in 0..pool.weights.len() {
-        all.union(&costs.ask(query, set).1);
-    }
+    costs.ask_each(costs.queries(), set).iter().for_each(|(_, used)| all.union(used));
     all
 }
 
 fn total(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> f64 {
-    let queries: f64 = (0..pool.weights.len()).map(|query| costs.ask(query, set).0 * pool.weights[query]).sum();
+    let answers = costs.ask_each(costs.queries(), set);
+    let queries: f64 = answers.iter().zip(&pool.weights).map(|((cost, _), weight)| cost * weight).sum();
     queries + set.iter().map(|number| pool.upkeep[number]).sum::<f64>()
 }
 
 /// Without those that save less than an index has to.
 fn pruned(costs: &mut Costs<'_>, pool: &Pool, mut set: Bits, limits: &Limits) -> Bits {
     loop {
-        let answers: Vec<(f64, Bits)> = (0..pool.weights.len()).map(|query| costs.ask(query, &set)).collect();
-        let mut idle: Option<(f64, usize)> = None;
-        for number in set.iter() {
-            let without = set.without(number);
-            // Where it is not used nothing changes without it.
-            let dearer = answers
-                .iter()
-                .enumerate()
-                .filter(|(_, (_, used))| used.has(number))
-                .map(|(query, (cost, _))| (costs.ask(query, &without).0 - cost) * pool.weights[query]);
-            let worth = dearer.sum::<f64>() - pool.upkeep[number];
-            if worth <= limits.least && idle.is_none_or(|(least, _)| worth < least) {
-                idle = Some((worth, number));
+        let answers = costs.ask_each(costs.queries(), &set);
+        // Where it is not used nothing changes without it.
+        let dearer = costs.each(costs.queries(), |turn| {
+            let (cost, used) = &answers[turn.query];
+            let mut dearer = Vec::new();
+            for number in used.iter() {
+                dearer.push((number, (turn.ask(&set.without(number))?.0 - cost) * pool.weights[turn.query]));
             }
+            Some(dearer)
+        });
+        let mut worth: BTreeMap<usize, f64> = set.iter().map(|number| (number, 0.0)).collect();
+        for (number, dearer) in dearer.into_iter().flatten() {
+            worth.entry(number).and_modify(|worth| *worth += dearer);
         }
+        let worth = worth.into_iter().map(|(number, worth)| (worth - pool.upkeep[number], number));
+        let idle = worth.filter(|(worth, _)| *worth <= limits.least).min_by(|one, other| one.0.total_cmp(&other.0));
         match idle {
             Some((_, number)) => set.remove(number),
             None => return set,
         }
     }
-}
-
-/// Asks about what could be better by most, as far as one knows. Whether something was asked.
-fn explore(costs: &mut Costs<'_>, pool: &Pool, best: &Bits, everything: &Bits, limits: &Limits) -> bool {
-    if costs.explains >= costs.most {
-        return false;
-    }
-    let now: Vec<f64> = (0..pool.weights.len()).map(|query| costs.ask(query, best).0).collect();
-    let mut hopes: Vec<(f64, usize)> = Vec::new();
-    for number in everything.iter().filter(|number| !best.has(*number) && pool.bytes[*number] <= limits.bytes) {
-        let with = best.with(number);
-        let mut hope = 0.0;
-        for &query in costs.askers_of(number) {
-            if !costs.knows(query, &with) {
-                hope += (now[query] - costs.at_least(query, &with)).max(0.0) * pool.weights[query];
-            }
-        }
-        if hope > limits.least {
-            hopes.push((hope, number));
-        }
-    }
-    hopes.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-    let before = costs.explains;
-    for (_, number) in hopes.into_iter().take(8) {
-        let with = best.with(number);
-        for query in costs.askers_of(number).to_vec() {
-            costs.ask(query, &with);
-        }
-    }
-    costs.explains > before
 }
 
 /// How many exchanges are tried at once, those that promise most.
@@ -332,7 +303,14 @@ impl<'a> Known<'a> {
         true
     }
 
-    /// From a set to one that no bundle makes better.
+    /// From each of these sets to one that no bundle makes better.
+    fn searched<const N: usize>(&self, from: [Bits; N]) -> [Bits; N] {
+        thread::scope(|scope| {
+            let searches = from.map(|from| scope.spawn(move || self.search(from).set));
+            searches.map(|search| search.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })
+    }
+
     fn search(&self, from: Bits) -> State {
         let mut state = self.state(from);
         self.drop_idle(&mut state);

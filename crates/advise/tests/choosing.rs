@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use advise::{Candidate, ConditionKind, Estimate, Planner, Settings, Size, recommend, resolve};
+use advise::{Candidate, ConditionKind, Estimate, Planner, Seat, Settings, Size, recommend, resolve};
 use model::Schema;
 use model::dialect::Version;
 use model::query::Origin;
@@ -42,11 +42,17 @@ struct Keys<'a> {
 }
 
 impl Planner for Keys<'_> {
-    fn make(&mut self, candidate: &Candidate, _: &Size) -> Result<(), String> {
-        self.made.push(candidate.clone());
-        Ok(())
+    fn make(&mut self, candidates: &[(Candidate, Size)]) -> Vec<Result<(), String>> {
+        self.made.extend(candidates.iter().map(|(candidate, _)| candidate.clone()));
+        candidates.iter().map(|_| Ok(())).collect()
     }
 
+    fn seats(&mut self) -> Vec<Box<dyn Seat + '_>> {
+        vec![Box::new(self)]
+    }
+}
+
+impl Seat for Keys<'_> {
     fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
         let query = self.workload.queries.iter().find(|query| query.sql == sql).ok_or("no such query")?;
         let (mut cost, mut used) = (0.0, BTreeSet::new());

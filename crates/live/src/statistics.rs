@@ -12,10 +12,10 @@ mod name;
 mod whatif;
 
 pub use clone::{Cloned, Majors, clone};
-pub use export::export;
+pub use export::{export, export_with};
 pub use file::{
     Column, Combination, Common, Dependency, Extended, Gin, Index, Kind, Locale, Part, PlannerStats, Table, Toast,
     VERSION, Values,
 };
 pub use name::read as qname;
-pub use whatif::{Planned, WhatIf};
+pub use whatif::{Planned, Seat, Wanted, WhatIf};

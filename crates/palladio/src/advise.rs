@@ -23,6 +23,7 @@ use read::Input;
 
 use crate::{Failure, indexes};
 use clone::{Clone, Like};
+use rewrites::OtherWays;
 pub(crate) use traffic::traffic;
 pub(crate) use workload::Ground;
 
@@ -82,9 +83,13 @@ pub fn advise(request: Request) -> Result<Advised, Failure> {
     settings.bytewise = matches!(ground.stats.locale.collate.as_str(), "C" | "POSIX");
     let mut clone = Clone::of(&ground, server?)?;
     let known = ground.stats.known();
-    let advice = ::advise::recommend(&ground.schema, &known, &ground.workload, &settings, &mut clone);
-    let rewrites = rewrites::rewrites(&ground, &known, &mut clone)?;
-    let views = rewrites::views(&ground, &known, &mut clone)?;
+    let (mut planning, aside) = clone.split();
+    let (advice, other_ways) = thread::scope(|scope| {
+        let other_ways = scope.spawn(|| rewrites::other_ways(&ground, &known, aside));
+        let advice = ::advise::recommend(&ground.schema, &known, &ground.workload, &settings, &mut planning);
+        (advice, other_ways.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let OtherWays { rewrites, views } = other_ways?;
     let loops = loops::loops(&ground);
     let (server, mut notes) = clone.finish();
     notes.extend(ground.notes);

@@ -8,7 +8,7 @@ use model::{Name, QName};
 use super::{Limits, Pool, select};
 use crate::bits::Bits;
 use crate::candidates::Candidate;
-use crate::costs::{Costs, Estimate, Planner};
+use crate::costs::{Costs, Estimate, Planner, Seat};
 use crate::size::Size;
 
 /// The cost of a query without any index, and with sets of them.
@@ -18,16 +18,26 @@ type Ways = (f64, Vec<(Vec<usize>, f64)>);
 struct Table {
     /// By query.
     ways: Vec<Ways>,
+    /// How many may be asked at the same time.
+    seats: usize,
 }
 
 impl Planner for Table {
-    fn make(&mut self, _: &Candidate, _: &Size) -> Result<(), String> {
-        Ok(())
+    fn make(&mut self, candidates: &[(Candidate, Size)]) -> Vec<Result<(), String>> {
+        candidates.iter().map(|_| Ok(())).collect()
     }
 
+    fn seats(&mut self) -> Vec<Box<dyn Seat + '_>> {
+        (0..self.seats).map(|_| Box::new(Answering(&self.ways)) as Box<dyn Seat>).collect()
+    }
+}
+
+struct Answering<'w>(&'w [Ways]);
+
+impl Seat for Answering<'_> {
     fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
         let query: usize = sql.parse().map_err(|_| "no query".to_owned())?;
-        let (bare, ways) = &self.ways[query];
+        let (bare, ways) = &self.0[query];
         let possible = ways.iter().filter(|(needs, _)| needs.iter().all(|number| standing.contains(number)));
         let cheapest = possible.min_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, cost)| cost < bare);
         let (used, cost) = cheapest.map_or((Vec::new(), *bare), |(used, cost)| (used.clone(), *cost));
@@ -53,12 +63,12 @@ struct Found {
 
 impl Case {
     fn choose(&self, budget: u64, indexes: usize) -> Found {
-        self.choose_with(budget, indexes, 1000)
+        self.choose_with(budget, indexes, 1000, 2)
     }
 
-    /// With so many questions at most.
-    fn choose_with(&self, budget: u64, indexes: usize, explains: usize) -> Found {
-        let mut table = Table { ways: self.ways.clone() };
+    /// With so many questions at most, and so many who answer them.
+    fn choose_with(&self, budget: u64, indexes: usize, explains: usize, seats: usize) -> Found {
+        let mut table = Table { ways: self.ways.clone(), seats };
         let mut costs = Costs::new(&mut table);
         for query in 0..self.ways.len() {
             costs.add(&query.to_string(), self.ways[query].0);
@@ -66,7 +76,7 @@ impl Case {
         for (number, _) in self.bytes.iter().enumerate() {
             let candidate =
                 Candidate { table: QName::new("public", "t"), index: Index::btree(Name::default(), ["a".into()]) };
-            costs.make(&candidate, &Size { rows: 1.0, pages: 1, height: 0 }).expect("the table takes it");
+            costs.make(&[(candidate, Size { rows: 1.0, pages: 1, height: 0 })]);
             for query in 0..self.ways.len() {
                 costs.may_use(query, number);
             }
@@ -80,20 +90,19 @@ impl Case {
         assert!(costs.explains <= explains, "{} of {explains}", costs.explains);
         // What it really costs, whatever was known of it.
         costs.most = usize::MAX;
-        let queries: f64 = (0..self.ways.len()).map(|query| costs.ask(query, &choice.taken).0).sum();
+        let queries: f64 = costs.ask_each(costs.queries(), &choice.taken).iter().map(|(cost, _)| cost).sum();
         let cost = queries + choice.taken.iter().map(|number| self.upkeep[number]).sum::<f64>();
         Found { taken: choice.taken.iter().collect(), cost, left: choice.left }
     }
 
     /// The cheapest of all sets that keep to the limits.
     fn best(&self, budget: u64, indexes: usize) -> f64 {
-        let mut table = Table { ways: self.ways.clone() };
         let count = self.bytes.len();
         let sets = (0..1_usize << count).map(|set| (0..count).filter(|n| set & (1 << n) != 0).collect::<Vec<_>>());
         let fits = |set: &Vec<usize>| set.len() <= indexes && set.iter().map(|n| self.bytes[*n]).sum::<u64>() <= budget;
         sets.filter(fits)
             .map(|set| {
-                let queries = (0..self.ways.len()).map(|query| table.explain(&query.to_string(), &set));
+                let queries = (0..self.ways.len()).map(|query| Answering(&self.ways).explain(&query.to_string(), &set));
                 let cost: f64 = queries.map(|found| found.expect("the table has it").cost).sum();
                 cost + set.iter().map(|n| self.upkeep[*n]).sum::<f64>()
             })
@@ -214,7 +223,9 @@ fn the_limit_of_questions_is_kept_and_nothing_gets_worse() {
     for round in 0..300 {
         let case = dice.case();
         let explains = dice.below(12) as usize;
-        let found = case.choose_with(40, 5, explains);
+        let found = case.choose_with(40, 5, explains, 1);
+        let shared = case.choose_with(40, 5, explains, 3);
+        assert_eq!((found.taken, found.left), (shared.taken, shared.left), "round {round}: whoever answers");
         assert!(found.cost <= case.bare() + 1e-6, "round {round}: {} of {}", found.cost, case.bare());
         few += case.bare() - found.cost;
         many += case.bare() - case.choose(40, 5).cost;

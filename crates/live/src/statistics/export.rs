@@ -16,8 +16,9 @@ mod some;
 mod together;
 
 use std::collections::BTreeMap;
+use std::iter::once;
 
-use postgres::IsolationLevel;
+use postgres::{IsolationLevel, Transaction};
 
 use super::file::{Locale, PlannerStats, VERSION, Values};
 use crate::{Client, Error};
@@ -57,11 +58,15 @@ const SESSION: &str = "
 
 /// Reads all that the planner knows. The session is as before afterwards.
 pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error> {
+    export_with(client, None, values)
+}
+
+/// The same, with another session that reads rows of tables meanwhile.
+pub fn export_with(client: &mut Client, other: Option<&mut Client>, values: Values) -> Result<PlannerStats, Error> {
     let settings = settings(client)?;
     let activity = crate::activity::activity(client, 0.0)?;
-    let mut transaction =
-        client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true).start()?;
-    transaction.batch_execute(SESSION)?;
+    let mut transaction = snapshot(client)?;
+    let mut other = other.map(snapshot).transpose()?;
     let row = transaction.query_one(
         "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
                 current_setting('block_size')::int, pg_encoding_to_char(encoding)::text, datcollate::text,
@@ -84,7 +89,7 @@ pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error
     height::read(&mut transaction, &mut relations)?;
     gin::read(&mut transaction, &mut relations)?;
     contents::read(&mut transaction, &mut relations)?;
-    together::read(&mut transaction, &mut relations)?;
+    together::read(once(&mut transaction).chain(&mut other), &mut relations)?;
     if values == Values::Kept {
         ends::read(&mut transaction, &mut relations)?;
     }
@@ -110,6 +115,13 @@ pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error
         tables,
         indexes,
     })
+}
+
+fn snapshot(client: &mut Client) -> Result<Transaction<'_>, Error> {
+    let builder = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+    let mut transaction = builder.start()?;
+    transaction.batch_execute(SESSION)?;
+    Ok(transaction)
 }
 
 /// Before the session is changed: everything under Query Tuning, and the few that are elsewhere. What belongs to the

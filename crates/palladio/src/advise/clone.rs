@@ -1,8 +1,10 @@
 //! The planner that advice asks: a private PostgreSQL with the schema and the statistics, and no rows.
 
-use ::advise::{Candidate, Estimate, Planner, Size};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use ::advise::{Candidate, Estimate, Planner, Seat, Size};
 use live::lab::Options;
-use live::statistics::{self, Majors, Planned, WhatIf};
+use live::statistics::{self, Majors, Wanted, WhatIf};
 use live::{Access, Client, Error, Lab, Target, connection};
 use model::object::Index;
 use model::{Change, QName, Schema};
@@ -14,10 +16,28 @@ const DATABASE: &str = "planning";
 
 pub(crate) struct Clone {
     whatif: WhatIf,
+    aside: statistics::Seat,
     notes: Vec<String>,
     schema: Schema,
     /// It ends with this value.
     lab: Lab,
+}
+
+/// The planner that chooses indexes.
+pub(crate) struct Planning<'c> {
+    whatif: &'c mut WhatIf,
+    schema: &'c Schema,
+    /// Ends when nobody asks beside it.
+    aside: Receiver<()>,
+}
+
+/// One who asks beside it: what queries cost on the indexes that are there, and what they do on rows.
+pub(crate) struct Aside<'c> {
+    seat: &'c mut statistics::Seat,
+    lab: &'c Lab,
+    schema: &'c Schema,
+    /// Open for as long as this one asks.
+    _asks: Sender<()>,
 }
 
 /// The server that is to be planned for.
@@ -75,30 +95,37 @@ impl Clone {
         let cloned = statistics::clone(&mut lab, DATABASE, &ground.stats, majors)?;
         notes.extend(cloned.notes);
         let whatif = WhatIf::new(&lab, DATABASE)?;
-        Ok(Clone { whatif, notes, schema: ground.schema.clone(), lab })
+        let aside = statistics::Seat::open(&lab, DATABASE)?;
+        Ok(Clone { whatif, aside, notes, schema: ground.schema.clone(), lab })
     }
 
-    /// A database with the schema and no rows, to run queries on.
-    pub(crate) fn proving(&self) -> Result<Client, Failure> {
-        const DATABASE: &str = "proving";
-        // Queries and views each ask for one.
-        if self.lab.create_database(DATABASE).is_err() {
-            return Ok(self.lab.connect(DATABASE)?);
-        }
-        let mut client = self.lab.connect(DATABASE)?;
-        make(&mut client, &self.schema);
-        Ok(client)
-    }
-
-    /// What a query costs with the indexes that are there; none where it cannot be planned.
-    pub(crate) fn cost(&mut self, sql: &str) -> Option<f64> {
-        self.whatif.explain(sql, &[]).ok().map(|planned| planned.cost)
+    /// Two that ask at the same time.
+    pub(crate) fn split(&mut self) -> (Planning<'_>, Aside<'_>) {
+        let (asks, aside) = channel();
+        let Clone { whatif, aside: seat, schema, lab, .. } = self;
+        (Planning { whatif, schema, aside }, Aside { seat, lab, schema, _asks: asks })
     }
 
     /// The version of the server, and what is not as in production.
     pub(crate) fn finish(self) -> (String, Vec<String>) {
         let number = self.lab.installation().text.split_whitespace().next().unwrap_or_default().to_owned();
         (number, self.notes)
+    }
+}
+
+impl Aside<'_> {
+    /// A database with the schema and no rows, to run queries on.
+    pub(crate) fn proving(&self) -> Result<Client, Failure> {
+        const DATABASE: &str = "proving";
+        self.lab.create_database(DATABASE)?;
+        let mut client = self.lab.connect(DATABASE)?;
+        make(&mut client, self.schema);
+        Ok(client)
+    }
+
+    /// What a query costs with the indexes that are there; none where it cannot be planned.
+    pub(crate) fn cost(&mut self, sql: &str) -> Option<f64> {
+        self.seat.explain(sql, &[]).ok().map(|planned| planned.cost)
     }
 }
 
@@ -118,31 +145,46 @@ fn make(client: &mut Client, schema: &Schema) -> Vec<String> {
     refused
 }
 
-impl Planner for Clone {
-    fn make(&mut self, candidate: &Candidate, size: &Size) -> Result<(), String> {
-        let statement = |table: &QName, name: &str| {
-            let index = Index { name: name.into(), ..candidate.index.clone() };
-            write::sql::postgres::change(&self.schema, &Change::add_index(table, index)).concat()
-        };
-        let made = self.whatif.make(&candidate.table, &statement, size.rows, size.pages, size.height);
-        made.map_err(|error| error.to_string())?;
-        Ok(())
+impl Planner for Planning<'_> {
+    fn make(&mut self, candidates: &[(Candidate, Size)]) -> Vec<Result<(), String>> {
+        let schema = self.schema;
+        let statements: Vec<_> = candidates.iter().map(|(candidate, _)| statement(schema, candidate)).collect();
+        let wanted = candidates.iter().zip(&statements).map(|((candidate, size), statement)| Wanted {
+            table: &candidate.table,
+            statement,
+            rows: size.rows,
+            pages: size.pages,
+            height: size.height,
+        });
+        let made = self.whatif.make(&wanted.collect::<Vec<_>>());
+        made.into_iter().map(|made| made.map_err(|error| error.to_string())).collect()
     }
 
     fn hide(&mut self, indexes: &[QName]) -> Result<(), String> {
+        // Everybody sees that.
+        let _ = self.aside.recv();
         self.whatif.hide(indexes).map_err(|error| error.to_string())
     }
 
-    fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
-        estimate(self.whatif.explain(sql, standing))
-    }
-
-    fn explain_all(&mut self, queries: &[&str], standing: &[usize]) -> Vec<Result<Estimate, String>> {
-        self.whatif.explain_all(queries, standing).into_iter().map(estimate).collect()
+    fn seats(&mut self) -> Vec<Box<dyn Seat + '_>> {
+        self.whatif.seats().iter_mut().map(|seat| Box::new(Asked(seat)) as Box<dyn Seat>).collect()
     }
 }
 
-fn estimate(planned: Result<Planned, Error>) -> Result<Estimate, String> {
-    let planned = planned.map_err(|error| error.to_string())?;
-    Ok(Estimate { cost: planned.cost, used: planned.made, existing: planned.others })
+/// The statement that makes an index on a table, under a name.
+fn statement<'s>(schema: &'s Schema, candidate: &'s Candidate) -> impl Fn(&QName, &str) -> String + Sync + 's {
+    move |table, name| {
+        let index = Index { name: name.into(), ..candidate.index.clone() };
+        write::sql::postgres::change(schema, &Change::add_index(table, index)).concat()
+    }
+}
+
+/// One of the sessions that plan.
+struct Asked<'s>(&'s mut statistics::Seat);
+
+impl Seat for Asked<'_> {
+    fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Estimate, String> {
+        let planned = self.0.explain(sql, standing).map_err(|error| error.to_string())?;
+        Ok(Estimate { cost: planned.cost, used: planned.made, existing: planned.others })
+    }
 }

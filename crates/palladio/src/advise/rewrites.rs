@@ -11,7 +11,7 @@ use model::{Placed, Query, Schema};
 use read::sql::postgres::placed;
 
 use super::Ground;
-use super::clone::Clone;
+use super::clone::Aside;
 use crate::Failure;
 
 /// What it has to save to be worth another text, of what the query costs.
@@ -31,9 +31,20 @@ const SHARE: f64 = 0.1;
 /// Statements that insert rows, looked at together.
 const INSERTS: usize = 100;
 
-/// What should be written differently, in the order of the workload.
-pub(crate) fn rewrites(ground: &Ground, stats: &Stats, clone: &mut Clone) -> Result<Vec<Rewritten>, Failure> {
-    let mut work = Work { schema: &ground.schema, stats, clone, client: None };
+/// What could be asked in place of the queries.
+pub(crate) struct OtherWays {
+    /// What should be written differently, in the order of the workload.
+    pub(crate) rewrites: Vec<Rewritten>,
+    /// Views for what is aggregated again and again.
+    pub(crate) views: Vec<NewView>,
+}
+
+pub(crate) fn other_ways(ground: &Ground, stats: &Stats, aside: Aside<'_>) -> Result<OtherWays, Failure> {
+    let mut work = Work { schema: &ground.schema, stats, aside, client: None };
+    Ok(OtherWays { rewrites: rewrites(ground, &mut work)?, views: views(ground, &mut work)? })
+}
+
+fn rewrites(ground: &Ground, work: &mut Work<'_>) -> Result<Vec<Rewritten>, Failure> {
     let mut found = Vec::new();
     for query in &ground.workload.queries {
         found.extend(work.best(query)?);
@@ -44,18 +55,20 @@ pub(crate) fn rewrites(ground: &Ground, stats: &Stats, clone: &mut Clone) -> Res
     Ok(found)
 }
 
-/// Views for what is aggregated again and again.
-pub(crate) fn views(ground: &Ground, stats: &Stats, clone: &mut Clone) -> Result<Vec<NewView>, Failure> {
-    let mut work = Work { schema: &ground.schema, stats, clone, client: None };
+fn views(ground: &Ground, work: &mut Work<'_>) -> Result<Vec<NewView>, Failure> {
     let workload = &ground.workload.queries;
     let queries: Vec<Option<Placed>> = workload.iter().map(|query| placed(&ground.schema, &query.sql)).collect();
     let mut found = Vec::new();
-    for proposal in ::advise::views::views(&ground.schema, stats, &queries) {
+    for proposal in ::advise::views::views(&ground.schema, work.stats, &queries) {
         let calls: f64 = proposal.queries.iter().map(|(number, _)| workload[*number].calls).sum();
+        // Asked once, it is no cheaper than its refresh.
+        if calls <= 1.0 {
+            continue;
+        }
         let mut answered = Vec::new();
         for (number, offer) in proposal.queries {
             let Some(placed) = &queries[number] else { continue };
-            let Some(before) = work.clone.cost(&placed.text) else { continue };
+            let Some(before) = work.aside.cost(&placed.text) else { continue };
             // Its rows are read, and may have to be sorted.
             let after = proposal.rows * ROW;
             if before < DEAR || after > before * SHARE {
@@ -66,8 +79,7 @@ pub(crate) fn views(ground: &Ground, stats: &Stats, clone: &mut Clone) -> Result
                 answered.push(Rewritten { query, rules, offer, before, after, compared });
             }
         }
-        // Asked once, it is no cheaper than its refresh.
-        if !answered.is_empty() && calls > 1.0 {
+        if !answered.is_empty() {
             found.push(NewView {
                 name: proposal.name,
                 sql: proposal.sql,
@@ -84,7 +96,7 @@ pub(crate) fn views(ground: &Ground, stats: &Stats, clone: &mut Clone) -> Result
 struct Work<'a> {
     schema: &'a Schema,
     stats: &'a Stats,
-    clone: &'a mut Clone,
+    aside: Aside<'a>,
     /// A database to run queries on, made when there is one to run.
     client: Option<Client>,
 }
@@ -99,7 +111,7 @@ struct Way {
 impl Work<'_> {
     /// The cheapest way that is found by one rewrite after the other.
     fn best(&mut self, query: &WorkloadQuery) -> Result<Option<Rewritten>, Failure> {
-        let (Some(mut now), Some(before)) = (placed(self.schema, &query.sql), self.clone.cost(&query.sql)) else {
+        let (Some(mut now), Some(before)) = (placed(self.schema, &query.sql), self.aside.cost(&query.sql)) else {
             return Ok(None);
         };
         let (mut best, mut rules) = (None::<Way>, Vec::new());
@@ -134,7 +146,7 @@ impl Work<'_> {
     fn step(&mut self, now: &Placed, cost: f64) -> Result<Option<Way>, Failure> {
         let mut ways: Vec<(f64, Offer)> = Vec::new();
         for offer in rewrite::offers(self.schema, now) {
-            let Some(after) = self.clone.cost(&offer.sql) else { continue };
+            let Some(after) = self.aside.cost(&offer.sql) else { continue };
             let pays = match &offer.proof {
                 // Batches cost more together; they are for those who wait.
                 Proof::Written { .. } => self.is_large(&now.query),
@@ -167,7 +179,7 @@ impl Work<'_> {
     fn proven(&mut self, sql: &str, queries: &[&Query], offer: &Offer) -> Result<Option<usize>, Failure> {
         let client = match &mut self.client {
             Some(client) => client,
-            none => none.insert(self.clone.proving()?),
+            none => none.insert(self.aside.proving()?),
         };
         Ok(match same(client, self.schema, sql, queries, offer)? {
             Outcome::Same { compared, rows } if rows > 0 => Some(compared),
@@ -182,8 +194,8 @@ impl Work<'_> {
         let Some(offer) = rewrite::one_insert(self.schema, &statements) else { return Ok(None) };
         let texts: Vec<&str> = statements.iter().map(|statement| statement.text.as_str()).collect();
         let queries: Vec<&Query> = statements.iter().map(|statement| &statement.query).collect();
-        let costs: f64 = group.iter().filter_map(|query| self.clone.cost(&query.sql)).sum();
-        let Some(after) = self.clone.cost(&offer.sql) else { return Ok(None) };
+        let costs: f64 = group.iter().filter_map(|query| self.aside.cost(&query.sql)).sum();
+        let Some(after) = self.aside.cost(&offer.sql) else { return Ok(None) };
         let compared = self.proven(&texts.join(";\n"), &queries, &offer)?;
         Ok(compared.map(|compared| {
             let (first, last) = (&group[0].name, &group[group.len() - 1].name);

@@ -50,7 +50,8 @@ impl Ground {
                 let mut client = connection::open(&target, Access::ReadOnly)?;
                 let found = live::introspect(&mut client)?;
                 inputs = vec![Input::new(DATABASE, &write::sql::postgres::schema(&found.schema))];
-                let stats = statistics::export(&mut client, Values::Kept)?;
+                let mut other = connection::open(&target, Access::ReadOnly)?;
+                let stats = statistics::export_with(&mut client, Some(&mut other), Values::Kept)?;
                 let remembered = if queries.is_empty() && !logs { remembered(&mut client)? } else { Vec::new() };
                 (stats, remembered)
             }
