@@ -71,8 +71,13 @@ impl Like {
             }
         };
         let locale = Some(collate).filter(|locale| !matches!(locale.as_str(), "" | "C" | "POSIX"));
-        // What runs here runs once, on a few rows.
-        let settings = vec![("jit".to_owned(), "off".to_owned())];
+        let settings = [
+            // What runs here runs once, on a few rows.
+            ("jit", "off"),
+            // Of many tables with many indexes, and of several sessions.
+            ("max_locks_per_transaction", "1024"),
+        ];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let options = Options { version: Some(major), locale, settings, ..Options::default() };
         let plain = Options { locale: None, ..options.clone() };
         match Lab::start(&options).or_else(|_| Lab::start(&plain)) {

@@ -1,7 +1,7 @@
 //! A session that plans, with indexes of its own.
 //!
 //! The transaction in which they stand is never committed. From one question to the next it says of those that come that
-//! they are the table's, and of those that go that they are the twin's; after many such changes it is rolled back and
+//! they are the table's, and of those that go that they are the twin's; after many questions it is rolled back and
 //! another begins, so that what is left of them can be cleaned away. It keeps its locks meanwhile, so that the planner
 //! takes none anew.
 
@@ -34,8 +34,8 @@ pub struct Seat {
     /// How many were tried to make.
     attempts: usize,
     standing: BTreeSet<usize>,
-    /// How often they changed in this transaction; none where there is none.
-    changes: Option<usize>,
+    /// How much was asked in this transaction; none where there is none.
+    questions: Option<usize>,
 }
 
 /// An index, with those on the partitions of its table.
@@ -70,8 +70,8 @@ pub struct Planned {
 
 /// So many indexes are made with one message.
 const TOGETHER: usize = 64;
-/// Every change leaves rows of the catalog behind until the transaction ends.
-const MOST_CHANGES: usize = 64;
+/// So many questions are asked in one transaction. Each may leave locks behind, and rows of the catalog, until it ends.
+const MOST_QUESTIONS: usize = 64;
 
 impl Seat {
     /// On a database that statistics were cloned into, for questions about what is there.
@@ -92,13 +92,13 @@ impl Seat {
             names: BTreeMap::new(),
             attempts: 0,
             standing: BTreeSet::new(),
-            changes: None,
+            questions: None,
         })
     }
 
     /// The session, for what everybody shall see.
     pub(super) fn committed(&mut self) -> Result<&mut Client, Error> {
-        if self.changes.take().is_some() {
+        if self.questions.take().is_some() {
             self.standing.clear();
             self.client.batch_execute("ROLLBACK")?;
         }
@@ -212,21 +212,20 @@ impl Seat {
     /// Lets these stand and no others.
     fn switch(&mut self, standing: &[usize]) -> Result<(), Error> {
         let wanted: BTreeSet<usize> = standing.iter().copied().collect();
-        if self.changes.is_some() && wanted == self.standing {
-            return Ok(());
-        }
         let mut script = String::new();
-        match self.changes {
-            None => script += "BEGIN;",
-            Some(MOST_CHANGES..) => {
+        let questions = match self.questions {
+            None => {
+                script += "BEGIN;";
+                0
+            }
+            Some(MOST_QUESTIONS..) => {
                 script += "ROLLBACK; BEGIN;";
                 self.standing.clear();
-                self.changes = None;
+                0
             }
-            Some(_) => {}
-        }
-        let changes = self.changes.map_or(0, |changes| changes + 1);
-        self.changes = Some(changes);
+            Some(questions) => questions,
+        };
+        self.questions = Some(questions + 1);
         let mut moved: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         let mut tables = BTreeSet::new();
         for number in wanted.symmetric_difference(&self.standing) {
@@ -249,7 +248,9 @@ impl Seat {
                 self.number + 1
             );
         }
-        self.client.batch_execute(&script)?;
+        if !script.is_empty() {
+            self.client.batch_execute(&script)?;
+        }
         self.standing = wanted;
         Ok(())
     }
