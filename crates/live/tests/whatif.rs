@@ -13,7 +13,8 @@ const SCHEMA: &str = "
     CREATE TABLE orders (id int NOT NULL, customer_id int NOT NULL, status text NOT NULL, placed_at timestamptz NOT NULL);
     CREATE TABLE events (at date NOT NULL, customer_id int NOT NULL) PARTITION BY RANGE (at);
     CREATE TABLE events_q1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-04-01');
-    CREATE TABLE events_q2 PARTITION OF events FOR VALUES FROM ('2026-04-01') TO ('2026-07-01');";
+    CREATE TABLE events_q2 PARTITION OF events FOR VALUES FROM ('2026-04-01') TO ('2026-07-01');
+    CREATE TABLE nobody (at date NOT NULL) PARTITION BY RANGE (at);";
 
 const ROWS: &str = "
     SET default_statistics_target = 3000;
@@ -23,6 +24,10 @@ const ROWS: &str = "
     INSERT INTO events SELECT date '2026-01-01' + n % 180, 1 + abs(hashint4(n)::bigint) % 20000
         FROM generate_series(1, 60000) n;
     VACUUM (ANALYZE) customers, orders, events";
+
+/// Called by the planner, which takes it at its word.
+const ENDS: &str = "CREATE FUNCTION ends() RETURNS boolean IMMUTABLE LANGUAGE sql
+    AS 'SELECT pg_terminate_backend(pg_backend_pid())'";
 
 /// Tables, and what an index on them is over.
 const INDEXES: [(&str, &str); 7] = [
@@ -77,6 +82,7 @@ fn on(major: u16) {
     lab.create_database("copy").expect("it can be made");
     lab.connect("copy").expect("it answers").batch_execute(SCHEMA).expect("it is sound");
     statistics::clone(&mut lab, "copy", &bare, Majors::Same).expect("it is the same version");
+    lab.connect("copy").expect("it answers").batch_execute(ENDS).expect("it is sound");
     let mut whatif = WhatIf::new(&lab, "copy").expect("it answers");
     let parts = |number: usize| {
         let own = format!("public.built_{number}");
@@ -99,6 +105,13 @@ fn on(major: u16) {
     let broken = |_: &QName, name: &str| format!("CREATE INDEX {name} ON public.nothing (id)");
     let refused = Wanted { statement: &broken, ..wanted[1] };
     assert_eq!(made(&mut whatif, &[&wanted[..2], &[refused], &wanted[2..]].concat()), [2]);
+    let (nobody, plain) =
+        (QName::public("nobody"), |table: &QName, name: &str| format!("CREATE INDEX {name} ON {table} (at)"));
+    assert_eq!(
+        made(&mut whatif, &[Wanted { table: &nobody, statement: &plain, ..wanted[1] }]),
+        [0; 0],
+        "it has no parts"
+    );
     let standing: Vec<usize> = (0..INDEXES.len()).collect();
     for (seat, number) in whatif.seats().iter_mut().zip(1_usize..) {
         let bare = QUERIES.map(|query| seat.explain(query, &[]).expect("it can be planned").cost);
@@ -112,6 +125,9 @@ fn on(major: u16) {
                 let other = (round + number) % INDEXES.len();
                 seat.explain(query, &[other]).expect("it can be planned");
                 seat.explain("SELECT nothing", &standing).expect_err("there is no such column");
+                if round == 0 {
+                    seat.explain("SELECT FROM orders WHERE ends()", &standing).expect_err("the session ends with it");
+                }
             }
         }
         let again = QUERIES.map(|query| seat.explain(query, &[]).expect("it can be planned").cost);

@@ -70,6 +70,8 @@ pub struct Planned {
 
 /// So many indexes are made with one message.
 const TOGETHER: usize = 64;
+/// How often a question is asked that the session does not survive.
+const TRIES: usize = 3;
 /// So many questions are asked in one transaction. Each may leave locks behind, and rows of the catalog, until it ends.
 const MOST_QUESTIONS: usize = 64;
 
@@ -155,6 +157,9 @@ impl Seat {
                 sizes.push((number, part, name, pages));
             }
         }
+        if sizes.is_empty() {
+            return Ok(vec![Made::default(); wanted.len()]);
+        }
         let rows = sizes.iter().map(|(number, part, name, pages)| {
             format!("({}, {pages}, {}::real)", literal(name), (wanted[*number].0.rows * part.share) as f32)
         });
@@ -185,14 +190,22 @@ impl Seat {
 
     /// Plans a query while these of the made indexes stand, and no others.
     ///
-    /// A query that takes the session or the whole server with it is refused; the next one finds a new session.
+    /// A query that takes the session or the whole server with it is refused, and a new session asks the next one. It may
+    /// have taken the sessions of others, too: what ends so is asked again.
     pub fn explain(&mut self, sql: &str, standing: &[usize]) -> Result<Planned, Error> {
-        let planned = self.switch(standing).and_then(|()| self.plan(sql));
-        // What failed ended the transaction, or the session; that is noticed only when it is asked.
-        if planned.is_err() && self.committed().is_err() {
+        let mut tries = 0;
+        loop {
+            let planned = self.switch(standing).and_then(|()| self.plan(sql));
+            // An error ends the transaction, or the session; that is noticed only when it is asked.
+            if planned.is_ok() || self.committed().is_ok() {
+                return planned;
+            }
             self.reconnect()?;
+            tries += 1;
+            if tries == TRIES {
+                return planned;
+            }
         }
-        planned
     }
 
     fn reconnect(&mut self) -> Result<(), Error> {
