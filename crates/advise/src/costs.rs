@@ -88,15 +88,10 @@ impl Asker {
 pub(crate) struct Turn<'t> {
     pub(crate) query: usize,
     asker: &'t mut Asker,
-    means: Means<'t>,
-}
-
-/// Where its answers come from.
-enum Means<'t> {
-    /// From what is known.
-    Known,
-    /// From this one as well, for so many questions more.
-    Seat { seat: &'t mut dyn Seat, left: usize },
+    /// Who answers what is not known.
+    seat: Option<&'t mut dyn Seat>,
+    /// So many more questions.
+    left: usize,
 }
 
 impl Turn<'_> {
@@ -107,12 +102,12 @@ impl Turn<'_> {
         if let Some(known) = self.asker.known(&standing) {
             return Some((known.cost, known.used.clone()));
         }
-        let Means::Seat { seat, left } = &mut self.means else { return None };
-        if *left == 0 {
+        let seat = self.seat.as_mut()?;
+        if self.left == 0 {
             let known = self.asker.cheapest(&standing);
             return Some((known.cost, known.used.clone()));
         }
-        *left -= 1;
+        self.left -= 1;
         let numbers: Vec<usize> = standing.iter().collect();
         // It could be planned before; should it fail now, no index helps it.
         let answer = match seat.explain(&self.asker.sql, &numbers) {
@@ -167,49 +162,37 @@ impl Costs<'_> {
         self.askers[query].relevant.insert(candidate);
     }
 
-    /// How many queries there are.
-    pub(crate) fn queries(&self) -> std::ops::Range<usize> {
-        0..self.askers.len()
-    }
-
-    /// The same questions about each of these queries, ascending: at the same time where the planner has to be asked.
-    /// `ask` gives up where its turn does, and is called again when there is somebody to answer.
-    pub(crate) fn each<T: Send>(
-        &mut self,
-        queries: impl IntoIterator<Item = usize>,
-        ask: impl Fn(&mut Turn<'_>) -> Option<T> + Sync,
-    ) -> Vec<T> {
-        let mut askers = self.askers.iter_mut().enumerate();
+    /// The same questions about each query: at the same time where the planner has to be asked. `ask` gives up where its
+    /// turn does, and is called again when there is somebody to answer.
+    pub(crate) fn each<T: Send>(&mut self, ask: impl Fn(&mut Turn<'_>) -> Option<T> + Sync) -> Vec<T> {
         let mut found: Vec<Option<T>> = Vec::new();
         let mut open = Vec::new();
-        for query in queries {
-            let (_, asker) = askers.find(|(at, _)| *at == query).expect("the queries are there, in their order");
-            let answered = ask(&mut Turn { query, asker: &mut *asker, means: Means::Known });
-            if answered.is_none() {
-                open.push((found.len(), query, asker));
+        for (query, asker) in self.askers.iter_mut().enumerate() {
+            let known = ask(&mut Turn { query, asker: &mut *asker, seat: None, left: 0 });
+            if known.is_none() {
+                open.push((query, asker));
             }
-            found.push(answered);
+            found.push(known);
         }
         while !open.is_empty() {
             let now: Vec<_> = open.drain(..open.len().min(TOGETHER)).collect();
             let left = self.most.saturating_sub(self.explains) / now.len();
-            let answered = share(now, self.planner.seats(), |(at, query, asker), seat| {
-                let mut turn = Turn { query, asker, means: Means::Seat { seat, left } };
+            let answered = share(now, self.planner.seats(), |(query, asker), seat| {
+                let mut turn = Turn { query, asker, seat: Some(seat), left };
                 let answer = ask(&mut turn).expect("there is somebody to answer");
-                let Means::Seat { left: still, .. } = turn.means else { unreachable!("it stays there") };
-                (at, answer, left - still)
+                (query, answer, left - turn.left)
             });
-            for (at, answer, asked) in answered {
-                found[at] = Some(answer);
+            for (query, answer, asked) in answered {
+                found[query] = Some(answer);
                 self.explains += asked;
             }
         }
         found.into_iter().map(|found| found.expect("all were asked")).collect()
     }
 
-    /// What these cost with a set, and what they use of it.
-    pub(crate) fn ask_each(&mut self, queries: impl IntoIterator<Item = usize>, standing: &Bits) -> Vec<(f64, Bits)> {
-        self.each(queries, |turn| turn.ask(standing))
+    /// What each query costs with a set, and what it uses of it.
+    pub(crate) fn ask_each(&mut self, standing: &Bits) -> Vec<(f64, Bits)> {
+        self.each(|turn| turn.ask(standing))
     }
 
     /// The plans of a query that were seen: what each uses and costs, the cheapest first.

@@ -199,7 +199,7 @@ impl<'a> Work<'a> {
     /// Everything that a query may use stands, and what its plan uses is remembered.
     fn try_all(&mut self) {
         let all = Bits::of(0..self.candidates.len());
-        let answers = self.costs.ask_each(self.costs.queries(), &all);
+        let answers = self.costs.ask_each(&all);
         for (asker, (_, used)) in self.askers.iter_mut().zip(answers) {
             for number in used.iter() {
                 self.active.insert(number);
@@ -288,7 +288,7 @@ impl<'a> Work<'a> {
 
     /// What the workload costs where everything stands that any plan used.
     fn costs_at_best(&mut self, weights: &[f64]) -> f64 {
-        let answers = self.costs.ask_each(self.costs.queries(), &self.active);
+        let answers = self.costs.ask_each(&self.active);
         answers.iter().zip(weights).map(|((cost, _), weight)| cost * weight).sum()
     }
 
@@ -395,7 +395,7 @@ impl<'a> Work<'a> {
         let mut after: Vec<(f64, Bits)> = self.seen.iter().map(|seen| (seen.before, Bits::default())).collect();
         self.costs.most = usize::MAX;
         let mut is_known = vec![false; self.seen.len()];
-        let answers = self.costs.ask_each(self.costs.queries(), taken);
+        let answers = self.costs.ask_each(taken);
         for (asker, answer) in self.askers.iter().zip(answers) {
             after[asker.shape.first] = answer;
             is_known[asker.shape.first] = true;

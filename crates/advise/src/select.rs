@@ -46,7 +46,7 @@ pub(crate) struct Choice {
 const SMALLEST: u64 = 256;
 
 pub(crate) fn select(costs: &mut Costs<'_>, pool: &Pool, starts: &[Bits], limits: &Limits) -> Choice {
-    costs.each(costs.queries(), |turn| {
+    costs.each(|turn| {
         let starts = if turn.query < limits.deep { starts } else { &starts[..starts.len().min(1)] };
         starts.iter().try_for_each(|start| peel(turn, start))
     });
@@ -128,12 +128,12 @@ fn peel(turn: &mut Turn<'_>, start: &Bits) -> Option<()> {
 /// The part of a set that plans use.
 fn used(costs: &mut Costs<'_>, set: &Bits) -> Bits {
     let mut all = Bits::default();
-    costs.ask_each(costs.queries(), set).iter().for_each(|(_, used)| all.union(used));
+    costs.ask_each(set).iter().for_each(|(_, used)| all.union(used));
     all
 }
 
 fn total(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> f64 {
-    let answers = costs.ask_each(costs.queries(), set);
+    let answers = costs.ask_each(set);
     let queries: f64 = answers.iter().zip(&pool.weights).map(|((cost, _), weight)| cost * weight).sum();
     queries + set.iter().map(|number| pool.upkeep[number]).sum::<f64>()
 }
@@ -141,9 +141,9 @@ fn total(costs: &mut Costs<'_>, pool: &Pool, set: &Bits) -> f64 {
 /// Without those that save less than an index has to.
 fn pruned(costs: &mut Costs<'_>, pool: &Pool, mut set: Bits, limits: &Limits) -> Bits {
     loop {
-        let answers = costs.ask_each(costs.queries(), &set);
+        let answers = costs.ask_each(&set);
         // Where it is not used nothing changes without it.
-        let dearer = costs.each(costs.queries(), |turn| {
+        let dearer = costs.each(|turn| {
             let (cost, used) = &answers[turn.query];
             let mut dearer = Vec::new();
             for number in used.iter() {

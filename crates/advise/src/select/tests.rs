@@ -90,7 +90,7 @@ impl Case {
         assert!(costs.explains <= explains, "{} of {explains}", costs.explains);
         // What it really costs, whatever was known of it.
         costs.most = usize::MAX;
-        let queries: f64 = costs.ask_each(costs.queries(), &choice.taken).iter().map(|(cost, _)| cost).sum();
+        let queries: f64 = costs.ask_each(&choice.taken).iter().map(|(cost, _)| cost).sum();
         let cost = queries + choice.taken.iter().map(|number| self.upkeep[number]).sum::<f64>();
         Found { taken: choice.taken.iter().collect(), cost, left: choice.left }
     }
