@@ -65,8 +65,7 @@ struct Part {
 
 /// The schema of the twins.
 const TWINS: &str = "palladio_twins";
-/// More sessions lose more with making indexes than they gain with planning. Each has a system column of tables to itself
-/// ([`seat`]), and there are six.
+/// Each makes every index anew, and has a system column of tables to itself ([`seat`]), of which there are six.
 const MOST_SEATS: usize = 4;
 
 impl WhatIf {

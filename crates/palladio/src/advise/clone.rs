@@ -27,8 +27,8 @@ pub(crate) struct Clone {
 pub(crate) struct Planning<'c> {
     whatif: &'c mut WhatIf,
     schema: &'c Schema,
-    /// Ends when nobody asks beside it.
-    aside: Receiver<()>,
+    /// Ends with the one who asks beside it.
+    until_alone: Receiver<()>,
 }
 
 /// One who asks beside it: what queries cost on the indexes that are there, and what they do on rows.
@@ -106,9 +106,9 @@ impl Clone {
 
     /// Two that ask at the same time.
     pub(crate) fn split(&mut self) -> (Planning<'_>, Aside<'_>) {
-        let (asks, aside) = channel();
+        let (asks, until_alone) = channel();
         let Clone { whatif, aside: seat, schema, lab, .. } = self;
-        (Planning { whatif, schema, aside }, Aside { seat, lab, schema, _asks: asks })
+        (Planning { whatif, schema, until_alone }, Aside { seat, lab, schema, _asks: asks })
     }
 
     /// The version of the server, and what is not as in production.
@@ -166,8 +166,8 @@ impl Planner for Planning<'_> {
     }
 
     fn hide(&mut self, indexes: &[QName]) -> Result<(), String> {
-        // Everybody sees that.
-        let _ = self.aside.recv();
+        // Everybody sees what is hidden; nothing is ever sent.
+        let _ = self.until_alone.recv();
         self.whatif.hide(indexes).map_err(|error| error.to_string())
     }
 
