@@ -12,7 +12,7 @@ mod name;
 mod whatif;
 
 pub use clone::{Cloned, Majors, clone};
-pub use export::{export, export_with};
+pub use export::{export, read_catalog, read_rows};
 pub use file::{
     Column, Combination, Common, Dependency, Extended, Gin, Index, Kind, Locale, Part, PlannerStats, Table, Toast,
     VERSION, Values,

@@ -79,9 +79,16 @@ pub fn advise(request: Request) -> Result<Advised, Failure> {
         let ground = Ground::gather(schema, queries, traffic, from);
         (ground, server.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
-    let ground = ground?;
+    let ((mut ground, sessions), server) = (ground?, server?);
     settings.bytewise = matches!(ground.stats.locale.collate.as_str(), "C" | "POSIX");
-    let mut clone = Clone::of(&ground, server?)?;
+    let (clone, stats) = thread::scope(|scope| {
+        // The planner needs nothing of what rows say.
+        let stats = scope.spawn(|| ground.with_rows(sessions));
+        let clone = Clone::of(&ground, server);
+        (clone, stats.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let mut clone = clone?;
+    ground.stats = stats?;
     let known = ground.stats.known();
     let (mut planning, aside) = clone.split();
     let (advice, other_ways) = thread::scope(|scope| {

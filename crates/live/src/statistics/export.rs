@@ -1,4 +1,4 @@
-//! Reads the statistics of a database: for whoever may SELECT, in one snapshot, without a write.
+//! Reads the statistics of a database: for whoever may SELECT, without a write.
 //!
 //! The views `pg_stats`, `pg_stats_ext` and `pg_stats_ext_exprs` show what the role may see; what they hide is named in
 //! `missing`. <https://www.postgresql.org/docs/current/view-pg-stats.html>
@@ -12,16 +12,17 @@ mod extended;
 mod gin;
 mod height;
 mod relations;
+mod rows;
 mod some;
 mod together;
 
 use std::collections::BTreeMap;
-use std::iter::once;
 
 use postgres::{IsolationLevel, Transaction};
 
 use super::file::{Locale, PlannerStats, VERSION, Values};
 use crate::{Client, Error};
+pub use rows::read_rows;
 
 /// What a version shows, and what is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -54,19 +55,22 @@ const SESSION: &str = "
     SET LOCAL extra_float_digits = 1;
     SET LOCAL bytea_output = 'hex';
     SET LOCAL xmloption = 'content';
-    SET LOCAL quote_all_identifiers = off;";
+    SET LOCAL quote_all_identifiers = off;
+    SET LOCAL max_parallel_workers_per_gather = 0;
+    SET LOCAL jit = off;";
 
-/// Reads all that the planner knows. The session is as before afterwards.
+/// Reads all that the planner knows, and what some rows say besides. The session is as before afterwards.
 pub fn export(client: &mut Client, values: Values) -> Result<PlannerStats, Error> {
-    export_with(client, None, values)
+    let mut stats = read_catalog(client, values)?;
+    read_rows(client, None, &mut stats, |_| true)?;
+    Ok(stats)
 }
 
-/// The same, with another session that reads rows of tables meanwhile.
-pub fn export_with(client: &mut Client, other: Option<&mut Client>, values: Values) -> Result<PlannerStats, Error> {
+/// All that the planner knows: a clone needs no more.
+pub fn read_catalog(client: &mut Client, values: Values) -> Result<PlannerStats, Error> {
     let settings = settings(client)?;
     let activity = crate::activity::activity(client, 0.0)?;
     let mut transaction = snapshot(client)?;
-    let mut other = other.map(snapshot).transpose()?;
     let row = transaction.query_one(
         "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
                 current_setting('block_size')::int, pg_encoding_to_char(encoding)::text, datcollate::text,
@@ -88,8 +92,6 @@ pub fn export_with(client: &mut Client, other: Option<&mut Client>, values: Valu
     missing.extend(extended::missing(&mut transaction)?);
     height::read(&mut transaction, &mut relations)?;
     gin::read(&mut transaction, &mut relations)?;
-    contents::read(&mut transaction, &mut relations)?;
-    together::read(once(&mut transaction).chain(&mut other), &mut relations)?;
     if values == Values::Kept {
         ends::read(&mut transaction, &mut relations)?;
     }

@@ -80,18 +80,21 @@ impl Like {
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let options = Options { version: Some(major), locale, settings, ..Options::default() };
         let plain = Options { locale: None, ..options.clone() };
-        match Lab::start(&options).or_else(|_| Lab::start(&plain)) {
-            Ok(lab) => Ok((lab, Majors::Same)),
-            Err(_) if any_version => Ok((Lab::start(&Options { version: None, ..plain })?, Majors::Any)),
-            Err(error) => Err(Failure::from(error).hint("Another version plans nearly the same: --any-version")),
-        }
+        let (lab, majors) = match Lab::start(&options).or_else(|_| Lab::start(&plain)) {
+            Ok(lab) => (lab, Majors::Same),
+            Err(_) if any_version => (Lab::start(&Options { version: None, ..plain })?, Majors::Any),
+            Err(error) => {
+                return Err(Failure::from(error).hint("Another version plans nearly the same: --any-version"));
+            }
+        };
+        lab.create_database(DATABASE)?;
+        Ok((lab, majors))
     }
 }
 
 impl Clone {
     /// Makes one on a server that was started for it.
     pub(crate) fn of(ground: &Ground, (mut lab, majors): (Lab, Majors)) -> Result<Clone, Failure> {
-        lab.create_database(DATABASE)?;
         let mut notes = Vec::new();
         let refused = make(&mut lab.connect(DATABASE)?, &ground.schema);
         notes.extend(

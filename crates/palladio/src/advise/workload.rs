@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::advise::resolve;
 use live::statistics::{self, PlannerStats, Values};
 use live::{Access, Client, connection};
 use model::dialect::Version;
 use model::query::{FoundQuery, Origin};
 use model::workload::{Logged, Traffic, Workload, WorkloadQuery};
-use model::{Name, Reading, Schema};
+use model::{Name, QName, Reading, Schema};
 use read::workload::shape::is_whole;
 use read::{Input, Options};
 
@@ -26,6 +27,12 @@ pub(crate) struct Ground {
     pub(crate) notes: Vec<String>,
 }
 
+/// Connections to the database. It is faster with a second one, and goes without where the role may have no more.
+pub(crate) struct Sessions {
+    client: Client,
+    other: Option<Client>,
+}
+
 /// The path under which the schema of a database is read together with queries.
 const DATABASE: &str = "(database).sql";
 /// The same of the statements that a database remembers.
@@ -41,20 +48,19 @@ impl Ground {
         queries: Vec<Input>,
         traffic: Traffic,
         from: From,
-    ) -> Result<Ground, Failure> {
+    ) -> Result<(Ground, Option<Sessions>), Failure> {
         let mut inputs = schema;
         let logs = !traffic.files.is_empty();
-        let (stats, remembered) = match from {
-            From::File(stats) => (*stats, Vec::new()),
+        let (stats, remembered, sessions) = match from {
+            From::File(stats) => (*stats, Vec::new(), None),
             From::Database(target) => {
                 let mut client = connection::open(&target, Access::ReadOnly)?;
                 let found = live::introspect(&mut client)?;
                 inputs = vec![Input::new(DATABASE, &write::sql::postgres::schema(&found.schema))];
-                // It is faster with a second session, and goes without where the role may have no more.
-                let mut other = connection::open(&target, Access::ReadOnly).ok();
-                let stats = statistics::export_with(&mut client, other.as_mut(), Values::Kept)?;
+                let stats = statistics::read_catalog(&mut client, Values::Kept)?;
                 let remembered = if queries.is_empty() && !logs { remembered(&mut client)? } else { Vec::new() };
-                (stats, remembered)
+                let other = connection::open(&target, Access::ReadOnly).ok();
+                (stats, remembered, Some(Sessions { client, other }))
             }
         };
         let mut paths: BTreeSet<String> = queries.iter().map(|input| input.file.path.to_string()).collect();
@@ -86,7 +92,18 @@ impl Ground {
             let count = report::count::counted(unread, "statement");
             notes.push(format!("{count} of the logs could not be read as a query and counts for nothing"));
         }
-        Ok(Ground { schema: reading.schema, stats, workload, traffic, names, notes })
+        Ok((Ground { schema: reading.schema, stats, workload, traffic, names, notes }, sessions))
+    }
+
+    /// The statistics, with what rows of the tables that the workload names say of the sizes of indexes.
+    pub(crate) fn with_rows(&self, sessions: Option<Sessions>) -> Result<PlannerStats, Failure> {
+        let mut stats = self.stats.clone();
+        if let Some(Sessions { mut client, mut other }) = sessions {
+            let asked = self.workload.queries.iter().flat_map(|query| resolve(&self.schema, &query.query));
+            let tables: BTreeSet<QName> = asked.map(|asked| asked.table).collect();
+            statistics::read_rows(&mut client, other.as_mut(), &mut stats, |table| tables.contains(table))?;
+        }
+        Ok(stats)
     }
 }
 

@@ -4,13 +4,10 @@
 mod keys;
 mod spread;
 
-use std::collections::BTreeMap;
-
 use postgres::Transaction;
 
 use super::super::file::{By, Contents, Kind, Table};
 use super::super::name;
-use super::relations::Relations;
 use super::some;
 use crate::Error;
 use crate::name::qualified;
@@ -28,16 +25,17 @@ const BYTES: f64 = 32e6;
 
 /// Columns that a GIN may be made of. Trigrams count where somebody installed what makes them.
 const COLUMNS: &str = "
-    SELECT a.attrelid, a.attname::text, t.typname::text, coalesce(e.typname, '')::text, coalesce(e.typlen, -1)::int
-    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
-    WHERE a.attrelid = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped
+    SELECT w.number::int, a.attname::text, t.typname::text, coalesce(e.typname, '')::text, coalesce(e.typlen, -1)::int
+    FROM unnest($1::text[]) WITH ORDINALITY AS w(name, number) JOIN pg_attribute a ON a.attrelid = to_regclass(w.name)
+         JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+    WHERE a.attnum > 0 AND NOT a.attisdropped
       AND (t.typname IN ('jsonb', 'tsvector') OR e.oid IS NOT NULL
            OR t.typname IN ('text', 'varchar') AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm'))
       AND has_column_privilege(a.attrelid, a.attnum, 'SELECT') AND NOT row_security_active(a.attrelid)
-    ORDER BY a.attrelid, a.attnum";
+    ORDER BY w.number, a.attnum";
 
-/// A column, and in which ways its values are taken apart.
-struct Column {
+/// A column whose values are taken apart, and in which ways.
+pub(super) struct Taken {
     name: String,
     ways: Vec<By>,
     width: Width,
@@ -45,16 +43,20 @@ struct Column {
     sql: String,
 }
 
-pub(super) fn read(transaction: &mut Transaction<'_>, relations: &mut Relations) -> Result<(), Error> {
+/// Those of each table.
+pub(super) fn columns(transaction: &mut Transaction<'_>, tables: &[&mut Table]) -> Result<Vec<Vec<Taken>>, Error> {
     // What is small has small indexes; a partitioned table has no pages of its own.
     let holds = |table: &Table| match table.kind {
         Kind::Table | Kind::Matview => table.pages >= PAGES && table.rows >= 1.0,
         Kind::Partitioned => table.rows >= 1.0,
         Kind::Foreign => false,
     };
-    let tables: Vec<u32> = relations.tables.iter().filter(|(_, own)| holds(own)).map(|(oid, _)| *oid).collect();
-    let mut wanted: BTreeMap<u32, Vec<Column>> = BTreeMap::new();
-    for row in transaction.query(COLUMNS, &[&tables])? {
+    let names: Vec<Option<String>> = tables
+        .iter()
+        .map(|table| name::read(&table.name).filter(|_| holds(table)).map(|name| qualified(&name)))
+        .collect();
+    let mut taken: Vec<Vec<Taken>> = tables.iter().map(|_| Vec::new()).collect();
+    for row in transaction.query(COLUMNS, &[&names])? {
         let (name, ty, element): (String, &str, &str) = (row.get(1), row.get(2), row.get(3));
         let shown = format!("t.{}", model::name::quoted(&name));
         let (ways, sql) = match ty {
@@ -68,17 +70,16 @@ pub(super) fn read(transaction: &mut Transaction<'_>, relations: &mut Relations)
             _ if element == "numeric" => Width::Digits,
             _ => Width::Text,
         };
-        wanted.entry(row.get(0)).or_default().push(Column { name, ways, width, sql });
+        // Numbered from 1.
+        taken[row.get::<_, i32>(0) as usize - 1].push(Taken { name, ways, width, sql });
     }
-    for (oid, columns) in wanted {
-        if let Some(table) = relations.tables.get_mut(&oid) {
-            of_table(transaction, table, &columns)?;
-        }
-    }
-    Ok(())
+    Ok(taken)
 }
 
-fn of_table(transaction: &mut Transaction<'_>, table: &mut Table, columns: &[Column]) -> Result<(), Error> {
+pub(super) fn read(transaction: &mut Transaction<'_>, table: &mut Table, columns: &[Taken]) -> Result<(), Error> {
+    if columns.is_empty() {
+        return Ok(());
+    }
     let Some(from) = name::read(&table.name) else { return Ok(()) };
     let total = f64::from(table.rows);
     let inherited = table.kind == Kind::Partitioned;

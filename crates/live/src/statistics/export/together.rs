@@ -2,17 +2,12 @@
 //! fewer, and an index over both is smaller by that, as equal keys share an entry. Some rows of many pages are read,
 //! each value as a number, and counted here. Only what is far from the product is kept.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use postgres::Transaction;
 
 use super::super::file::{Column, Kind, Pair, Table};
 use super::super::name;
-use super::relations::Relations;
 use super::some;
 use crate::Error;
 use crate::name::qualified;
@@ -25,35 +20,11 @@ const COLUMNS: usize = 16;
 /// A product that is no further off says enough.
 const NEAR: f64 = 0.8;
 
-/// Each session takes the next table that nobody has taken.
-pub(super) fn read<'t, 'c: 't>(
-    transactions: impl Iterator<Item = &'t mut Transaction<'c>>,
-    relations: &mut Relations,
-) -> Result<(), Error> {
-    let is_large = |table: &&mut Table| {
-        table.pages >= PAGES && matches!(table.kind, Kind::Table | Kind::Matview) && table.rows >= 1.0
-    };
-    let mut large: Vec<&mut Table> = relations.tables.values_mut().filter(is_large).collect();
-    // The longest first: the end is near for all at the same time.
-    large.sort_by_key(|table| Reverse(table.pages));
-    let next = Mutex::new(large.into_iter());
-    let next = &next;
-    thread::scope(|scope| {
-        let work = transactions.map(|transaction| {
-            scope.spawn(move || -> Result<(), Error> {
-                loop {
-                    let table = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some(table) = table else { return Ok(()) };
-                    table.together = of_table(transaction, table)?;
-                }
-            })
-        });
-        let work: Vec<_> = work.collect();
-        work.into_iter().try_for_each(|work| work.join().unwrap_or_else(|panic| resume_unwind(panic)))
-    })
-}
-
-fn of_table(transaction: &mut Transaction<'_>, table: &Table) -> Result<Vec<Pair>, Error> {
+pub(super) fn read(transaction: &mut Transaction<'_>, table: &Table) -> Result<Vec<Pair>, Error> {
+    let is_large = table.pages >= PAGES && matches!(table.kind, Kind::Table | Kind::Matview) && table.rows >= 1.0;
+    if !is_large {
+        return Ok(Vec::new());
+    }
     let Some(from) = name::read(&table.name) else { return Ok(Vec::new()) };
     // What is different in every row, or the same in all, makes no combinations.
     let repeats = |distinct: f32| (-0.95..0.0).contains(&distinct) || distinct > 1.0;
