@@ -244,9 +244,7 @@ impl Places {
 
     pub fn iter(&self) -> impl Iterator<Item = (Path, &[Mark])> {
         self.by_owner.iter().flat_map(|(owner, at)| {
-            self.things[*at]
-                .iter()
-                .map(|thing| (Path::part(thing.kind, owner, thing.part.clone()), thing.marks.all()))
+            self.things[*at].iter().map(|thing| (Path::part(thing.kind, owner, thing.part.clone()), thing.marks.all()))
         })
     }
 

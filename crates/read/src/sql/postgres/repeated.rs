@@ -139,10 +139,8 @@ impl Recalled {
     }
 
     pub(super) fn place(&self, cx: Context<'_>, table: &QName) -> PartPlace {
-        let span = |range: &Range<usize>| Span {
-            start: cx.offset + range.start as u32,
-            end: cx.offset + range.end as u32,
-        };
+        let span =
+            |range: &Range<usize>| Span { start: cx.offset + range.start as u32, end: cx.offset + range.end as u32 };
         let Written { name, rest, .. } = &self.written;
         let ty = rest.start + self.said.ty.start..rest.start + self.said.ty.end;
         PartPlace {
@@ -270,9 +268,9 @@ mod tests {
 
     /// What one who has read the same columns before makes of the statement, and what one makes of it who has not.
     fn check(text: &str, recalls: usize) {
-        let schema = Schema::default();
+        let (schema, search_path) = (Schema::default(), [PUBLIC]);
         let read = |memory: &RefCell<Memory>| {
-            let cx = Context::new(&schema, &[PUBLIC], 7);
+            let cx = Context::new(&schema, &search_path, 7);
             let early = read_early(&schema, memory, text, 7);
             let (statement, _) = super::super::read::read(cx, text, Some(early));
             format!("{statement:#?}")
@@ -288,7 +286,10 @@ mod tests {
     fn what_is_recalled_is_what_is_read() {
         check("CREATE TABLE t (a int, \"B c\" text NOT NULL, größe numeric(10, 2) DEFAULT -1, b varchar(3)[])", 4);
         check("CREATE TABLE t (name text, status text DEFAULT 'a, b)', at timestamptz DEFAULT now() NOT NULL)", 3);
-        check("CREATE TABLE s.t (a bigint GENERATED ALWAYS AS IDENTITY, b int CHECK (b > 0), c int) WITH (fillfactor=9)", 2);
+        check(
+            "CREATE TABLE s.t (a bigint GENERATED ALWAYS AS IDENTITY, b int CHECK (b > 0), c int) WITH (fillfactor=9)",
+            2,
+        );
         check("CREATE TABLE t (a int, CHECK (a > 0), b int, PRIMARY KEY (a, b), c text)", 3);
         check("CREATE TABLE IF NOT EXISTS t (a int PRIMARY KEY, b serial, c int REFERENCES u, d int UNIQUE)", 0);
         check("CREATE UNLOGGED TABLE t (\n  a int, -- first\n  /* second */ b int -- last\n)", 2);
@@ -296,7 +297,10 @@ mod tests {
 
     #[test]
     fn what_depends_on_more_is_read_again() {
-        check("CREATE TABLE t (a int /* b */ NOT NULL, c int DEFAULT (1 + 1), d int GENERATED ALWAYS AS (a) STORED)", 0);
+        check(
+            "CREATE TABLE t (a int /* b */ NOT NULL, c int DEFAULT (1 + 1), d int GENERATED ALWAYS AS (a) STORED)",
+            0,
+        );
         check("CREATE TABLE t (a mood, b text COLLATE \"C\")", 0);
         check("CREATE TABLE t (LIKE u, a int)", 0);
         check("CREATE TABLE t (a, b) AS SELECT 1, 2", 0);

@@ -181,9 +181,8 @@ impl<'a> Making<'a> {
         // Only a definition without a type speaks of a column that is there already.
         let base = inherited.iter().find(|column| column.name == written.own).filter(|_| node.ty().is_none());
         let persistence = self.table.persistence;
-        let (made, memory) = self.cx.watched(|| {
-            written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken)
-        });
+        let make = || written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
+        let (made, memory) = self.cx.watched(make);
         if let Some((memory, looked_up)) = memory.filter(|_| made.is_general())
             && let Some(ty) = node.ty()
         {
