@@ -104,13 +104,18 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What reading gives, and to be remembered with it what it looked up; nobody to remember it where more was asked.
-    pub(super) fn watched<T>(self, read: impl FnOnce() -> T) -> (T, Option<(&'a RefCell<Memory>, Vec<LookUp>)>) {
-        let Some((witness, memory)) = self.witness.zip(self.memory) else { return (read(), None) };
-        let before = witness.looked_up.borrow().len();
-        let made = read();
-        let looked_up = witness.looked_up.borrow()[before..].to_vec();
-        (made, (!witness.asked_schema.get()).then_some((memory, looked_up)))
+    /// How many names were looked up under the eyes of the witness.
+    pub(super) fn look_ups(self) -> usize {
+        self.witness.map_or(0, |witness| witness.looked_up.borrow().len())
+    }
+
+    /// Has something remembered together with the names that were looked up since then, unless more was asked.
+    pub(super) fn remember(self, since: usize, learn: impl FnOnce(&mut Memory, &[LookUp])) {
+        if let (Some(witness), Some(memory)) = (self.witness, self.memory)
+            && !witness.asked_schema.get()
+        {
+            learn(&mut memory.borrow_mut(), &witness.looked_up.borrow()[since..]);
+        }
     }
 
     /// What an unqualified name means. A witness notes it, and need not know the schema or the search path for it: the

@@ -181,14 +181,14 @@ impl<'a> Making<'a> {
         // Only a definition without a type speaks of a column that is there already.
         let base = inherited.iter().find(|column| column.name == written.own).filter(|_| node.ty().is_none());
         let persistence = self.table.persistence;
-        let make = || written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
-        let (made, memory) = self.cx.watched(make);
-        if let Some((memory, looked_up)) = memory.filter(|_| made.is_general())
+        let before = self.cx.look_ups();
+        let made = written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
+        if made.is_general()
             && let Some(ty) = node.ty()
         {
             let (text, start) = (node.syntax().text(), node.syntax().text_range().start());
             let ty = Range::<usize>::from(ty.syntax().text_range() - start);
-            memory.borrow_mut().learn(&text, &made.column, ty, &looked_up);
+            self.cx.remember(before, |memory, looked_up| memory.learn(&text, &made.column, ty, looked_up));
         }
         self.table.columns.push(Arc::new(made.column));
         self.parts.push(made.place);
