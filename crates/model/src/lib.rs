@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod expr;
 pub mod finding;
 pub mod fingerprint;
+mod hash;
 pub mod lock;
 pub mod name;
 pub mod object;

@@ -152,7 +152,30 @@ struct Marked {
     part: Name,
     /// Of the part's name: a table has many parts, and most of the names that are asked for are new.
     hash: u32,
-    marks: Vec<Mark>,
+    marks: Marks,
+}
+
+/// Most things are said once, and that needs no list of its own.
+#[derive(Clone, Debug)]
+enum Marks {
+    One([Mark; 1]),
+    Many(Vec<Mark>),
+}
+
+impl Marks {
+    fn push(&mut self, mark: Mark) {
+        match self {
+            Marks::One([first]) => *self = Marks::Many(vec![*first, mark]),
+            Marks::Many(marks) => marks.push(mark),
+        }
+    }
+
+    fn all(&self) -> &[Mark] {
+        match self {
+            Marks::One(mark) => mark,
+            Marks::Many(marks) => marks,
+        }
+    }
 }
 
 /// One place of a thing: the whole clause, and inside it the words that name it and its type.
@@ -176,7 +199,7 @@ impl Places {
         let hash = hash(&part);
         match things.iter_mut().find(|thing| thing.hash == hash && thing.kind == kind && thing.part == part) {
             Some(thing) => thing.marks.push(mark),
-            None => things.push(Marked { kind, part, hash, marks: vec![mark] }),
+            None => things.push(Marked { kind, part, hash, marks: Marks::One([mark]) }),
         }
     }
 
@@ -196,7 +219,7 @@ impl Places {
         let hash = hash(&path.part);
         let is_it = |thing: &&Marked| thing.hash == hash && thing.kind == path.kind && thing.part == path.part;
         let thing = things.iter().find(is_it);
-        thing.map_or(&[], |thing| &thing.marks)
+        thing.map_or(&[], |thing| thing.marks.all())
     }
 
     /// Where the thing was made.
@@ -215,15 +238,13 @@ impl Places {
             let itself = kind == from.kind && part == from.part;
             let part = if itself { to.part.clone() } else { part };
             let path = Path { kind: if itself { to.kind } else { kind }, part, ..to.clone() };
-            marks.into_iter().for_each(|mark| self.add(path.clone(), mark));
+            marks.all().iter().for_each(|mark| self.add(path.clone(), *mark));
         }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Path, &[Mark])> {
         self.by_owner.iter().flat_map(|(owner, at)| {
-            self.things[*at]
-                .iter()
-                .map(|thing| (Path::part(thing.kind, owner, thing.part.clone()), thing.marks.as_slice()))
+            self.things[*at].iter().map(|thing| (Path::part(thing.kind, owner, thing.part.clone()), thing.marks.all()))
         })
     }
 

@@ -4,14 +4,27 @@
 //! migration can hold the schema before it.
 
 use std::fmt;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use rpds::RedBlackTreeMapSync as Map;
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync as Map};
 
 use crate::apply::Children;
+use crate::hash::NameHasher;
 use crate::name::{Name, PUBLIC, QName};
 use crate::object::*;
 use crate::path::{Kind, Path};
+
+/// What is sought by its name and never gone through in order: names begin alike, so that a hash tells them apart much
+/// sooner than their order does.
+pub(crate) type ByName<V> = HashTrieMapSync<QName, V, BuildHasherDefault<NameHasher>>;
+
+/// Children of one node of such a map. A change copies the nodes above it: wider ones cost more than they save.
+const DEGREE: u8 = 16;
+
+fn by_name<V>() -> ByName<V> {
+    HashTrieMapSync::new_with_hasher_and_degree_and_ptr_kind(BuildHasherDefault::default(), DEGREE)
+}
 
 /// A database at one moment.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,11 +33,11 @@ pub struct Schema {
     pub(crate) objects: Map<Path, Object>,
     /// Who holds each name in the name space of relations: tables, views, sequences, composite types, indexes, and
     /// the indexes and sequences behind constraints and identity columns.
-    pub(crate) relations: Map<QName, Path>,
+    pub(crate) relations: ByName<Path>,
     /// How many constraints of tables and domains have a name: the database chooses one that nobody has.
-    pub(crate) constraint_names: Map<QName, u32>,
+    pub(crate) constraint_names: ByName<u32>,
     /// The partitions and children of each table that has any.
-    pub(crate) children: Map<QName, Children>,
+    pub(crate) children: ByName<Children>,
     pub(crate) comments: Map<Path, Name>,
     pub(crate) owners: Map<Path, Name>,
     pub(crate) grants: Map<Path, Arc<Grants>>,
@@ -43,9 +56,9 @@ impl Default for Schema {
     fn default() -> Schema {
         let mut schema = Schema {
             objects: Map::new_sync(),
-            relations: Map::new_sync(),
-            constraint_names: Map::new_sync(),
-            children: Map::new_sync(),
+            relations: by_name(),
+            constraint_names: by_name(),
+            children: by_name(),
             comments: Map::new_sync(),
             owners: Map::new_sync(),
             grants: Map::new_sync(),

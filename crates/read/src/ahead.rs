@@ -18,7 +18,7 @@ use model::Schema;
 
 use crate::layout::Section;
 use crate::parallel;
-use crate::sql::postgres::{self, Early, Piece, Prepared};
+use crate::sql::postgres::{self, Early, Memory, Piece, Prepared};
 
 /// Statements travel in bunches, and so many bunches may wait: enough to keep all threads busy, and little to hold.
 const BUNCH: usize = 64;
@@ -161,8 +161,9 @@ fn send_lot<'t>(sender: &SyncSender<Message<'t>>, jobs: &SyncSender<Job<'t>>, lo
 fn look<'t>(queue: &Mutex<Receiver<Job<'t>>>, texts: &'t [Arc<str>]) {
     let next = || queue.lock().ok()?.recv().ok();
     let empty = Schema::default();
+    let memory = RefCell::new(Memory::default());
     let early = |text: &str, offset: usize, range: &Range<usize>| {
-        postgres::read_early(&empty, &text[range.clone()], (offset + range.start) as u32)
+        postgres::read_early(&empty, &memory, &text[range.clone()], (offset + range.start) as u32)
     };
     while let Some(job) = next() {
         // Nobody waits for the statements of a script that is over.

@@ -56,6 +56,7 @@ impl Pending {
     /// Remembers what a change did, said by `placed`.
     pub(super) fn note(&mut self, file: FileId, placed: &Placed, effects: Effects) {
         let whole = mark(file, placed.whole, placed.name, placed.ty);
+        self.notes.reserve(effects.created.len());
         self.notes.extend(effects.dropped.into_iter().map(Note::Drop));
         for (from, to) in effects.renamed {
             self.notes.push(Note::Rename(from, to.clone()));

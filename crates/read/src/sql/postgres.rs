@@ -19,6 +19,7 @@ mod prepare;
 mod printed;
 mod query;
 mod read;
+mod repeated;
 mod scope;
 #[cfg(test)]
 mod soup;
@@ -37,6 +38,7 @@ pub use prepare::numbered;
 pub(crate) use prepare::{Prepared, prepare};
 pub use printed::Printed;
 pub(crate) use read::{Early, read, read_early};
+pub(crate) use repeated::Memory;
 pub(crate) use split::{Piece, split};
 pub(crate) use statement::{PartPlace, Placed, Statement};
 

@@ -96,9 +96,15 @@ fn add_columns_of_type(work: &Work, table: &mut Table) -> Outcome {
 }
 
 fn each_column_once(table: &Table) -> Outcome {
-    let mut seen = std::collections::HashSet::new();
-    match table.columns.iter().find(|column| !seen.insert(&column.name)) {
-        Some(repeated) => Err(exists(Path::column(&table.name, repeated.name.clone()))),
+    let names = || table.columns.iter().map(|column| &column.name);
+    let mut sorted: Vec<&Name> = names().collect();
+    sorted.sort_unstable();
+    if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
+        return Ok(());
+    }
+    let is_repeated = |(index, name): &(usize, &Name)| names().take(*index).any(|other| other == *name);
+    match names().enumerate().find(is_repeated) {
+        Some((_, repeated)) => Err(exists(Path::column(&table.name, repeated.clone()))),
         None => Ok(()),
     }
 }

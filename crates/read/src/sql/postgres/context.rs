@@ -7,6 +7,7 @@ use model::{Name, QName, Schema};
 
 use super::body::ParsedBody;
 use super::columns::Columns;
+use super::repeated::{Memory, Recalled};
 
 /// The session's view of the database at one statement.
 #[derive(Clone, Copy)]
@@ -20,6 +21,10 @@ pub(crate) struct Context<'a> {
     witness: Option<&'a Witness>,
     /// The body of the routine that is read, when somebody has parsed it already.
     pub(super) body: Option<&'a ParsedBody>,
+    /// Who remembers what columns say.
+    memory: Option<&'a RefCell<Memory>>,
+    /// Columns of the table that is read which its tree leaves out.
+    pub(super) recalled: &'a [Recalled],
 }
 
 /// What a statement had to know to be read. One that asked for nothing says the same whatever the database holds, so
@@ -55,7 +60,7 @@ impl LookUp {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(schema: &'a Schema, search_path: &'a [Name], offset: u32) -> Context<'a> {
-        Context { schema, search_path, offset, witness: None, body: None }
+        Context { schema, search_path, offset, witness: None, body: None, memory: None, recalled: &[] }
     }
 
     /// The same view, under the eyes of a witness.
@@ -82,14 +87,45 @@ impl<'a> Context<'a> {
         Context { body, ..self }
     }
 
-    /// What an unqualified name means. A witness notes it: it need not be asked of the schema itself.
+    /// The same view, with somebody who remembers what columns say.
+    pub(super) fn remembered(self, memory: &'a RefCell<Memory>) -> Context<'a> {
+        Context { memory: Some(memory), ..self }
+    }
+
+    /// The same view, with the columns that the tree leaves out.
+    pub(super) fn recalling(self, recalled: &'a [Recalled]) -> Context<'a> {
+        Context { recalled, ..self }
+    }
+
+    /// Notes what was looked up where a column was read that is recalled here.
+    pub(super) fn note(self, looked_up: &[LookUp]) {
+        if let Some(witness) = self.witness {
+            witness.looked_up.borrow_mut().extend_from_slice(looked_up);
+        }
+    }
+
+    /// How many names were looked up under the eyes of the witness.
+    pub(super) fn look_ups(self) -> usize {
+        self.witness.map_or(0, |witness| witness.looked_up.borrow().len())
+    }
+
+    /// Has something remembered together with the names that were looked up since then, unless more was asked.
+    pub(super) fn remember(self, since: usize, learn: impl FnOnce(&mut Memory, &[LookUp])) {
+        if let (Some(witness), Some(memory)) = (self.witness, self.memory)
+            && !witness.asked_schema.get()
+        {
+            learn(&mut memory.borrow_mut(), &witness.looked_up.borrow()[since..]);
+        }
+    }
+
+    /// What an unqualified name means. A witness notes it, and need not know the schema or the search path for it: the
+    /// name is looked up again in its turn.
     pub(crate) fn look_up(self, what: Sought, name: &Name) -> QName {
         let meant = match (Context { witness: None, ..self }, what) {
             (cx, Sought::Relation) => cx.unqualified_relation(name),
             (cx, Sought::Function) => cx.unqualified_function(name),
         };
         if let Some(witness) = self.witness {
-            witness.asked_search_path.set(true);
             let look_up = LookUp { name: name.clone(), what, meant: meant.clone() };
             witness.looked_up.borrow_mut().push(look_up);
         }

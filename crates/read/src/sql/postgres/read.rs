@@ -1,5 +1,7 @@
 //! The text of one statement becomes what it says.
 
+use std::cell::RefCell;
+
 use model::name::PUBLIC;
 use model::place::Place;
 use model::step::Action;
@@ -9,7 +11,8 @@ use squawk_syntax::ast;
 use super::block::{Block, block};
 use super::body::{ParsedBody, parse_body};
 use super::context::{LookUp, Witness};
-use super::parse::{Tree, grow, parse, parsed};
+use super::parse::{Parsed, Tree, grow, parse, parsed};
+use super::repeated::{Memory, Recalled};
 use super::statement::statement;
 use super::wording::worded;
 use super::{Context, Statement};
@@ -18,6 +21,8 @@ use super::{Context, Statement};
 #[derive(Debug)]
 pub(crate) struct Early {
     tree: Tree,
+    /// Columns that the tree leaves out.
+    recalled: Vec<Recalled>,
     body: Option<ParsedBody>,
     /// What it says, as far as that could be told without the schema.
     statement: Option<Told>,
@@ -41,11 +46,11 @@ impl Told {
 
 /// Parses a statement whose text starts at `offset`, with the body in it, and reads it as well if it asks nothing of
 /// the schema. Of all kinds of statements only CREATE TABLE is tried: most of the others speak of what is there.
-pub(crate) fn read_early(empty: &Schema, text: &str, offset: u32) -> Early {
-    let tree = grow(text);
+pub(crate) fn read_early(empty: &Schema, memory: &RefCell<Memory>, text: &str, offset: u32) -> Early {
+    let (tree, recalled) = grow_new(&memory.borrow(), text).unwrap_or_else(|| (grow(text), Vec::new()));
     let witness = Witness::default();
     let search_path = [PUBLIC];
-    let cx = Context::new(empty, &search_path, offset).witnessed(&witness);
+    let cx = Context::new(empty, &search_path, offset).witnessed(&witness).remembered(memory).recalling(&recalled);
     let stmt = parsed(tree.clone()).stmt.filter(|_| tree.errors.is_empty());
     let body = stmt.as_ref().and_then(|stmt| parse_body(offset, stmt));
     let statement = match stmt {
@@ -58,19 +63,35 @@ pub(crate) fn read_early(empty: &Schema, text: &str, offset: u32) -> Early {
         looked_up: witness.looked_up.take(),
     };
     let statement = statement.filter(|_| !witness.asked_schema.get()).map(told);
-    Early { tree, body, statement }
+    Early { tree, recalled, body, statement }
+}
+
+/// The tree of what is new in a CREATE TABLE, and the columns that say what others have said.
+fn grow_new(memory: &Memory, text: &str) -> Option<(Tree, Vec<Recalled>)> {
+    let (text, recalled) = memory.recall(text)?;
+    let tree = grow(&text);
+    let is_table = tree.errors.is_empty() && matches!(parsed(tree.clone()).stmt, Some(ast::Stmt::CreateTable(_)));
+    is_table.then_some((tree, recalled))
 }
 
 /// Reads one statement, and what it holds when it is a DO block that can be read; `cx.offset` is where its text starts.
 /// The places of its problems are in file 0. `early` is what is known of this text, if somebody has looked at it
 /// already.
 pub(crate) fn read(cx: Context<'_>, text: &str, early: Option<Early>) -> (Statement, Option<Block>) {
-    let (tree, body, known) = early.map_or((None, None, None), |early| (Some(early.tree), early.body, early.statement));
+    let Some(Early { tree, recalled, body, statement: told }) = early else {
+        return read_parsed(cx, text, &parse(text));
+    };
     let cx = cx.with_body(body.as_ref());
-    if let Some(told) = known.filter(|told| told.holds(cx)) {
+    if let Some(told) = told.filter(|told| told.holds(cx)) {
         return (told.statement, None);
     }
-    let parsed = tree.map_or_else(|| parse(text), parsed);
+    match recalled.iter().all(|column| column.holds(cx)) {
+        true => read_parsed(cx.recalling(&recalled), text, &parsed(tree)),
+        false => read_parsed(cx, text, &parse(text)),
+    }
+}
+
+fn read_parsed(cx: Context<'_>, text: &str, parsed: &Parsed) -> (Statement, Option<Block>) {
     let mut statement = match &parsed.stmt {
         Some(stmt) => statement(cx, stmt),
         None => Statement::other(""),

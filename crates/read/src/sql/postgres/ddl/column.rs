@@ -8,6 +8,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::super::expr::expr;
 use super::super::name::name;
 use super::super::query::span;
+use super::super::repeated::is_plain;
 use super::super::statement::PartPlace;
 use super::super::ty::{serial, ty};
 use super::super::{Context, Scope};
@@ -128,6 +129,15 @@ impl Written {
             ty: self.ty.as_ref().map(|written| span(cx, written.syntax())),
         };
         Made { column, place, constraints, serial }
+    }
+}
+
+impl Made {
+    /// Whether the definition means the same in any table: it makes nothing but the column, and speaks of no other.
+    pub(super) fn is_general(&self) -> bool {
+        let Column { default, generated, .. } = &self.column;
+        let is_alone = self.constraints.is_empty() && self.serial.is_none();
+        is_alone && generated.is_none() && default.as_ref().is_none_or(is_plain)
     }
 }
 

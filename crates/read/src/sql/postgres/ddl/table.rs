@@ -1,5 +1,6 @@
 //! CREATE TABLE and CREATE FOREIGN TABLE.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use model::object::{
@@ -11,6 +12,7 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::super::name::{name, path};
+use super::super::repeated::Recalled;
 use super::super::sql_text::sql;
 use super::super::statement::{PartPlace, Placed, Read, Statement};
 use super::super::ty::ty;
@@ -118,24 +120,37 @@ impl<'a> Making<'a> {
 
     /// The list in parentheses. Every expression in it sees all columns, also those that stand behind it.
     fn elements(&mut self, list: Option<ast::TableArgList>) {
-        let elements: Vec<_> = list.into_iter().flat_map(|list| list.args().collect::<Vec<_>>()).collect();
+        let elements = in_order(list, self.cx.recalled);
         let inherited = self.inherited();
         let mut names: Vec<Name> = inherited.iter().map(|column| column.name.clone()).collect();
+        names.reserve(elements.len());
         for element in &elements {
             match element {
-                ast::TableArg::Column(column) => names.extend(column.name().map(|own| name(&own))),
-                ast::TableArg::LikeClause(clause) => names.extend(like::column_names(self.cx, clause)),
-                ast::TableArg::TableConstraint(_) => {}
+                Element::Recalled(column) => names.push(column.name.clone()),
+                Element::Written(ast::TableArg::Column(column)) => names.extend(column.name().map(|own| name(&own))),
+                Element::Written(ast::TableArg::LikeClause(clause)) => {
+                    names.extend(like::column_names(self.cx, clause));
+                }
+                Element::Written(ast::TableArg::TableConstraint(_)) => {}
             }
         }
         self.scope = Scope::of(&self.table.name, names);
+        self.table.columns.reserve_exact(elements.len());
+        self.parts.reserve(elements.len());
         for element in &elements {
             match element {
-                ast::TableArg::Column(column) => self.column(column, &inherited),
-                ast::TableArg::LikeClause(clause) => like::copy(self, clause),
-                ast::TableArg::TableConstraint(node) => self.constraint(node),
+                Element::Recalled(column) => self.recalled(column),
+                Element::Written(ast::TableArg::Column(column)) => self.column(column, &inherited),
+                Element::Written(ast::TableArg::LikeClause(clause)) => like::copy(self, clause),
+                Element::Written(ast::TableArg::TableConstraint(node)) => self.constraint(node),
             }
         }
+    }
+
+    fn recalled(&mut self, column: &Recalled) {
+        self.cx.note(column.looked_up());
+        self.table.columns.push(Arc::new(column.column()));
+        self.parts.push(column.place(self.cx, &self.table.name));
     }
 
     /// The columns that parents, a partitioned table or a type give.
@@ -166,7 +181,15 @@ impl<'a> Making<'a> {
         // Only a definition without a type speaks of a column that is there already.
         let base = inherited.iter().find(|column| column.name == written.own).filter(|_| node.ty().is_none());
         let persistence = self.table.persistence;
+        let before = self.cx.look_ups();
         let made = written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
+        if made.is_general()
+            && let Some(ty) = node.ty()
+        {
+            let (text, start) = (node.syntax().text(), node.syntax().text_range().start());
+            let ty = Range::<usize>::from(ty.syntax().text_range() - start);
+            self.cx.remember(before, |memory, looked_up| memory.learn(&text, &made.column, ty, looked_up));
+        }
         self.table.columns.push(Arc::new(made.column));
         self.parts.push(made.place);
         for (constraint, place) in made.constraints {
@@ -224,6 +247,27 @@ impl<'a> Making<'a> {
         };
         Statement::define(changes).how(if_not_exists(skip))
     }
+}
+
+/// An element of the list.
+enum Element<'a> {
+    Written(ast::TableArg),
+    /// It has no node in the tree.
+    Recalled(&'a Recalled),
+}
+
+fn in_order(list: Option<ast::TableArgList>, recalled: &[Recalled]) -> Vec<Element<'_>> {
+    let mut elements = Vec::with_capacity(recalled.len() + 8);
+    let mut recalled = recalled.iter().peekable();
+    for written in list.into_iter().flat_map(|list| list.args()) {
+        let start = usize::from(written.syntax().text_range().start());
+        while let Some(column) = recalled.next_if(|column| column.start() < start) {
+            elements.push(Element::Recalled(column));
+        }
+        elements.push(Element::Written(written));
+    }
+    elements.extend(recalled.map(Element::Recalled));
+    elements
 }
 
 /// In a table without rows a constraint is valid whatever the statement says.
