@@ -7,9 +7,10 @@ use crate::rule::{Check, Rule};
 /// A rule as its file writes it; [`rule!`](crate::define::rule) makes it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Definition {
-    code: &'static str,
+    pub(crate) code: &'static str,
     module: &'static str,
     page: &'static str,
+    summary: &'static str,
     severity: Severity,
     proof: Proof,
     fix: bool,
@@ -23,6 +24,7 @@ impl Definition {
             code,
             module,
             page,
+            summary: first_sentence(page),
             severity: Severity::Warning,
             proof: Proof::Judged,
             fix: false,
@@ -76,7 +78,7 @@ impl Definition {
             proof: self.proof,
             subject: self.check.subject(),
             fix: self.fix,
-            summary: first_sentence(self.page),
+            summary: self.summary,
             page: self.page,
             opt_in: self.opt_in,
         };
@@ -85,9 +87,16 @@ impl Definition {
 }
 
 /// The page up to its first full stop before a space or line break; the sentence stands on one line.
-fn first_sentence(page: &str) -> &str {
-    let line = page.lines().next().unwrap_or("");
-    line.find(". ").map_or(line, |stop| &line[..=stop])
+const fn first_sentence(page: &str) -> &str {
+    let bytes = page.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b'\n' {
+        end += 1;
+        if bytes[end - 1] == b'.' && end < bytes.len() && bytes[end] == b' ' {
+            break;
+        }
+    }
+    page.split_at(end).0
 }
 
 /// A page made by the compiler, so that no run makes all of them to use none: room for it, and how much of that it takes.

@@ -16,6 +16,11 @@ pub(crate) fn levels(query: &Query) -> Vec<&Query> {
     levels
 }
 
+/// The levels of a query that runs again and again; none of another, which most are in a history.
+pub(crate) fn repeated(found: &FoundQuery) -> Vec<&Query> {
+    if runs_often(found) { levels(&found.query) } else { Vec::new() }
+}
+
 /// Every expression of one level, parents before children; subqueries are levels of their own.
 pub(crate) fn expressions(level: &Query) -> Vec<&Expr> {
     let mut found = Vec::new();

@@ -39,6 +39,8 @@ pub struct Settings {
 
 /// Judges everything that was read. In the order of files and places; suppressed findings are left out, and a
 /// suppression that silenced nothing is a finding.
+///
+/// Expressions are walked as deep as they are nested: the caller's stack is as deep as the one on which they were read.
 pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     let Some((any, _)) = ALL.first() else { return Vec::new() };
     let sight = Sight::of(reading);
@@ -69,11 +71,17 @@ fn sort(found: &mut [Finding], order: impl Fn(&Finding, &Finding) -> Ordering) {
     }
 }
 
-/// Expressions are walked as deep as they are nested; the reader's limit sets how deep that is.
+/// That of the reader's threads: its limit sets how deep expressions are nested.
 const STACK: usize = 64 * 1024 * 1024;
 
 /// So many tables, steps or queries are one job: enough to be worth fetching, and few enough to be shared evenly.
 const BUNCH: usize = 64;
+
+/// So few are looked at in the time that another thread takes to start.
+const FEW: usize = 16;
+
+/// More threads than this find little to do.
+const MOST: usize = 8;
 
 /// A piece of the work that needs nothing of the others.
 enum Job {
@@ -116,8 +124,11 @@ fn run_all<'a>(reading: &'a Reading, settings: &'a Settings, sight: &'a Sight<'a
             check => jobs.push(Job::Whole(rule, check)),
         }
     }
+    let mut subjects = 0;
     if !(loops.on_tables.is_empty() && loops.on_columns.is_empty()) {
-        jobs.extend(bunches(own_tables(&reading.schema).count()).map(Job::Tables));
+        let tables = own_tables(&reading.schema).count();
+        subjects += tables;
+        jobs.extend(bunches(tables).map(Job::Tables));
         // The first of them finds all names, which others do without for a while.
         let one = jobs.len().min(1);
         jobs.rotate_right(one);
@@ -125,12 +136,15 @@ fn run_all<'a>(reading: &'a Reading, settings: &'a Settings, sight: &'a Sight<'a
     if !loops.on_steps.is_empty() {
         let ups = reading.migrations.iter().filter(|migration| !migration.down);
         loops.steps = ups.flat_map(|migration| &migration.steps).collect();
+        subjects += loops.steps.len();
         jobs.extend(bunches(loops.steps.len()).map(Job::Steps));
     }
     if !loops.on_queries.is_empty() {
+        subjects += reading.queries.len();
         jobs.extend(bunches(reading.queries.len()).map(Job::Queries));
     }
-    let mut found = in_parallel(&jobs, |job| run(reading, settings, sight, &loops, job));
+    let threads = if subjects > FEW { thread::available_parallelism().map_or(1, usize::from).min(MOST) } else { 1 };
+    let mut found = in_parallel(threads, &jobs, |job| run(reading, settings, sight, &loops, job));
     sort(&mut found, |a, b| a.rule.cmp(b.rule));
     found
 }
@@ -139,8 +153,8 @@ fn bunches(count: usize) -> impl Iterator<Item = Range<usize>> {
     (0..count).step_by(BUNCH).map(move |start| start..count.min(start + BUNCH))
 }
 
-/// What the jobs find, in their order.
-fn in_parallel(jobs: &[Job], run: impl Fn(&Job) -> Vec<Finding> + Sync) -> Vec<Finding> {
+/// What the jobs find, in their order. This thread is one of those that work.
+fn in_parallel(threads: usize, jobs: &[Job], run: impl Fn(&Job) -> Vec<Finding> + Sync) -> Vec<Finding> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -149,15 +163,17 @@ fn in_parallel(jobs: &[Job], run: impl Fn(&Job) -> Vec<Finding> + Sync) -> Vec<F
         }
         done
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 8);
     let mut done = thread::scope(|scope| {
         let start = |_| {
             let thread = thread::Builder::new().name("check".to_owned()).stack_size(STACK);
             thread.spawn_scoped(scope, work).expect("the system gives a thread")
         };
-        let running: Vec<_> = (0..threads).map(start).collect();
-        let done = running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        done.flatten().collect::<Vec<_>>()
+        let others: Vec<_> = (1..threads).map(start).collect();
+        let mut done = work();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        done
     });
     done.sort_unstable_by_key(|(at, _)| *at);
     let mut all = Vec::with_capacity(done.iter().map(|(_, found)| found.len()).sum());
@@ -226,7 +242,7 @@ fn merged(found: Vec<Finding>) -> Vec<Finding> {
     let mut repeated: Vec<usize> = Vec::with_capacity(found.len());
     let mut seen: HashMap<_, usize> = HashMap::with_capacity(found.len());
     for finding in found {
-        let subject = finding.subject.clone().filter(|_| finding.place.is_none());
+        let subject = if finding.place.is_none() { finding.subject.clone() } else { None };
         let first = *seen.entry((finding.rule, finding.place, subject)).or_insert(merged.len());
         let Some(known) = merged.get_mut(first) else {
             merged.push(finding);

@@ -23,9 +23,11 @@ pub(crate) struct Sight<'a> {
     nouns: OnceLock<Nouns<'a>>,
     references: OnceLock<BTreeMap<&'a QName, Vec<Reference<'a>>>>,
     copies: OnceLock<Vec<Copy<'a>>>,
-    locked: OnceLock<HashMap<usize, Vec<QName>>>,
-    undone: OnceLock<HashMap<usize, Schema>>,
+    locked: OnceLock<ByAddress<Vec<QName>>>,
+    undone: OnceLock<ByAddress<Schema>>,
 }
+
+type ByAddress<T> = HashMap<usize, T, BuildHasherDefault<Folding>>;
 
 /// How a name of columns or of a table is spelled.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ mod baseline;
 mod prove;
 mod since;
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -99,14 +100,16 @@ impl Plan {
 
     pub fn read(&self, inputs: Vec<Input>) -> Reading {
         let unreleased = self.since.as_ref().map(|since| since.added(&inputs, &self.folder));
-        read::read(inputs, &Options { version: self.settings.version, unreleased })
+        read::read_here(inputs, &Options { version: self.settings.version, unreleased })
     }
 
     /// The findings that count, and how many the baseline knows.
     pub fn judge(&self, reading: &Reading, rules: &[RuleInfo]) -> (Vec<Finding>, usize) {
-        let paths: Vec<PathBuf> = reading.sources.files.iter().map(|file| self.absolute(&file.path)).collect();
+        // Only those ask for them who choose among findings by their files.
+        let paths: LazyCell<Vec<PathBuf>, _> =
+            LazyCell::new(|| reading.sources.files.iter().map(|file| self.absolute(&file.path)).collect());
         let files = |wanted: &dyn Fn(&Path) -> bool| -> BTreeSet<FileId> {
-            (0..).zip(&paths).filter(|(_, path)| wanted(path)).map(|(file, _)| FileId(file)).collect()
+            (0..).zip(paths.iter()).filter(|(_, path)| wanted(path)).map(|(file, _)| FileId(file)).collect()
         };
         let fresh = self.since.as_ref().map(|since| files(&|path| since.contains(path)));
         let edited = self.since.as_ref().map_or(BTreeSet::new(), |since| files(&|path| since.edits(path)));

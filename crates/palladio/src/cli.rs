@@ -15,10 +15,10 @@ mod progress;
 mod stats;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::thread;
 
 use clap::{CommandFactory, Parser};
+use signal_hook::low_level::exit;
 
 use crate::config::{self, Loaded};
 use crate::{Failure, files, init, rules};
@@ -33,26 +33,30 @@ pub(crate) enum End {
     Findings,
 }
 
-/// Expressions may be nested thousands deep, and each level is a few calls to whoever walks them.
-const STACK: usize = 64 << 20;
-
-/// Runs the command line of this process.
-pub fn run() -> ExitCode {
+/// Runs the command line of this process, and ends it.
+pub fn run() {
     let cli = Cli::parse();
-    match on_deep_stack(|| dispatch(cli)) {
-        Ok(End::Clean) | Err(Failure::ReaderGone) => ExitCode::SUCCESS,
-        Ok(End::Findings) => ExitCode::from(1),
-        Err(failure) => {
-            output::complain(&failure);
-            ExitCode::from(2)
-        }
-    }
+    on_deep_stack(|| end(dispatch(cli)));
 }
 
-/// The same on every machine, whatever the stack of the main thread is.
+/// Ends the process at once: everything is written, and the system takes all memory back faster than the allocator gives
+/// it back piece by piece.
+fn end(how: Result<End, Failure>) {
+    exit(match how {
+        Ok(End::Clean) | Err(Failure::ReaderGone) => 0,
+        Ok(End::Findings) => 1,
+        Err(failure) => {
+            output::complain(&failure);
+            2
+        }
+    })
+}
+
+/// Expressions may be nested thousands deep, and each level is a few calls to whoever reads or walks them. The same on
+/// every machine, whatever the stack of the main thread is.
 fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
-        let worker = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let worker = thread::Builder::new().stack_size(read::STACK).spawn_scoped(scope, work);
         let worker = worker.expect("a process may have a second thread");
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })

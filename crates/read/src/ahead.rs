@@ -100,6 +100,10 @@ pub(crate) fn start<'scope, 't: 'scope>(
     sections: Vec<&'t Section>,
 ) -> Ahead<'t> {
     let (sender, receiver) = sync_channel(WAITING);
+    // The session would only wait for all of it.
+    if sections.iter().map(|section| length(section)).sum::<usize>() <= LOT {
+        return Ahead::expecting(VecDeque::new(), texts, receiver);
+    }
     let (jobs, queue) = sync_channel(WAITING);
     let queue = Arc::new(Mutex::new(queue));
     let expected = sections.iter().copied().collect();
@@ -110,8 +114,7 @@ pub(crate) fn start<'scope, 't: 'scope>(
         let queue = Arc::clone(&queue);
         thread("parse").spawn_scoped(scope, move || look(&queue, texts)).expect("the system gives one thread more");
     }
-    let state = State { expected, lot: VecDeque::new(), known: VecDeque::new(), is_long: false };
-    Ahead { texts, receiver, state: RefCell::new(state) }
+    Ahead::expecting(expected, texts, receiver)
 }
 
 /// The sections in their order: several short ones together, a long one alone.
@@ -203,6 +206,11 @@ impl Cut<'_> {
 }
 
 impl<'t> Ahead<'t> {
+    fn expecting(expected: VecDeque<&'t Section>, texts: &'t [Arc<str>], receiver: Receiver<Message<'t>>) -> Ahead<'t> {
+        let state = State { expected, lot: VecDeque::new(), known: VecDeque::new(), is_long: false };
+        Ahead { texts, receiver, state: RefCell::new(state) }
+    }
+
     /// The section's script: the next in line, or one that is prepared now.
     pub(crate) fn take(&self, section: &Section) -> Ready<'t> {
         let mut state = self.state.borrow_mut();

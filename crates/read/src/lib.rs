@@ -18,4 +18,4 @@ mod suppress;
 
 pub use layout::is_setting;
 pub use queryplan::query_plans;
-pub use reading::{Input, Options, read};
+pub use reading::{Input, Options, STACK, read, read_here};

@@ -35,31 +35,77 @@ fn unreadable(path: &str, what: impl Into<String>) -> Input {
 }
 
 fn read_lines(path: &str, mut reader: impl BufRead) -> io::Result<Input> {
-    let mut text = String::new();
-    let mut skipped: Vec<Skipped> = Vec::new();
-    let mut data = Data::default();
+    let mut kept = Kept::default();
     let mut line = Vec::new();
     loop {
-        line.clear();
-        // One more than fits, so that a longer line is noticed without being held.
-        let room = (LONGEST - text.len()) as u64 + 1;
-        if (&mut reader).take(room).read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        if text.len() + line.len() > LONGEST {
-            return Ok(unreadable(path, "it is larger than 4 GB"));
-        }
-        match data.next(&line) {
-            Fate::Keep if line.contains(&0) => return Ok(unreadable(path, "it holds NUL bytes: it is no text")),
-            Fate::Keep => encoding::push_line(&mut text, &line),
-            Fate::Skip => match skipped.last_mut() {
-                Some(last) if last.offset as usize == text.len() => last.lines += 1,
-                _ => skipped.push(Skipped { offset: text.len() as u32, lines: 1 }),
-            },
+        let buffer = reader.fill_buf()?;
+        // Most files are one buffer, and its lines are looked at where they stand.
+        let whole = buffer.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let taken = if whole > 0 {
+            let taken = kept.take(&buffer[..whole]);
+            reader.consume(whole);
+            taken
+        } else {
+            line.clear();
+            // One more than fits, so that a longer line is noticed without being held.
+            let room = (LONGEST - kept.text.len()) as u64 + 1;
+            if (&mut reader).take(room).read_until(b'\n', &mut line)? == 0 {
+                break;
+            }
+            kept.take(&line)
+        };
+        if let Err(problem) = taken {
+            return Ok(unreadable(path, problem));
         }
     }
-    text.shrink_to_fit();
-    Ok(Input { file: SourceFile::new(path, text, skipped), problem: None })
+    kept.text.shrink_to_fit();
+    Ok(Input { file: SourceFile::new(path, kept.text, kept.skipped), problem: None })
+}
+
+/// What is kept of the lines that came so far.
+#[derive(Default)]
+struct Kept {
+    text: String,
+    skipped: Vec<Skipped>,
+    data: Data,
+}
+
+impl Kept {
+    /// Whole lines, or the last one of a file; an error says why they are no text.
+    fn take(&mut self, lines: &[u8]) -> Result<(), &'static str> {
+        // Lines that stay are added together.
+        let mut run = 0..0;
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            let end = run.end + line.len();
+            match self.data.next(line) {
+                Fate::Keep => run.end = end,
+                Fate::Skip => {
+                    self.keep(&lines[run])?;
+                    self.skip();
+                    run = end..end;
+                }
+            }
+        }
+        self.keep(&lines[run])
+    }
+
+    fn keep(&mut self, lines: &[u8]) -> Result<(), &'static str> {
+        if self.text.len() + lines.len() > LONGEST {
+            return Err("it is larger than 4 GB");
+        }
+        if lines.contains(&0) {
+            return Err("it holds NUL bytes: it is no text");
+        }
+        encoding::push_lines(&mut self.text, lines);
+        Ok(())
+    }
+
+    fn skip(&mut self) {
+        match self.skipped.last_mut() {
+            Some(last) if last.offset as usize == self.text.len() => last.lines += 1,
+            _ => self.skipped.push(Skipped { offset: self.text.len() as u32, lines: 1 }),
+        }
+    }
 }
 
 #[cfg(test)]

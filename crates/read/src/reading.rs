@@ -45,9 +45,9 @@ pub struct Options {
 }
 
 /// The parser and the readers call themselves as deep as a statement is nested.
-const STACK: usize = 64 * 1024 * 1024;
+pub const STACK: usize = 64 * 1024 * 1024;
 
-/// Reads everything into one model.
+/// Reads everything into one model, on a stack that is deep enough.
 pub fn read(inputs: Vec<Input>, options: &Options) -> Reading {
     thread::scope(|scope| {
         let reader = thread::Builder::new().name("read".to_owned()).stack_size(STACK);
@@ -56,7 +56,9 @@ pub fn read(inputs: Vec<Input>, options: &Options) -> Reading {
     })
 }
 
-fn read_here(inputs: Vec<Input>, options: &Options) -> Reading {
+/// The same on the stack of the caller, which is as deep as [`STACK`]: a short text is read in the time that another
+/// thread takes to start.
+pub fn read_here(inputs: Vec<Input>, options: &Options) -> Reading {
     let mut reading = Reading::default();
     for (index, Input { file, problem }) in inputs.into_iter().enumerate() {
         if let Some(problem) = problem {

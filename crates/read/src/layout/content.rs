@@ -47,9 +47,10 @@ impl<'a> Content<'a> {
             return;
         }
         let mut words = line.split_ascii_whitespace();
-        let Some(first) = words.next().filter(|first| (2..=8).contains(&first.len())) else { return };
-        let word = first.trim_end_matches(';').to_ascii_lowercase();
-        match word.as_str() {
+        let Some(first) = words.next().filter(|first| (2..=LONGEST).contains(&first.len())) else { return };
+        let mut letters = [0; LONGEST];
+        let word = lowered(first.trim_end_matches(';'), &mut letters);
+        match word {
             "create" => {
                 let mut kind = words.next().unwrap_or("").to_ascii_lowercase();
                 if matches!(kind.as_str(), "temp" | "temporary" | "local") {
@@ -83,6 +84,17 @@ impl<'a> Content<'a> {
             self.used.extend(name(line[behind..].trim_start()));
         }
     }
+}
+
+/// No word that tells something is longer.
+const LONGEST: usize = 8;
+
+/// The word in small letters, written into the room: each line of a file has one to look at.
+fn lowered<'r>(word: &str, room: &'r mut [u8; LONGEST]) -> &'r str {
+    let room = &mut room[..word.len()];
+    room.copy_from_slice(word.as_bytes());
+    room.make_ascii_lowercase();
+    std::str::from_utf8(room).expect("small letters of a text are a text")
 }
 
 const REFERENCES: &[u8; 11] = b"references ";

@@ -158,7 +158,7 @@ fn by_text(text: &str) -> Option<&'static str> {
 }
 
 /// Words by their first letter, without which nothing is found here: the types, and what else other databases say.
-fn signs(letter: u8) -> &'static [&'static str] {
+const fn signs(letter: u8) -> &'static [&'static str] {
     match letter.to_ascii_lowercase() {
         b'a' => &["auto_increment", "autoincrement"],
         b'b' => &["blob"],
@@ -195,6 +195,28 @@ const INSIDE: [bool; 256] = {
     inside
 };
 
+/// The letters that come second in a sign, by the first: few words of ours begin like one.
+const SECOND: [u32; 26] = {
+    let mut second = [0; 26];
+    let mut first = 0;
+    while first < 26 {
+        let signs = signs(b'a' + first as u8);
+        let mut at = 0;
+        while at < signs.len() {
+            second[first] |= 1 << (signs[at].as_bytes()[1] - b'a');
+            at += 1;
+        }
+        first += 1;
+    }
+    second
+};
+
+fn begins_like_a_sign(first: u8, second: u8) -> bool {
+    let letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a');
+    let seconds = SECOND.get(usize::from(letter(first))).copied().unwrap_or_default();
+    letter(second) < 26 && seconds >> letter(second) & 1 == 1
+}
+
 fn has_sign(text: &[u8]) -> bool {
     let is_inside = |byte: &u8| INSIDE[usize::from(*byte)];
     let begins_with = |text: &[u8], sign: &str| {
@@ -202,9 +224,11 @@ fn has_sign(text: &[u8]) -> bool {
         word.eq_ignore_ascii_case(sign.as_bytes()) && !rest.first().is_some_and(is_inside)
     };
     let mut was_inside = false;
-    text.iter().enumerate().any(|(at, byte)| {
-        let begins = !std::mem::replace(&mut was_inside, is_inside(byte)) && was_inside;
-        begins && signs(*byte).iter().any(|sign| begins_with(&text[at..], sign))
+    text.windows(2).enumerate().any(|(at, pair)| {
+        let begins = !std::mem::replace(&mut was_inside, is_inside(&pair[0])) && was_inside;
+        begins
+            && begins_like_a_sign(pair[0], pair[1])
+            && signs(pair[0]).iter().any(|sign| begins_with(&text[at..], sign))
     })
 }
 

@@ -1,5 +1,7 @@
 //! Which bytes are text, and in what encoding.
 
+use std::borrow::Cow;
+
 pub(super) enum Encoding {
     /// UTF-8, or what each line turns out to be.
     Bytes,
@@ -46,18 +48,21 @@ pub(super) fn utf16(bytes: &[u8], big_endian: bool) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// A line as UTF-8. One that is not is taken as Latin-1, unless it also holds characters of UTF-8: then only the
-/// broken bytes are replaced.
-pub(super) fn push_line(text: &mut String, line: &[u8]) {
-    match std::str::from_utf8(line) {
-        Ok(line) => text.push_str(line),
-        Err(_) => {
-            let lossy = String::from_utf8_lossy(line);
-            if lossy.chars().any(|letter| !letter.is_ascii() && letter != char::REPLACEMENT_CHARACTER) {
-                text.push_str(&lossy);
-            } else {
-                text.extend(line.iter().copied().map(char::from));
-            }
-        }
+/// Lines as UTF-8. One that is not is taken as Latin-1, unless it also holds characters of UTF-8: then only the broken
+/// bytes are replaced.
+pub(super) fn push_lines(text: &mut String, lines: &[u8]) {
+    match std::str::from_utf8(lines) {
+        Ok(lines) => text.push_str(lines),
+        Err(_) => lines.split_inclusive(|byte| *byte == b'\n').for_each(|line| push_line(text, line)),
+    }
+}
+
+fn push_line(text: &mut String, line: &[u8]) {
+    let lossy = String::from_utf8_lossy(line);
+    let has_letters = |letter: char| !letter.is_ascii() && letter != char::REPLACEMENT_CHARACTER;
+    if matches!(lossy, Cow::Borrowed(_)) || lossy.chars().any(has_letters) {
+        text.push_str(&lossy);
+    } else {
+        text.extend(line.iter().copied().map(char::from));
     }
 }

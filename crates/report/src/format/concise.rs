@@ -21,10 +21,17 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
             (None, Some(origin)) => write!(out, "{origin}: "),
             (None, None) => Ok(()),
         };
-        let severity = severity(finding.severity, style);
-        let words = write!(out, "{severity} {} {} ", finding.rule, finding.name);
-        place.and(words).expect("a string takes all");
-        out.extend(finding.message.chars().map(|letter| if letter == '\n' { ' ' } else { letter }));
+        place.expect("a string takes all");
+        for word in [&severity(finding.severity, style), finding.rule, finding.name] {
+            out.push_str(word);
+            out.push(' ');
+        }
+        let mut lines = finding.message.split('\n');
+        out.push_str(lines.next().unwrap_or_default());
+        for line in lines {
+            out.push(' ');
+            out.push_str(line);
+        }
         out.push('\n');
     }
     out

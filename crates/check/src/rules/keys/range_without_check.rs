@@ -4,6 +4,7 @@ use model::{Change, Expr, Name, Path, Schema, Type};
 use crate::define::rule;
 use crate::findings::Findings;
 use crate::rule::Check;
+use crate::subject::At;
 
 rule! {
     /// A range may end before it begins; add a check.
@@ -28,7 +29,7 @@ rule! {
     /// ```sql,good
     /// CREATE TABLE runs (id bigint PRIMARY KEY, started_at timestamptz, finished_at timestamptz, start_page integer, end_note text);
     /// ```
-    "K018", note, fix, Check::Table(check)
+    "K018", note, fix, Check::Schema(check)
 }
 
 /// Words that begin and end a range that somebody chose. What the clock writes (`started_at`, `finished_at`) is in order
@@ -46,11 +47,9 @@ const PAIRS: &[(&str, &str)] = &[
     ("range_start", "range_end"),
 ];
 
-fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
-    if table.foreign.is_some() {
-        return;
-    }
-    for column in table.columns.iter().filter(|column| !column.inherited) {
+fn check(_: &Schema, findings: &mut Findings<'_>) {
+    // A schema has many columns and few names: each is asked about once.
+    for At { table, column, .. } in findings.sight().columns_spelled(|spelling| may_begin_a_range(spelling.name)) {
         let Some(end) = end_of(table, column) else { continue };
         let both = |expr: &Expr| expr.columns().contains(&&column.name) && expr.columns().contains(&&end.name);
         let excluded = |constraint: &Constraint| {
@@ -68,12 +67,11 @@ fn check(_: &Schema, table: &Table, findings: &mut Findings<'_>) {
     }
 }
 
+fn may_begin_a_range(name: &str) -> bool {
+    PAIRS.iter().any(|(start, _)| name.ends_with(start)) || name.starts_with("min_") || name.ends_with("_min")
+}
+
 fn end_of<'a>(table: &'a Table, column: &Column) -> Option<&'a Column> {
-    // Most names are neither, and a table has many.
-    let ends = |word: &&str| column.name.ends_with(word);
-    if !["from", "at", "on", "date", "start", "min"].iter().any(ends) && !column.name.starts_with("min_") {
-        return None;
-    }
     let ordered = |ty: &Type| {
         ty.is_integer()
             || matches!(ty, Type::Numeric(_) | Type::Real | Type::Double | Type::Date | Type::Timestamp { .. })

@@ -102,7 +102,6 @@ fn long_work(step: &Step) -> Option<Long> {
     }
     step.changes.iter().find_map(|change| {
         let table = change.path().qname();
-        let existed = step.table_existed(&table) && step.before.table(&table).is_some();
         let (what, work) = match change {
             Change::Create { object: Object::Index(index), .. } if !index.inherited && !step.how.only => {
                 (format!("an index on {table} is built"), Work::Build)
@@ -127,6 +126,8 @@ fn long_work(step: &Step) -> Option<Long> {
             }
             _ => return None,
         };
+        // Most of what a migration does is nothing of this, and needs no look into the schema.
+        let existed = step.table_existed(&table) && step.before.table(&table).is_some();
         existed.then_some(Long { what, table: Some(table), work })
     })
 }

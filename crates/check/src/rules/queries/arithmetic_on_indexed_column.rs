@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{comparisons, has_index_on, is_indexed, levels, only_column, runs_often};
+use crate::queries::{comparisons, has_index_on, is_indexed, only_column, repeated};
 use crate::rule::Check;
 
 rule! {
@@ -40,7 +40,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         for comparison in comparisons(level) {
             let Expr::Binary { op, left, right } = comparison.side else { continue };
             let is_sum = matches!(op.as_str(), "+" | "-" | "*" | "/");

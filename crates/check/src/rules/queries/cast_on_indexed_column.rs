@@ -3,7 +3,7 @@ use model::{Edit, Expr, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{comparisons, has_index_on, is_editable, is_given, is_indexed, levels, only_column, runs_often};
+use crate::queries::{comparisons, has_index_on, is_editable, is_given, is_indexed, only_column, repeated};
 use crate::rule::Check;
 
 rule! {
@@ -43,7 +43,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         for comparison in comparisons(level) {
             let Some((table, column)) = only_column(schema, level, comparison.side) else { continue };
             let to = match (comparison.side, comparison.other.without_casts()) {

@@ -4,7 +4,7 @@ use model::{Expr, Name, Query, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{is_one_row, levels, name_in_query, runs_often};
+use crate::queries::{is_one_row, name_in_query, repeated};
 use crate::rule::Check;
 
 rule! {
@@ -42,7 +42,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         // A page of rows needs as many look-ups as it has rows, and that is what LIMIT bounds.
         if is_one_row(schema, level) || level.limit.is_some() || level.from.is_empty() {
             continue;

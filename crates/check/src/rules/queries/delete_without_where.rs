@@ -3,7 +3,7 @@ use model::query::{FoundQuery, QueryKind};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{is_editable, levels, runs_often};
+use crate::queries::{is_editable, repeated};
 use crate::rule::Check;
 
 rule! {
@@ -26,7 +26,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let Some(write) = level.write.as_ref().filter(|_| level.kind == QueryKind::Delete) else { continue };
         if level.filter.is_none() && level.from.is_empty() {
             let whole = is_editable(found) && std::ptr::eq(level, &found.query) && write.returning.is_empty();

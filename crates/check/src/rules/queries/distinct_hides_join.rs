@@ -5,7 +5,7 @@ use model::{Name, QName, Query, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{levels, plain_tables, resolve, runs_often};
+use crate::queries::{plain_tables, repeated, resolve};
 use crate::rule::Check;
 use crate::words::listed;
 
@@ -43,7 +43,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         if level.distinct != Distinct::All || !level.group_by.is_empty() || !level.from.iter().all(is_inner) {
             continue;
         }

@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{levels, runs_often};
+use crate::queries::repeated;
 use crate::rule::Check;
 
 rule! {
@@ -37,7 +37,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let parts = level.having.iter().flat_map(|having| having.conjuncts());
         let Some(part) = parts.into_iter().find(|part| is_of_rows(part)) else { continue };
         findings

@@ -4,7 +4,7 @@ use model::{Change, Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{comparisons, has_index_on, is_indexed, levels, only_column, runs_often, unqualified};
+use crate::queries::{comparisons, has_index_on, is_indexed, only_column, repeated, unqualified};
 use crate::rule::Check;
 
 rule! {
@@ -44,7 +44,7 @@ const IMMUTABLE: &[&str] = &[
 ];
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         for comparison in comparisons(level) {
             let expr = comparison.side.without_casts();
             let Expr::Call(call) = expr else { continue };

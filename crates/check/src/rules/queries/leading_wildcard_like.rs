@@ -4,7 +4,7 @@ use model::{Change, Expr, Name, QName, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{expressions, levels, resolve, runs_often};
+use crate::queries::{expressions, repeated, resolve};
 use crate::rule::Check;
 
 rule! {
@@ -33,7 +33,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         for expr in level.filter.iter().flat_map(|_| expressions(level)) {
             let Expr::Binary { op, left, right } = expr else { continue };
             let Expr::String(pattern) = right.without_casts() else { continue };

@@ -3,7 +3,7 @@ use model::{Expr, Name, Query, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{is_editable, levels, name_in_query, resolve, runs_often};
+use crate::queries::{is_editable, name_in_query, repeated, resolve};
 use crate::rule::Check;
 
 rule! {
@@ -42,7 +42,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let mut joins = Vec::new();
         level.from.iter().for_each(|source| left_joins(source, &mut joins));
         for join in joins {

@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{expressions, is_editable, levels, runs_often};
+use crate::queries::{expressions, is_editable, repeated};
 use crate::rule::Check;
 
 rule! {
@@ -36,7 +36,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         for expr in expressions(level) {
             let Expr::Binary { op, right, .. } = expr else { continue };
             let (words, plain) = match op.as_str() {

@@ -3,7 +3,7 @@ use model::query::{FoundQuery, Source};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{levels, runs_often};
+use crate::queries::repeated;
 use crate::rule::Check;
 
 rule! {
@@ -44,7 +44,7 @@ rule! {
 const LIMIT: usize = 8;
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let most = level.from.iter().map(size).max().unwrap_or(0);
         if most > LIMIT {
             findings

@@ -3,7 +3,7 @@ use model::{Edit, Name, Place, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{is_editable, levels, runs_often};
+use crate::queries::{is_editable, repeated};
 use crate::rule::Check;
 use crate::words::{comma, listed};
 
@@ -41,7 +41,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let mut joins = Vec::new();
         level.from.iter().for_each(|source| natural_joins(source, &mut joins));
         for join in joins {

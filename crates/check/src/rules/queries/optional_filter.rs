@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{conditions, is_indexed, is_one_row, is_parameter, levels, resolve, runs_often};
+use crate::queries::{conditions, is_indexed, is_one_row, is_parameter, repeated, resolve};
 use crate::rule::Check;
 
 rule! {
@@ -37,7 +37,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         // Another condition may find the rows already.
         let finds = |condition: &&Expr| match condition {
             Expr::Binary { op, left, right } if op == "=" => [left, right].into_iter().any(|side| {

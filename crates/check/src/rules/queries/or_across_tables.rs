@@ -5,7 +5,7 @@ use model::{Expr, Query, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{conditions, is_one_row, is_value, levels, plain_tables, resolve, runs_often};
+use crate::queries::{conditions, is_one_row, is_value, plain_tables, repeated, resolve};
 use crate::rule::Check;
 use crate::words::listed;
 
@@ -44,7 +44,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         if plain_tables(level).is_none_or(|sources| sources.len() < 2) || is_one_row(schema, level) {
             continue;
         }

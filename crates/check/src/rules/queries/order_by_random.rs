@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{levels, runs_often};
+use crate::queries::repeated;
 use crate::rule::Check;
 
 rule! {
@@ -25,7 +25,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let random = |expr: &Expr| matches!(expr, Expr::Call(call) if matches!(call.function.name.as_str(), "random" | "gen_random_uuid"));
         if level.order_by.iter().any(|order| random(&order.expr)) && !level.from.is_empty() {
             findings

@@ -4,7 +4,7 @@ use model::{Change, Expr, Name, QName, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{conditions, is_indexed, levels, resolve, runs_often};
+use crate::queries::{conditions, is_indexed, repeated, resolve};
 use crate::rule::Check;
 
 rule! {
@@ -39,7 +39,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         for condition in conditions(level) {
             let Expr::Binary { op, left, right } = condition else { continue };
             let (Expr::String(pattern), "LIKE") = (right.without_casts(), op.as_str()) else { continue };

@@ -3,7 +3,7 @@ use model::{Expr, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{is_editable, is_plain_from, levels, runs_often};
+use crate::queries::{is_editable, is_plain_from, repeated};
 use crate::rule::Check;
 
 rule! {
@@ -36,7 +36,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let Some(locking) = &level.locking else { continue };
         let takes = matches!(locking.strength.as_str(), "UPDATE" | "NO KEY UPDATE");
         // The newest row of a group is locked so that others wait for it.

@@ -3,7 +3,7 @@ use model::{Expr, Query, Schema};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{is_editable, levels, runs_often};
+use crate::queries::{is_editable, repeated};
 use crate::rule::Check;
 
 rule! {
@@ -39,7 +39,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, _: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         let Some(set) = level.set.as_ref().filter(|set| set.op == SetOp::Union && !set.all) else { continue };
         let (Some(left), Some(right)) = (constants(&set.left), constants(&set.right)) else { continue };
         let mut pairs = left.iter().zip(&right).filter_map(|(left, right)| Some(((*left)?, (*right)?)));

@@ -4,7 +4,7 @@ use model::{Expr, Kind, Name, Path, Query, Schema, Type};
 
 use crate::define::rule;
 use crate::findings::Findings;
-use crate::queries::{expressions, levels, resolve, runs_often};
+use crate::queries::{expressions, repeated, resolve};
 use crate::rule::Check;
 use crate::words::comma;
 
@@ -42,7 +42,7 @@ rule! {
 }
 
 fn check(found: &FoundQuery, schema: &Schema, findings: &mut Findings<'_>) {
-    for level in levels(&found.query).into_iter().filter(|_| runs_often(found)) {
+    for level in repeated(found) {
         for expr in expressions(level) {
             let (operand, values): (&Expr, Vec<&Expr>) = match expr {
                 Expr::Binary { op, left, right } if matches!(op.as_str(), "=" | "<>" | "!=") => (left, vec![right]),
