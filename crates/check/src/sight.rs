@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::ptr;
 use std::sync::OnceLock;
 
+use model::hash::NameHasher;
 use model::object::{Column, Table};
 use model::{Migration, Name, QName, Reading, Schema, Step};
 
@@ -27,7 +28,7 @@ pub(crate) struct Sight<'a> {
     undone: OnceLock<ByAddress<Schema>>,
 }
 
-type ByAddress<T> = HashMap<usize, T, BuildHasherDefault<Folding>>;
+type ByAddress<T> = HashMap<usize, T, BuildHasherDefault<NameHasher>>;
 
 /// How a name of columns or of a table is spelled.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ pub(crate) struct Spelling<'a> {
 /// Every name of the schema once: a thousand tables have the same `id` and `created_at`.
 struct Names<'a> {
     spellings: Vec<Spelling<'a>>,
-    by_name: HashMap<&'a str, u32, BuildHasherDefault<Folding>>,
+    by_name: HashMap<&'a str, u32, BuildHasherDefault<NameHasher>>,
     tables: Vec<Seen<'a>>,
 }
 
@@ -199,34 +200,5 @@ impl<'a> Names<'a> {
             let spelling = &self.spellings[*at as usize];
             At { table: seen.table, column, words: &spelling.words, spelling }
         })
-    }
-}
-
-/// Names are short and nobody chooses them against us: eight bytes at a time are mixed in.
-#[derive(Default)]
-struct Folding(u64);
-
-impl Folding {
-    fn mix(&mut self, word: u64) {
-        const ODD: u64 = 0x517c_c1b7_2722_0a95;
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(ODD);
-    }
-}
-
-impl Hasher for Folding {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
-        let last = rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte));
-        self.mix(last);
-    }
-
-    fn write_u8(&mut self, _: u8) {
-        // The end of a name: each is hashed alone.
-    }
-
-    fn finish(&self) -> u64 {
-        // The table takes its control bytes from the top and its place from the bottom.
-        self.0 ^ self.0 >> 32
     }
 }

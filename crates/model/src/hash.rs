@@ -2,9 +2,10 @@
 
 use std::hash::Hasher;
 
-/// Hashes texts of a few dozen bytes, eight bytes at a time. The same names have the same hash in every run.
+/// Names are short, and nobody chooses them against us: eight bytes at a time are mixed in. The same names have the same
+/// hash in every run.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct NameHasher(u64);
+pub struct NameHasher(u64);
 
 /// Odd, and with as many ones as zeros: the digits of the golden ratio.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -11,7 +11,7 @@ pub mod evidence;
 pub mod expr;
 pub mod finding;
 pub mod fingerprint;
-mod hash;
+pub mod hash;
 pub mod lock;
 pub mod name;
 pub mod object;

@@ -54,8 +54,8 @@ impl Like {
         }
     }
 
-    /// Starts a server of its version, and with its way of sorting text where this machine knows it. That takes as
-    /// long as reading statistics does, and needs nothing of them.
+    /// Starts a server of its version, and with its way of sorting text where this machine knows it, and makes the
+    /// database in it. That takes as long as reading statistics does, and needs nothing of them.
     pub(crate) fn start(self, any_version: bool) -> Result<(Lab, Majors), Failure> {
         let (major, collate) = match self {
             Like::Server { major, collate } => (major, collate),
