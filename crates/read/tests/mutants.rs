@@ -15,14 +15,32 @@ fn seeds() -> Vec<String> {
             let path = entry.path();
             match path.extension().and_then(|extension| extension.to_str()) {
                 _ if path.is_dir() && !path.ends_with("target") => folders.push(path),
-                Some("sql") => files.push(path),
+                Some("sql" | "rs") => files.push(path),
                 _ => {}
             }
         }
     }
     files.sort();
-    let texts = files.iter().map(|file| std::fs::read_to_string(file).expect("the project's SQL is UTF-8"));
+    let texts = files.iter().map(|file| {
+        let text = std::fs::read_to_string(file).expect("the project's files are UTF-8");
+        if file.extension().is_some_and(|extension| extension == "rs") { examples(&text) } else { text }
+    });
     texts.flat_map(|text| text.split_inclusive(';').map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// The SQL on the pages of rules.
+fn examples(source: &str) -> String {
+    let lines = source.lines().filter_map(|line| line.trim_start().strip_prefix("///"));
+    let mut is_sql = false;
+    let mut found = String::new();
+    for line in lines.map(|line| line.strip_prefix(' ').unwrap_or(line)) {
+        match line.strip_prefix("```") {
+            Some(kind) => is_sql = kind.starts_with("sql"),
+            None if is_sql => found.extend([line, "\n"]),
+            None => {}
+        }
+    }
+    found
 }
 
 /// A small generator (SplitMix64): the same mutants in every run.
@@ -84,5 +102,38 @@ fn mutated_statements_are_read_without_a_panic() {
         let loaded = read::load::load("mutants.sql", Cursor::new(text.as_bytes())).expect("memory can be read");
         let reading = read::read(vec![loaded], &options);
         assert!(reading.coverage.understood <= reading.coverage.statements, "round {round}");
+    }
+}
+
+/// A short history is read statement by statement; a long one is read ahead by others, as far as that can be done.
+#[test]
+fn what_is_read_ahead_is_what_is_read_in_its_turn() {
+    let seeds = seeds();
+    let mut random = Random(20_261_128);
+    let options = Options { version: Version(17, 0), unreleased: None };
+    let long = format!("-- {}\n", "long ".repeat(4000));
+    let reading = |text: &str, last: &str| {
+        let inputs = vec![read::Input::new("m/1_a.sql", text), read::Input::new("m/2_b.sql", last)];
+        let reading = read::read(inputs, &options);
+        let places: Vec<_> = reading.places.iter().collect();
+        let steps: Vec<_> = reading.migrations.iter().flat_map(|migration| &migration.steps).collect();
+        let (schema, problems, queries) = (&reading.schema, &reading.problems, &reading.queries);
+        format!("{steps:#?}\n{schema:#?}\n{problems:#?}\n{queries:#?}\n{places:#?}")
+    };
+    for round in 0..500 {
+        // Every other statement is whole, so that most of them meet what they speak of.
+        let statement = |number: usize, random: &mut Random| match number % 2 {
+            0 => seeds[random.below(seeds.len())].clone(),
+            _ => mutant(&seeds, random),
+        };
+        let start = random.below(seeds.len());
+        let neighbours = seeds[start..].iter().take(8).cloned();
+        let others: Vec<String> = (0..4).map(|number| statement(number, &mut random)).collect();
+        let text: String = neighbours.chain(others).collect::<Vec<_>>().join("\n;\n");
+        if text.len() < 10_000 {
+            let (ahead, in_turn) = (reading(&text, &long), reading(&text, "--\n"));
+            let line = ahead.lines().zip(in_turn.lines()).find(|(one, other)| one != other);
+            assert!(ahead == in_turn, "round {round}: {line:?}\n{text}");
+        }
     }
 }

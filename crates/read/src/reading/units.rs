@@ -38,7 +38,7 @@ pub(super) fn run(
             if !ran.waiting.is_empty() {
                 waiting.push((reading.migrations.len(), section, mem::take(&mut ran.waiting)));
             }
-            steps.extend(gather(reading, ran));
+            gather(reading, ran, &mut steps);
         }
         push(reading, unit, draft, &draft.up, steps, false);
         if !draft.down.is_empty() {
@@ -47,7 +47,7 @@ pub(super) fn run(
             let mut steps = Vec::new();
             for section in &draft.down {
                 let ran = scripts.run(section, |script| session::run(&mut undone, script, Purpose::Undo, &base));
-                steps.extend(gather(reading, ran));
+                gather(reading, ran, &mut steps);
             }
             push(reading, unit, draft, &draft.down, steps, true);
         }
@@ -72,8 +72,9 @@ fn run_waiting(
             let again = mem::take(list);
             let mut ran = scripts.run(section, |script| session::run_again(database, script, again, last, base));
             *list = mem::take(&mut ran.waiting);
-            let steps = gather(reading, ran);
-            reading.migrations[*migration].steps.extend(steps);
+            let mut steps = mem::take(&mut reading.migrations[*migration].steps);
+            gather(reading, ran, &mut steps);
+            reading.migrations[*migration].steps = steps;
         }
         // Once nothing moves any more, what is missing is said.
         let now = count(&waiting);
@@ -87,13 +88,16 @@ fn is_unreleased(draft: &Draft, reading: &Reading, options: &Options) -> bool {
     draft.up.iter().any(|section| unreleased.contains(&*reading.sources.file(section.file).path))
 }
 
-/// Adds what a script said to the reading, and gives its steps.
-fn gather(reading: &mut Reading, ran: Ran) -> Vec<Step> {
+/// Adds what a script said to the reading, and its steps to those of its migration.
+fn gather(reading: &mut Reading, ran: Ran, steps: &mut Vec<Step>) {
     reading.problems.extend(ran.problems);
     reading.queries.extend(ran.queries);
     reading.coverage.statements += ran.coverage.statements;
     reading.coverage.understood += ran.coverage.understood;
-    ran.steps
+    match steps.is_empty() {
+        true => *steps = ran.steps,
+        false => steps.extend(ran.steps),
+    }
 }
 
 /// Adds the migration of one side. One that has only an undo is none.

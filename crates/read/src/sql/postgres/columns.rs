@@ -1,5 +1,6 @@
 //! The names of the columns of one table in scope.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ pub(crate) struct Columns {
     table: Option<Arc<Table>>,
     /// Those of anything else, or behind them.
     named: Rc<[Name]>,
+    /// There are more, which are not known yet: here it is noted that somebody wanted to know them.
+    asked: Option<Rc<Cell<bool>>>,
 }
 
 impl Columns {
@@ -20,13 +23,21 @@ impl Columns {
         Columns { table: Some(Arc::clone(table)), ..Columns::default() }
     }
 
+    /// Those of a table that nothing is known of.
+    pub(crate) fn unknown(asked: &Rc<Cell<bool>>) -> Columns {
+        Columns { asked: Some(Rc::clone(asked)), ..Columns::default() }
+    }
+
     /// These, and one that is just about to be made.
     pub(crate) fn and(&self, name: &Name) -> Columns {
         let named = self.named.iter().chain([name]).cloned().collect();
-        Columns { table: self.table.clone(), named }
+        Columns { named, ..self.clone() }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Name> {
+        if let Some(asked) = &self.asked {
+            asked.set(true);
+        }
         let table = self.table.iter().flat_map(|table| &table.columns);
         table.map(|column| &column.name).chain(&*self.named)
     }

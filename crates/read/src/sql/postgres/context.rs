@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use model::{Name, QName, Schema};
+use model::{Kind, Name, Path, QName, Schema};
 
 use super::body::ParsedBody;
 use super::columns::Columns;
@@ -31,18 +31,28 @@ pub(crate) struct Context<'a> {
 /// it can be read before those in front of it.
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
-    pub(crate) asked_schema: Cell<bool>,
+    pub(crate) asked_schema: Rc<Cell<bool>>,
     pub(crate) asked_search_path: Cell<bool>,
     /// Names that were looked up where nothing is known yet: what was read holds if they mean the same in their turn.
     pub(crate) looked_up: RefCell<Vec<LookUp>>,
 }
 
-/// An unqualified name, and what it was taken to mean.
+/// A name, and what it was taken to mean.
 #[derive(Clone, Debug)]
-pub(crate) struct LookUp {
-    name: Name,
-    what: Sought,
-    meant: QName,
+pub(crate) enum LookUp {
+    Unqualified {
+        name: Name,
+        what: Sought,
+        meant: QName,
+    },
+    /// What kind of relation it is; of the given kind where nothing is known of it.
+    Relation {
+        name: QName,
+        kind: Kind,
+        meant: Path,
+    },
+    /// Nothing has the name of this table or column.
+    Free(Path),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +64,11 @@ pub(crate) enum Sought {
 impl LookUp {
     /// Whether the name means the same here.
     pub(crate) fn holds(&self, cx: Context<'_>) -> bool {
-        cx.look_up(self.what, &self.name) == self.meant
+        match self {
+            LookUp::Unqualified { name, what, meant } => cx.look_up(*what, name) == *meant,
+            LookUp::Relation { name, kind, meant } => cx.known_relation(*kind, name) == *meant,
+            LookUp::Free(path) => !cx.is_taken(path),
+        }
     }
 }
 
@@ -126,10 +140,38 @@ impl<'a> Context<'a> {
             (cx, Sought::Function) => cx.unqualified_function(name),
         };
         if let Some(witness) = self.witness {
-            let look_up = LookUp { name: name.clone(), what, meant: meant.clone() };
+            let look_up = LookUp::Unqualified { name: name.clone(), what, meant: meant.clone() };
             witness.looked_up.borrow_mut().push(look_up);
         }
         meant
+    }
+
+    /// What a table, view, sequence, index or composite type is, which may be of the given kind as far as is known. It
+    /// is noted likewise.
+    pub(crate) fn known_relation(self, kind: Kind, name: &QName) -> Path {
+        let meant = Context { witness: None, ..self }.relation_of(kind, name);
+        if let Some(witness) = self.witness {
+            let look_up = LookUp::Relation { name: name.clone(), kind, meant: meant.clone() };
+            witness.looked_up.borrow_mut().push(look_up);
+        }
+        meant
+    }
+
+    /// Whether something has the name of the table or column already. It is noted likewise.
+    pub(crate) fn is_taken(self, path: &Path) -> bool {
+        if let Some(witness) = self.witness {
+            witness.looked_up.borrow_mut().push(LookUp::Free(path.clone()));
+            return false;
+        }
+        match path.kind {
+            Kind::Column => self.schema.contains(path),
+            _ => self.schema.relation(&path.qname()).is_some(),
+        }
+    }
+
+    /// Whether it is read before its turn: what the schema holds then is not known yet.
+    pub(crate) fn is_early(self) -> bool {
+        self.witness.is_some()
     }
 
     /// The same view for a text that starts elsewhere in the file.
@@ -144,6 +186,9 @@ impl<'a> Context<'a> {
 
     /// The names of the columns of a table or view, when the schema knows it.
     pub(crate) fn columns_of(self, relation: &QName) -> Option<Columns> {
+        if let Some(witness) = self.witness {
+            return Some(Columns::unknown(&witness.asked_schema));
+        }
         if let Some(table) = self.schema().shared_table(relation) {
             return Some(Columns::of(table));
         }

@@ -19,17 +19,23 @@ use super::{Context, Statement};
 
 /// What could be known of a statement before its turn.
 #[derive(Debug)]
-pub(crate) struct Early {
+pub(crate) enum Early {
+    /// Its words are understood.
+    Grown(Grown),
+    /// It was read, and what it says was told without the schema.
+    Told(Box<Told>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Grown {
     tree: Tree,
     /// Columns that the tree leaves out.
     recalled: Vec<Recalled>,
     body: Option<ParsedBody>,
-    /// What it says, as far as that could be told without the schema.
-    statement: Option<Told>,
 }
 
 #[derive(Debug)]
-struct Told {
+pub(crate) struct Told {
     statement: Statement,
     /// It was read with the search path that a session starts with, and needs it.
     needs_search_path: bool,
@@ -44,26 +50,29 @@ impl Told {
     }
 }
 
-/// Parses a statement whose text starts at `offset`, with the body in it, and reads it as well if it asks nothing of
-/// the schema. Of all kinds of statements only CREATE TABLE is tried: most of the others speak of what is there.
+/// Parses a statement whose text starts at `offset`, with the body in it, and reads it as well if it says the same
+/// whatever was said before it, as far as that can be foreseen.
 pub(crate) fn read_early(empty: &Schema, memory: &RefCell<Memory>, text: &str, offset: u32) -> Early {
     let (tree, recalled) = grow_new(&memory.borrow(), text).unwrap_or_else(|| (grow(text), Vec::new()));
     let witness = Witness::default();
     let search_path = [PUBLIC];
     let cx = Context::new(empty, &search_path, offset).witnessed(&witness).remembered(memory).recalling(&recalled);
     let stmt = parsed(tree.clone()).stmt.filter(|_| tree.errors.is_empty());
+    if let Some(stmt) = stmt.as_ref().filter(|stmt| is_foreseen(stmt)) {
+        let statement = statement(cx, stmt);
+        if !witness.asked_schema.get() {
+            let needs_search_path = witness.asked_search_path.get();
+            return Early::Told(Box::new(Told { statement, needs_search_path, looked_up: witness.looked_up.take() }));
+        }
+    }
     let body = stmt.as_ref().and_then(|stmt| parse_body(offset, stmt));
-    let statement = match stmt {
-        Some(stmt @ ast::Stmt::CreateTable(_)) => Some(statement(cx, &stmt)),
-        _ => None,
-    };
-    let told = |statement| Told {
-        statement,
-        needs_search_path: witness.asked_search_path.get(),
-        looked_up: witness.looked_up.take(),
-    };
-    let statement = statement.filter(|_| !witness.asked_schema.get()).map(told);
-    Early { tree, recalled, body, statement }
+    Early::Grown(Grown { tree, recalled, body })
+}
+
+/// Those that ask the schema for little more than what a name means. Of the others most would be read twice.
+fn is_foreseen(stmt: &ast::Stmt) -> bool {
+    use ast::Stmt as S;
+    matches!(stmt, S::CreateTable(_) | S::AlterTable(_) | S::CreateIndex(_) | S::CommentOn(_))
 }
 
 /// The tree of what is new in a CREATE TABLE, and the columns that say what others have said.
@@ -78,16 +87,12 @@ fn grow_new(memory: &Memory, text: &str) -> Option<(Tree, Vec<Recalled>)> {
 /// The places of its problems are in file 0. `early` is what is known of this text, if somebody has looked at it
 /// already.
 pub(crate) fn read(cx: Context<'_>, text: &str, early: Option<Early>) -> (Statement, Option<Block>) {
-    let Some(Early { tree, recalled, body, statement: told }) = early else {
-        return read_parsed(cx, text, &parse(text));
-    };
-    let cx = cx.with_body(body.as_ref());
-    if let Some(told) = told.filter(|told| told.holds(cx)) {
-        return (told.statement, None);
-    }
-    match recalled.iter().all(|column| column.holds(cx)) {
-        true => read_parsed(cx.recalling(&recalled), text, &parsed(tree)),
-        false => read_parsed(cx, text, &parse(text)),
+    match early {
+        Some(Early::Told(told)) if told.holds(cx) => (told.statement, None),
+        Some(Early::Grown(Grown { tree, recalled, body })) if recalled.iter().all(|column| column.holds(cx)) => {
+            read_parsed(cx.with_body(body.as_ref()).recalling(&recalled), text, &parsed(tree))
+        }
+        _ => read_parsed(cx, text, &parse(text)),
     }
 }
 

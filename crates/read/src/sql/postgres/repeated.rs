@@ -69,8 +69,11 @@ impl Memory {
             return None;
         }
         let elements = elements(text)?;
-        let known: Vec<Option<&Arc<Said>>> = elements.iter().map(|(written, _)| self.said(text, written)).collect();
-        let last_unknown = known.iter().rposition(Option::is_none);
+        let mut known: Vec<Option<&Arc<Said>>> = elements.iter().map(|(written, _)| self.said(text, written)).collect();
+        // The last one is read in any case: blanks behind another would be taken for a part of it.
+        if let Some(last) = known.last_mut() {
+            *last = None;
+        }
         let mut out = String::with_capacity(text.len());
         let blank = |out: &mut String, range: Range<usize>| {
             out.push_str(&text[out.len()..range.start]);
@@ -82,15 +85,14 @@ impl Memory {
             }
         };
         let mut recalled = Vec::new();
-        for (index, ((written, comma), said)) in elements.into_iter().zip(known).enumerate() {
+        for ((written, comma), said) in elements.into_iter().zip(known) {
             if let Some(said) = said {
                 blank(&mut out, written.range());
                 let name = folded(&text[written.name.clone()]);
                 recalled.push(Recalled { name, written, said: Arc::clone(said) });
             }
             // Between those that are left stands one comma.
-            let is_needed = said.is_none() && last_unknown != Some(index);
-            if let Some(comma) = comma.filter(|_| !is_needed) {
+            if let Some(comma) = comma.filter(|_| said.is_some()) {
                 blank(&mut out, comma..comma + 1);
             }
         }
@@ -284,15 +286,16 @@ mod tests {
 
     #[test]
     fn what_is_recalled_is_what_is_read() {
-        check("CREATE TABLE t (a int, \"B c\" text NOT NULL, größe numeric(10, 2) DEFAULT -1, b varchar(3)[])", 4);
-        check("CREATE TABLE t (name text, status text DEFAULT 'a, b)', at timestamptz DEFAULT now() NOT NULL)", 3);
+        check("CREATE TABLE t (a int, \"B c\" text NOT NULL, größe numeric(10, 2) DEFAULT -1, b varchar(3)[])", 3);
+        check("CREATE TABLE t (name text, status text DEFAULT 'a, b)', at timestamptz DEFAULT now() NOT NULL)", 2);
         check(
             "CREATE TABLE s.t (a bigint GENERATED ALWAYS AS IDENTITY, b int CHECK (b > 0), c int) WITH (fillfactor=9)",
-            2,
+            1,
         );
-        check("CREATE TABLE t (a int, CHECK (a > 0), b int, PRIMARY KEY (a, b), c text)", 3);
+        check("CREATE TABLE t (a int, CHECK (a > 0), b int, PRIMARY KEY (a, b), c text)", 2);
+        check("CREATE TABLE t (a bigint PRIMARY KEY, b int, c int NOT NULL)", 1);
         check("CREATE TABLE IF NOT EXISTS t (a int PRIMARY KEY, b serial, c int REFERENCES u, d int UNIQUE)", 0);
-        check("CREATE UNLOGGED TABLE t (\n  a int, -- first\n  /* second */ b int -- last\n)", 2);
+        check("CREATE UNLOGGED TABLE t (\n  a int, -- first\n  /* second */ b int -- last\n)", 1);
     }
 
     #[test]

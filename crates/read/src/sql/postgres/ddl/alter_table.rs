@@ -64,9 +64,8 @@ fn actions(
     let mut schema: Option<Schema> = None;
     for (index, action) in actions.iter().enumerate() {
         let done = altering.changes.len();
-        let now = schema.as_ref().unwrap_or(cx.schema());
-        altering.action(cx.seeing(now), action);
-        if index + 1 < actions.len() {
+        altering.action(schema.as_ref().map_or(cx, |now| cx.seeing(now)), action);
+        if index + 1 < actions.len() && !cx.is_early() {
             let mut next = schema.take().unwrap_or_else(|| cx.schema().clone());
             for placed in &altering.changes[done..] {
                 // What the database would refuse is told when the statement is applied.

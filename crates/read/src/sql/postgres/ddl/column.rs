@@ -91,7 +91,7 @@ impl Written {
         scope: &Scope,
         table: &QName,
         base: Option<&Column>,
-        persistence: Persistence,
+        persistence: impl FnOnce() -> Persistence,
         taken: &mut Vec<QName>,
     ) -> Made {
         let own = &self.own;
@@ -113,7 +113,7 @@ impl Written {
             column.compression = compression(method);
         }
         let draws = self.ty.as_ref().and_then(serial);
-        let serial = draws.map(|ty| serial::expand(cx, table, &mut column, ty, persistence, taken, &self.node));
+        let serial = draws.map(|ty| serial::expand(cx, table, &mut column, ty, persistence(), taken, &self.node));
         let mut constraints = Vec::new();
         for node in &self.constraints {
             fact(cx, scope, &mut column, node);

@@ -14,13 +14,16 @@ use super::options::{plain, role};
 impl Context<'_> {
     /// A table, view, sequence, index or composite type; of the given kind when the schema does not know it.
     pub(crate) fn relation_path(self, kind: Kind, node: &impl AstNode) -> Path {
-        let name = self.relation(node);
-        match self.schema().relation(&name) {
+        self.known_relation(kind, &self.relation(node))
+    }
+
+    pub(in super::super) fn relation_of(self, kind: Kind, name: &QName) -> Path {
+        match self.schema().relation(name) {
             // The sequence of an identity column is spoken of like any other.
-            Some(known) if known.kind == Kind::Column => Path::object(Kind::Sequence, &name),
+            Some(known) if known.kind == Kind::Column => Path::object(Kind::Sequence, name),
             Some(known) => known.clone(),
-            None if kind == Kind::Index => unknown_index(&name),
-            None => Path::object(kind, &name),
+            None if kind == Kind::Index => unknown_index(name),
+            None => Path::object(kind, name),
         }
     }
 

@@ -182,7 +182,7 @@ impl<'a> Making<'a> {
         let base = inherited.iter().find(|column| column.name == written.own).filter(|_| node.ty().is_none());
         let persistence = self.table.persistence;
         let before = self.cx.look_ups();
-        let made = written.make(self.cx, &self.scope, &self.table.name, base, persistence, &mut self.taken);
+        let made = written.make(self.cx, &self.scope, &self.table.name, base, || persistence, &mut self.taken);
         if made.is_general()
             && let Some(ty) = node.ty()
         {
@@ -235,9 +235,9 @@ impl<'a> Making<'a> {
         skip: Option<ast::IfNotExists>,
     ) -> Statement {
         // Where the table is there already, nothing else of the statement happens either.
-        let skipped = skip.is_some() && self.cx.schema().relation(&self.table.name).is_some();
-        same_key::merge(&mut self.table, &mut self.parts);
         let path = Path::table(&self.table.name);
+        let skipped = skip.is_some() && self.cx.is_taken(&path);
+        same_key::merge(&mut self.table, &mut self.parts);
         let change = Change::Create { path, object: Object::Table(self.table.into()) };
         let mut placed = Placed::new(self.cx, stmt, change).named(self.cx, name.as_ref());
         placed.parts = self.parts;

@@ -25,13 +25,13 @@ impl Altering {
             table.columns = table.columns.and(&written.own);
         }
         let mut taken = Vec::new();
-        let persistence = cx.schema().table(&table).map(|table| table.persistence).unwrap_or_default();
+        let persistence = || cx.schema().table(&table).map(|table| table.persistence).unwrap_or_default();
         let made = written.make(cx, &scope, &table, None, persistence, &mut taken);
         let if_not_exists = node.if_not_exists().is_some();
         self.how.if_not_exists |= if_not_exists;
         let path = Path::column(&table, made.column.name.clone());
         // Where the column is there already, nothing else of the action happens either.
-        let skipped = if_not_exists && cx.schema().contains(&path);
+        let skipped = if_not_exists && cx.is_taken(&path);
         let change = Change::Create { path, object: Object::Column(Box::new(made.column)) };
         let placed = Placed { name: made.place.name, ty: made.place.ty, ..Placed::new(cx, node.syntax(), change) };
         if skipped {
