@@ -28,7 +28,8 @@ pub(crate) fn copies<'a>(schema: &'a Schema, sight: &Sight<'a>) -> Vec<Copy<'a>>
             let Some(stem) = before_word(&words, "id") else {
                 continue;
             };
-            for column in table.columns.iter().filter(|column| !column.inherited && column.generated.is_none()) {
+            let own = table.columns.iter().filter(|column| !column.inherited && column.generated.is_none());
+            for column in own.filter(|column| may_begin(&column.name, &stem[0])) {
                 let own = sight.words(&column.name);
                 let Some(rest) = own.strip_prefix(stem).filter(|rest| !rest.is_empty() && **rest != ["id"]) else {
                     continue;
@@ -44,4 +45,10 @@ pub(crate) fn copies<'a>(schema: &'a Schema, sight: &Sight<'a>) -> Vec<Copy<'a>>
         }
     }
     found
+}
+
+/// A look at the first letter spares most names the search for their words.
+fn may_begin(name: &str, word: &str) -> bool {
+    let first = name.chars().find(|letter| letter.is_alphanumeric());
+    first.and_then(|letter| letter.to_lowercase().next()) == word.chars().next()
 }

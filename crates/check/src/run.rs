@@ -57,10 +57,16 @@ pub fn check(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     found
 }
 
-/// A finding is large: its place in the list is sorted instead, and each is moved once.
-fn sort(found: &mut [Finding], order: impl Fn(&Finding, &Finding) -> Ordering) {
+/// Where in the list each of them stands in that order.
+fn sorted(found: &[Finding], order: impl Fn(&Finding, &Finding) -> Ordering) -> Vec<usize> {
     let mut from: Vec<usize> = (0..found.len()).collect();
     from.sort_by(|a, b| order(&found[*a], &found[*b]));
+    from
+}
+
+/// A finding is large: its place in the list is sorted instead, and each is moved once.
+fn sort(found: &mut [Finding], order: impl Fn(&Finding, &Finding) -> Ordering) {
+    let from = sorted(found, order);
     for to in 0..found.len() {
         let mut at = from[to];
         // What stood there first was put where its successor came from.
@@ -103,7 +109,7 @@ struct Loops<'a> {
     steps: Vec<&'a Step>,
 }
 
-/// The findings of every enabled rule, by rule and in the order in which it found them. The threads take one job after
+/// The findings of every enabled rule, each in the order in which it found them. The threads take one job after
 /// the other; which of them did one leaves no trace.
 fn run_all<'a>(reading: &'a Reading, settings: &'a Settings, sight: &'a Sight<'a>) -> Vec<Finding> {
     let mut loops = Loops {
@@ -113,7 +119,7 @@ fn run_all<'a>(reading: &'a Reading, settings: &'a Settings, sight: &'a Sight<'a
         on_queries: Vec::new(),
         steps: Vec::new(),
     };
-    let mut jobs = Vec::new();
+    let mut whole = Vec::new();
     for (rule, check) in ALL.iter().filter(|(rule, _)| settings.enabled.contains(rule.code)) {
         match *check {
             Check::Table(check) => loops.on_tables.push((rule, check)),
@@ -121,32 +127,31 @@ fn run_all<'a>(reading: &'a Reading, settings: &'a Settings, sight: &'a Sight<'a
             Check::Step(check) => loops.on_steps.push((rule, check)),
             Check::Query(check) => loops.on_queries.push((rule, check)),
             Check::Engine => {}
-            check => jobs.push(Job::Whole(rule, check)),
+            check => whole.push(Job::Whole(rule, check)),
         }
     }
+    let mut jobs = Vec::new();
     let mut subjects = 0;
     if !(loops.on_tables.is_empty() && loops.on_columns.is_empty()) {
         let tables = own_tables(&reading.schema).count();
         subjects += tables;
         jobs.extend(bunches(tables).map(Job::Tables));
-        // The first of them finds all names, which others do without for a while.
-        let one = jobs.len().min(1);
-        jobs.rotate_right(one);
     }
+    // The first of them finds all names. Steps do without, and most other rules do not.
+    let tables = jobs.split_off(jobs.len().min(1));
     if !loops.on_steps.is_empty() {
         let ups = reading.migrations.iter().filter(|migration| !migration.down);
         loops.steps = ups.flat_map(|migration| &migration.steps).collect();
         subjects += loops.steps.len();
         jobs.extend(bunches(loops.steps.len()).map(Job::Steps));
     }
+    jobs.extend(whole.into_iter().chain(tables));
     if !loops.on_queries.is_empty() {
         subjects += reading.queries.len();
         jobs.extend(bunches(reading.queries.len()).map(Job::Queries));
     }
     let threads = if subjects > FEW { thread::available_parallelism().map_or(1, usize::from).min(MOST) } else { 1 };
-    let mut found = in_parallel(threads, &jobs, |job| run(reading, settings, sight, &loops, job));
-    sort(&mut found, |a, b| a.rule.cmp(b.rule));
-    found
+    in_parallel(threads, &jobs, |job| run(reading, settings, sight, &loops, job))
 }
 
 fn bunches(count: usize) -> impl Iterator<Item = Range<usize>> {
@@ -241,7 +246,11 @@ fn merged(found: Vec<Finding>) -> Vec<Finding> {
     // How often each of them happens again, and which one stands where.
     let mut repeated: Vec<usize> = Vec::with_capacity(found.len());
     let mut seen: HashMap<_, usize> = HashMap::with_capacity(found.len());
-    for finding in found {
+    let at_place =
+        |a: &Finding, b: &Finding| (a.place.is_none(), a.place, a.rule).cmp(&(b.place.is_none(), b.place, b.rule));
+    let order = sorted(&found, at_place);
+    let mut found: Vec<Option<Finding>> = found.into_iter().map(Some).collect();
+    for finding in order.into_iter().filter_map(|at| found[at].take()) {
         let subject = if finding.place.is_none() { finding.subject.clone() } else { None };
         let first = *seen.entry((finding.rule, finding.place, subject)).or_insert(merged.len());
         let Some(known) = merged.get_mut(first) else {
