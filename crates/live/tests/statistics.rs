@@ -178,11 +178,12 @@ fn on(major: u16) {
 
     rules_read_it(&file);
 
-    let mut lab = testing::own(&Options::version(major)).expect("there was one");
+    let lab = testing::own(&Options::version(major)).expect("there was one");
     for (name, stats, needs) in [("by_owner", &read, Needs::Owner), ("by_reader", &seen, Needs::Select)] {
-        lab.create_database(name).expect("it can be made");
-        lab.connect(name).expect("it answers").batch_execute(SCHEMA).expect("the schema is sound");
-        let cloned = statistics::clone(&mut lab, name, stats, Majors::Same).expect("it is the same version");
+        let schema = format!("schema_{name}");
+        lab.create_database(&schema).expect("it can be made");
+        lab.connect(&schema).expect("it answers").batch_execute(SCHEMA).expect("the schema is sound");
+        let cloned = statistics::clone(&lab, &schema, name, stats, Majors::Same).expect("it is the same version");
         assert_eq!((cloned.tables, cloned.indexes), (full.tables.len(), full.indexes.len()));
         assert_eq!(cloned.notes, stats.missing, "and nothing else");
         let mut client = lab.connect(name).expect("it answers");
@@ -190,10 +191,11 @@ fn on(major: u16) {
         compare(major, name, needs, &plans, &copied);
     }
     a_copy_still_works(&lab);
-    segments(&mut lab, &left);
+    segments(&lab, &left);
     let mut other = full;
     other.server = "13.20".to_owned();
-    let refused = statistics::clone(&mut lab, "by_owner", &other, Majors::Same).expect_err("it is another version");
+    let refused =
+        statistics::clone(&lab, "by_owner", "other", &other, Majors::Same).expect_err("it is another version");
     assert!(refused.to_string().contains("statistics of PostgreSQL 13 say little to the planner of"), "{refused}");
 }
 
@@ -208,15 +210,15 @@ fn rules_read_it(file: &str) {
 }
 
 /// Statistics without values do for sizes. The server cuts files at 1 GiB, and finds all pages of those that are made to look so long.
-fn segments(lab: &mut Lab, stats: &PlannerStats) {
-    lab.create_database("segments").expect("it can be made");
-    lab.connect("segments").expect("it answers").batch_execute(SCHEMA).expect("the schema is sound");
+fn segments(lab: &Lab, stats: &PlannerStats) {
+    lab.create_database("schema_segments").expect("it can be made");
+    lab.connect("schema_segments").expect("it answers").batch_execute(SCHEMA).expect("the schema is sound");
     let pages = [("public.events_q1", 131_071), ("public.events_q2", 131_072), ("public.events_q3", 131_073)];
     let mut stats = stats.clone();
     for table in &mut stats.tables {
         table.pages = pages.iter().find(|(name, _)| *name == table.name).map_or(table.pages, |(_, pages)| *pages);
     }
-    statistics::clone(lab, "segments", &stats, Majors::Same).expect("it is the same version");
+    statistics::clone(lab, "schema_segments", "segments", &stats, Majors::Same).expect("it is the same version");
     let mut client = lab.connect("segments").expect("it answers");
     for (name, pages) in pages {
         let size = client.query_one("SELECT pg_relation_size($1::text::regclass)", &[&name]).expect("it answers");

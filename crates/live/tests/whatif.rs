@@ -65,7 +65,7 @@ fn what_only_seems_to_stand_is_planned_with_as_if_it_did() {
 }
 
 fn on(major: u16) {
-    let Some(mut lab) = testing::own(&Options::version(major)) else { return };
+    let Some(lab) = testing::own(&Options::version(major)) else { return };
     lab.create_database("original").expect("it can be made");
     let mut client = lab.connect("original").expect("it answers");
     for statement in SCHEMA.split(';').chain(ROWS.split(';')) {
@@ -79,9 +79,9 @@ fn on(major: u16) {
     let costs = QUERIES.map(|query| cost(&mut client, query));
     drop(client);
 
-    lab.create_database("copy").expect("it can be made");
-    lab.connect("copy").expect("it answers").batch_execute(SCHEMA).expect("it is sound");
-    statistics::clone(&mut lab, "copy", &bare, Majors::Same).expect("it is the same version");
+    lab.create_database("schema").expect("it can be made");
+    lab.connect("schema").expect("it answers").batch_execute(SCHEMA).expect("it is sound");
+    statistics::clone(&lab, "schema", "copy", &bare, Majors::Same).expect("it is the same version");
     lab.connect("copy").expect("it answers").batch_execute(ENDS).expect("it is sound");
     let mut whatif = WhatIf::new(&lab, "copy").expect("it answers");
     let parts = |number: usize| {

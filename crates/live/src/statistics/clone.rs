@@ -11,6 +11,9 @@ pub(super) mod files;
 mod relations;
 mod types;
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use model::name::{literal, quoted};
 
 use super::file::{Locale, PlannerStats};
@@ -33,9 +36,9 @@ pub struct Cloned {
     pub notes: Vec<String>,
 }
 
-/// Makes the planner of a lab's database believe in these statistics. The server is stopped and started: connections to
-/// it end, of other databases too.
-pub fn clone(lab: &mut Lab, database: &str, stats: &PlannerStats, majors: Majors) -> Result<Cloned, Error> {
+/// Makes a database whose planner believes in these statistics. Its schema is that of another one, to which nobody else
+/// may be connected, and which is of no use afterwards.
+pub fn clone(lab: &Lab, schema: &str, database: &str, stats: &PlannerStats, majors: Majors) -> Result<Cloned, Error> {
     let (source, here) = (stats.major(), lab.version().0);
     if majors == Majors::Same && source != here {
         return Err(Error::refused(
@@ -43,13 +46,12 @@ pub fn clone(lab: &mut Lab, database: &str, stats: &PlannerStats, majors: Majors
             format!("Use PostgreSQL {source}: palladio lab install {source}"),
         ));
     }
-    let mut client = lab.connect(database)?;
+    let mut client = lab.connect(schema)?;
     let mut cloned = Cloned { notes: stats.missing.clone(), ..Cloned::default() };
     if source != here {
         cloned.notes.push(format!("statistics of PostgreSQL {source}, query plans of {here}"));
     }
     fits(&mut client, stats, &mut cloned)?;
-    settings(&mut client, database, stats)?;
     client.batch_execute(SESSION)?;
     let relations = relations::find(&mut client, stats, &mut cloned)?;
     // A scratch table is made and analyzed for them, so they come first.
@@ -59,11 +61,13 @@ pub fn clone(lab: &mut Lab, database: &str, stats: &PlannerStats, majors: Majors
     let leaves = ends::prepare(&mut client, stats)?;
     let files = files::wanted(&mut client, stats, &relations, &leaves)?;
     drop(client);
-    // The server keeps the first page of a B-tree in memory.
-    lab.stop()?;
-    let written = files.iter().try_for_each(|file| files::write(&lab.data_folder(), file));
-    lab.resume()?;
-    written?;
+    let mut server = lab.connect("postgres")?;
+    copy(&mut server, here, schema, database)?;
+    settings(&mut server, database, stats)?;
+    let (from, to) = (folder(&mut server, schema)?, folder(&mut server, database)?);
+    for file in files {
+        files::write(&lab.data_folder(), &file.moved(&from, &to))?;
+    }
     ends::forget(&mut lab.connect(database)?)?;
     cloned.notes.sort();
     cloned.notes.dedup();
@@ -108,6 +112,28 @@ fn fits(client: &mut Client, stats: &PlannerStats, cloned: &mut Cloned) -> Resul
         ));
     }
     Ok(())
+}
+
+/// The server keeps the first page of a B-tree in memory, but nothing of a database whose files it has copied: these may
+/// be changed until somebody connects to it.
+fn copy(server: &mut Client, version: u16, from: &str, to: &str) -> Result<(), Error> {
+    // While a session is about to end, the server would wait a tenth of a second before it looks again.
+    let is_used = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1)";
+    let patience = Instant::now();
+    while patience.elapsed() < PATIENCE && server.query_one(is_used, &[&from])?.get(0) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let strategy = if version >= 15 { " STRATEGY file_copy" } else { "" };
+    Ok(server.batch_execute(&format!("CREATE DATABASE {} TEMPLATE {}{strategy}", quoted(to), quoted(from)))?)
+}
+
+/// A session ends sooner, if it does.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where the files of a database lie, with the bar behind it.
+fn folder(client: &mut Client, database: &str) -> Result<String, Error> {
+    let row = client.query_one("SELECT oid FROM pg_database WHERE datname = $1", &[&database])?;
+    Ok(format!("base/{}/", row.get::<_, u32>(0)))
 }
 
 /// For the database, so that whoever connects to it plans with them. Names that this version does not have are left out.

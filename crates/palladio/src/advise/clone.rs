@@ -12,7 +12,9 @@ use model::{Change, QName, Schema};
 use super::{From, Ground};
 use crate::Failure;
 
-const DATABASE: &str = "planning";
+/// The database with the schema, and the one that is planned on.
+const SCHEMA: &str = "schema";
+const PLANNING: &str = "planning";
 
 pub(crate) struct Clone {
     whatif: WhatIf,
@@ -87,23 +89,23 @@ impl Like {
                 return Err(Failure::from(error).hint("Another version plans nearly the same: --any-version"));
             }
         };
-        lab.create_database(DATABASE)?;
+        lab.create_database(SCHEMA)?;
         Ok((lab, majors))
     }
 }
 
 impl Clone {
     /// Makes one on a server that was started for it.
-    pub(crate) fn of(ground: &Ground, (mut lab, majors): (Lab, Majors)) -> Result<Clone, Failure> {
+    pub(crate) fn of(ground: &Ground, (lab, majors): (Lab, Majors)) -> Result<Clone, Failure> {
         let mut notes = Vec::new();
-        let refused = make(&mut lab.connect(DATABASE)?, &ground.schema);
+        let refused = make(&mut lab.connect(SCHEMA)?, &ground.schema);
         notes.extend(
             refused.into_iter().map(|said| format!("the private PostgreSQL refuses a part of the schema: {said}")),
         );
-        let cloned = statistics::clone(&mut lab, DATABASE, &ground.stats, majors)?;
+        let cloned = statistics::clone(&lab, SCHEMA, PLANNING, &ground.stats, majors)?;
         notes.extend(cloned.notes);
-        let whatif = WhatIf::new(&lab, DATABASE)?;
-        let aside = statistics::Seat::open(&lab, DATABASE)?;
+        let whatif = WhatIf::new(&lab, PLANNING)?;
+        let aside = statistics::Seat::open(&lab, PLANNING)?;
         Ok(Clone { whatif, aside, notes, schema: ground.schema.clone(), lab })
     }
 

@@ -48,6 +48,18 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// The same of a copy of its database, whose files lie in another folder.
+    pub(super) fn moved(self, from: &str, to: &str) -> Wanted {
+        let moved = |path: String| path.strip_prefix(from).map(|rest| format!("{to}{rest}")).unwrap_or(path);
+        let first = match self.first {
+            First::Tree(height, leaf) => First::Tree(height, leaf.map(moved)),
+            first => first,
+        };
+        Wanted { path: moved(self.path), first, ..self }
+    }
+}
+
 pub(super) fn wanted(
     client: &mut Client,
     stats: &PlannerStats,
@@ -94,7 +106,7 @@ fn map_pages(pages: u32, range: u32) -> u32 {
     pages.div_ceil(range).div_ceil(1360).max(1)
 }
 
-/// The server does not run meanwhile, or has not yet read the file.
+/// The server has not yet read the file.
 pub(in crate::statistics) fn write(data: &Path, wanted: &Wanted) -> Result<(), Error> {
     let path = data.join(&wanted.path);
     let is_empty = path.metadata().map_err(Error::file("read", &path))?.len() == 0;
